@@ -1,0 +1,1 @@
+"""law: being built."""

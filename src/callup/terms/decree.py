@@ -1,0 +1,219 @@
+"""The decree as a value: who is called, how many, when, by whom, and what was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any, Literal
+
+from callup.terms.errors import BadInput
+
+Method = Literal["draw", "list", "volunteers-then-draw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Undertaking:
+    """A numbered promise of the decree, copied into each notice (safeguard G21)."""
+
+    id: str
+    text: str
+    by: str
+    on: date
+    forbids_postings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """A named person who may sign acts (safeguard G7)."""
+
+    name: str
+    office: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decree:
+    """The legal order that opens one call-up. Dates are inclusive; persons are whole numbers."""
+
+    id: str
+    jurisdiction: str
+    title: str
+    signed_on: date
+    authority: str
+    legal_basis: str
+    opens_on: date
+    closes_on: date
+    key_date: date
+    persons_to_enlist: int
+    rehearsal: bool
+    service_kind: str
+    service_months: int
+    undertakings: tuple[Undertaking, ...]
+    quota_method: str
+    quota_by: str
+    quota_base: str
+    order_method: Method
+    order_basis: str
+    order_file: str
+    notice_yield: Fraction
+    waves: int
+    channels: tuple[str, ...]
+    languages: tuple[str, ...]
+    places_file: str
+    lead_days: int
+    posting_categories: tuple[str, ...]
+    receiving_body: str
+    signatories: tuple[Signatory, ...]
+    log_origin: str
+    beacon: str
+    beacon_round: int
+    lead_hours: int
+    secret_holders: tuple[str, ...]
+    merge_below: int
+    scale_note: str = ""
+    source: str = field(default="", repr=False)
+
+
+def read_decree(table: Mapping[str, Any], source: str = "") -> Decree:
+    """Read a parsed ``decree.toml``.
+
+    Args:
+        table: the parsed TOML.
+        source: the exact text of the file; its digest is one of the six inputs.
+
+    Raises:
+        BadInput: all that is wrong with it, in ``params["problems"]`` as (key, what) pairs.
+    """
+    reader = _Reader(table)
+    decree = _build(reader, source)
+    _check(decree, reader)
+    if reader.problems:
+        listed = tuple(reader.problems)
+        words = "; ".join(f"{key}: {what}" for key, what in listed)
+        raise BadInput("decree-unusable", {"problems": listed, "words": words}, "mend each named key of decree.toml")
+    return decree
+
+
+class _Reader:
+    """Takes typed values out of a table and gathers every problem instead of stopping at the first."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self.table = table
+        self.problems: list[tuple[str, str]] = []
+
+    def take(self, path: str, kind: type, default: Any = None) -> Any:
+        value: Any = self.table
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, Mapping) else None
+        fallback = {int: 0, str: "", date: date.min, bool: False, list: []}[kind] if default is None else default
+        if value is None:
+            if default is None:
+                self.problems.append((path, "is missing"))
+            return fallback
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self.problems.append((path, f"must be {_KINDS[kind]}, not {value!r}"))
+            return fallback
+        return value
+
+    def rows(self, path: str, make: Callable[[_Reader], Any], *, default: list[Any] | None = None) -> tuple[Any, ...]:
+        made = []
+        for number, row in enumerate(self.take(path, list, default), 1):
+            inner = _Reader(row if isinstance(row, Mapping) else {})
+            made.append(make(inner))
+            self.problems += [(f"{path}[{number}].{key}", what) for key, what in inner.problems]
+        return tuple(made)
+
+    def texts(self, path: str, default: list[str] | None = None) -> tuple[str, ...]:
+        values = self.take(path, list, default)
+        if not all(isinstance(value, str) for value in values):
+            self.problems.append((path, "must be a list of texts"))
+            return ()
+        return tuple(values)
+
+
+_KINDS = {int: "a whole number", float: "a decimal fraction", str: "a text", date: "a date", bool: "true or false", list: "a list"}
+
+
+def _undertaking(row: _Reader) -> Undertaking:
+    forbids = row.take("forbids.posting", list, [])
+    return Undertaking(row.take("id", str), row.take("text", str), row.take("by", str), row.take("on", date), tuple(forbids))
+
+
+def _signatory(row: _Reader) -> Signatory:
+    return Signatory(row.take("name", str), row.take("office", str), row.take("key", str))
+
+
+def _yield(reader: _Reader) -> Fraction:
+    value = reader.take("notices.yield", float, 0.0)
+    share = Fraction(str(value))
+    if not 0 < share <= 1:
+        reader.problems.append(("notices.yield", "must be a share above 0 and at most 1"))
+        return Fraction(1)
+    return share
+
+
+def _build(reader: _Reader, source: str) -> Decree:
+    take, texts = reader.take, reader.texts
+    return Decree(
+        id=take("id", str),
+        jurisdiction=take("jurisdiction", str),
+        title=take("title", str),
+        signed_on=take("signed_on", date),
+        authority=take("authority", str),
+        legal_basis=take("legal_basis", str),
+        opens_on=take("opens_on", date),
+        closes_on=take("closes_on", date),
+        key_date=take("key_date", date),
+        persons_to_enlist=take("persons_to_enlist", int),
+        rehearsal=take("rehearsal", bool, False),
+        service_kind=take("service.kind", str),
+        service_months=take("service.months", int),
+        undertakings=reader.rows("undertakings", _undertaking, default=[]),
+        quota_method=take("quotas.method", str),
+        quota_by=take("quotas.by", str, "region"),
+        quota_base=take("quotas.base", str, "liable"),
+        order_method=take("order.method", str),
+        order_basis=take("order.basis", str),
+        order_file=take("order.file", str, "order.csv"),
+        notice_yield=_yield(reader),
+        waves=take("notices.waves", int, 1),
+        channels=texts("notices.channels"),
+        languages=texts("notices.languages"),
+        places_file=take("notices.places", str, "places.csv"),
+        lead_days=take("notices.lead_days", int, 14),
+        posting_categories=texts("order.posting_categories", []),
+        receiving_body=take("order.receiving_body", str, ""),
+        signatories=reader.rows("signatory", _signatory),
+        log_origin=take("log.origin", str),
+        beacon=take("draw.beacon", str),
+        beacon_round=take("draw.round", int),
+        lead_hours=take("draw.lead_hours", int, 24),
+        secret_holders=texts("draw.secrets"),
+        merge_below=take("draw.merge_below", int, 10),
+        scale_note=take("scale_note", str, ""),
+        source=source,
+    )
+
+
+def _check(decree: Decree, reader: _Reader) -> None:
+    """What no type can say: dates in order, numbers in range, two signatories (G7)."""
+    say = reader.problems.append
+    if not decree.signed_on <= decree.opens_on <= decree.closes_on:
+        say(("opens_on", "dates out of order: signed_on, opens_on and closes_on must not go back"))
+    if not decree.opens_on <= decree.key_date <= decree.closes_on:
+        say(("key_date", "must lie in the window from opens_on to closes_on"))
+    if decree.persons_to_enlist < 1:
+        say(("persons_to_enlist", "must be at least 1"))
+    if decree.order_method not in ("draw", "list", "volunteers-then-draw"):
+        say(("order.method", "must be draw, list or volunteers-then-draw"))
+    if not 1 <= decree.waves <= 99:
+        say(("notices.waves", "must be from 1 to 99"))
+    if len({signatory.name for signatory in decree.signatories}) < 2:
+        say(("signatory", "two different people must be named: each wave and the freeze wait for both (G7)"))
+    if decree.merge_below < 10:
+        say(("draw.merge_below", "must be at least 10: smaller cells can point at a person (G5)"))
+    for name in (decree.id, *decree.secret_holders):
+        if not name or not all(c.isascii() and (c.isalnum() or c in "-.") for c in name):
+            say(("id", f"{name!r} must be letters, digits, '-' and '.' only: it is hashed and used as a file name"))
