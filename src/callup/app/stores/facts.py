@@ -1,0 +1,158 @@
+"""The append-only table of facts: SQLite with encrypted pages, written down before anything rests on it (design D10).
+
+One call of `FactStore.record` is one transaction, synced: after a crash a batch is there whole or not at all, and
+recording it again adds nothing, because a fact's number is computed from the fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pyarrow as pa
+
+from callup.app.durable import after_write, world_failures
+from callup.cases import arrow_schema, fact_problems, whole_facts
+from callup.terms.errors import BadInput, Tampered, Unavailable
+from callup.terms.tables import FACTS
+
+_OTHERS = tuple(name for name in FACTS.names if name != "seq")
+_EPOCH = date(1970, 1, 1)
+_SHOWN = 20
+_FIELDS = ", ".join(f"{name} {'INTEGER' if FACTS[name].type == 'date' else 'TEXT'}" for name in _OTHERS)
+_TABLE = f"""
+CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, {_FIELDS});
+CREATE UNIQUE INDEX IF NOT EXISTS one_fact ON facts (fact_id);
+CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
+"""
+
+
+class FactStore:
+    """The facts of one call-up.
+
+    Args:
+        path: the database file; its folder is made.
+        key: 32 bytes; without them the file shows nothing.
+
+    Raises:
+        Tampered: the key is not this file's, or the file was changed.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        if len(key) != 32:
+            raise BadInput("fact-key-length", {"bytes": len(key)}, "give 32 bytes")
+        self.path = path
+        with world_failures(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._base = apsw.Connection(str(path))
+            self._base.execute(f"PRAGMA hexkey='{key.hex()}'")
+            self._base.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536")
+            self._base.execute(_TABLE)
+        except apsw.NotADBError as failure:
+            raise Tampered("facts-do-not-open", {"path": str(path)}, "use the key file made with this dossier") from failure
+        except (apsw.CantOpenError, apsw.FullError, apsw.IOError) as failure:
+            raise _unavailable(path, failure) from failure
+
+    def close(self) -> None:
+        """Close the file; the write-ahead log is folded in."""
+        self._base.close()
+
+    def record(self, batch: pa.Table) -> int:
+        """Append facts: all of the batch or none of it. The same fact is recorded once.
+
+        Args:
+            batch: rows of FACTS; ``fact_id`` and ``seq`` are made here and need not be there.
+
+        Returns:
+            How many were new.
+
+        Raises:
+            BadInput: every problem of the batch in ``params["problems"]``; nothing is recorded.
+            Unavailable: the disk failed; nothing is recorded.
+        """
+        facts = whole_facts(batch)
+        problems = fact_problems(facts)
+        if problems.num_rows:
+            listed = tuple(problems.slice(0, _SHOWN).to_pylist())
+            words = "; ".join(f"row {row['row']}, {row['column']}: {row['code']} ({row['hint']})" for row in listed)
+            raise BadInput(
+                "facts-unusable",
+                {"problems": tuple(problems.to_pylist()), "count": problems.num_rows, "words": words},
+                "mend each named row and record the whole batch again: nothing was recorded",
+            )
+        return self._append(facts)
+
+    def _append(self, facts: pa.Table) -> int:
+        columns = [_stored(facts.column(name)) for name in _OTHERS]
+        marks = ", ".join("?" * len(_OTHERS))
+        sql = f"INSERT INTO facts ({', '.join(_OTHERS)}) VALUES ({marks}) ON CONFLICT (fact_id) DO NOTHING"
+        before = self._base.total_changes()
+        try:
+            with self._base:
+                self._base.executemany(sql, zip(*columns, strict=True))
+        except (apsw.FullError, apsw.IOError, apsw.BusyError) as failure:
+            raise _unavailable(self.path, failure) from failure
+        after_write(str(self.path))
+        return self._base.total_changes() - before
+
+    def last_seq(self) -> int:
+        """The number of the last fact recorded; 0 where there is none."""
+        return int(self._base.execute("SELECT coalesce(max(seq), 0) FROM facts").get)
+
+    def last_known_on(self) -> date | None:
+        """The latest day on which a fact was recorded, or none."""
+        days = self._base.execute("SELECT max(known_on) FROM facts").get
+        return None if days is None else date.fromordinal(_EPOCH.toordinal() + days)
+
+    def all(self, known_at: date | None = None) -> pa.Table:
+        """The facts recorded by that day, in order of recording."""
+        if known_at is None:
+            return self._table("1 = 1", ())
+        return self._table("known_on <= ?", ((known_at - _EPOCH).days,))
+
+    def since(self, seq: int) -> pa.Table:
+        """The facts recorded after number ``seq``."""
+        return self._table("seq > ?", (seq,))
+
+    def of_case(self, case_id: str) -> pa.Table:
+        """The facts of one case."""
+        return self._table("case_id = ?", (case_id,))
+
+    def cut_segment(self, after: int, upto: int) -> pa.Table:
+        """A segment: the facts numbered from ``after`` + 1 to ``upto``, as they will always be.
+
+        Raises:
+            BadInput: the numbers are not there.
+        """
+        if not 0 <= after < upto <= self.last_seq():
+            raise BadInput("segment-out-of-range", {"after": after, "upto": upto, "last": self.last_seq()}, "cut only what is recorded")
+        return self._table("seq > ? AND seq <= ?", (after, upto))
+
+    def _table(self, where: str, bound: tuple[object, ...]) -> pa.Table:
+        rows = self._base.execute(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound).fetchall()
+        schema = arrow_schema(FACTS)
+        if not rows:
+            return schema.empty_table()
+        return pa.table([_read(values, field) for values, field in zip(zip(*rows, strict=True), schema, strict=True)], schema=schema)
+
+
+def _stored(column: Any) -> Iterator[object]:
+    """A column as SQLite holds it: dates as days since 1970."""
+    return iter((column.cast(pa.int32()) if pa.types.is_date32(column.type) else column).to_pylist())
+
+
+def _read(values: tuple[object, ...], field: Any) -> Any:
+    if pa.types.is_date32(field.type):
+        return pa.array(values, pa.int32()).cast(pa.date32())
+    return pa.array(values, field.type)
+
+
+def _unavailable(path: Path, failure: Exception) -> Unavailable:
+    return Unavailable(
+        "facts-not-writable", {"path": str(path), "why": str(failure)}, "free space or mend the disk, then run the same command again"
+    )

@@ -1,0 +1,103 @@
+"""The fact store: append-only, encrypted, idempotent, all of a batch or none."""
+
+from datetime import date
+from pathlib import Path
+
+import apsw
+import pyarrow as pa
+import pytest
+
+from callup.app.stores.facts import FactStore
+from callup.terms.errors import BadInput, Tampered
+from callup.terms.tables import FACTS
+
+KEY = bytes(range(32))
+DAY = date(2025, 4, 5)
+
+
+def facts(count: int = 1, **changed: object) -> pa.Table:
+    rows = []
+    for number in range(count):
+        row = {"kind": "opened", "case_id": f"{number:024x}", "notice_id": f"{number:032x}", "happened_on": DAY, "known_on": DAY}
+        rows.append(row | {"actor": "portal", "channel": "portal", "evidence": "ab" * 32, "reason": None} | changed)
+    return pa.Table.from_pylist(rows)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FactStore:
+    return FactStore(tmp_path / "facts.db", KEY)
+
+
+def test_same_fact_is_one_fact_and_order_is_kept(store: FactStore) -> None:
+    assert store.record(facts(3)) == 3
+    assert store.record(facts(5)) == 2
+    assert store.all().column("seq").to_pylist() == [1, 2, 3, 4, 5]
+    assert store.all().column_names == list(FACTS.names)
+    assert store.since(3).num_rows == 2
+    assert store.cut_segment(1, 4).column("seq").to_pylist() == [2, 3, 4]
+    assert (store.last_seq(), store.last_known_on()) == (5, DAY)
+    assert store.of_case(f"{1:024x}").num_rows == 1
+
+
+def test_known_at_leaves_out_what_was_recorded_later(store: FactStore) -> None:
+    store.record(facts(1, known_on=date(2025, 5, 1)))
+    assert store.all(date(2025, 4, 30)).num_rows == 0
+    assert store.all(date(2025, 5, 1)).num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "column"),
+    [
+        ({"kind": "located"}, "kind-unknown", "kind"),
+        ({"actor": "carrier"}, "actor-may-not", "actor"),
+        ({"channel": None}, "field-missing", "channel"),
+        ({"case_id": None}, "field-missing", "case_id"),
+        ({"happened_on": None}, "field-missing", "happened_on"),
+        ({"known_on": date(2025, 4, 4)}, "known-before-it-happened", "known_on"),
+        ({"evidence": "none"}, "evidence-not-a-digest", "evidence"),
+        ({"outcome": "moved"}, "outcome-not-empty", "outcome"),
+        ({"kind": "returned", "actor": "carrier", "outcome": "fled"}, "outcome-unknown", "outcome"),
+        ({"kind": "assessed", "actor": "board", "outcome": "fit", "second": "B"}, "actor-unnamed", "actor"),
+        ({"kind": "enlisted", "actor": "official: A", "second": "A"}, "second-is-first", "second"),
+        ({"reason": "e\u0301"}, "text-not-normal", "reason"),
+        ({"kind": "print_accepted", "actor": "carrier", "ground": "x"}, "case-not-empty", "case_id"),
+    ],
+)
+def test_bad_fact_is_refused_and_nothing_is_recorded(store: FactStore, changed: dict[str, object], code: str, column: str) -> None:
+    batch = pa.concat_tables([facts(2), facts(1, **changed)], promote_options="permissive")
+    with pytest.raises(BadInput) as refused:
+        store.record(batch)
+    assert {(p["code"], p["column"], p["row"]) for p in refused.value.params["problems"]} == {(code, column, 3)}
+    assert store.last_seq() == 0
+
+
+def test_all_problems_are_named_at_once(store: FactStore) -> None:
+    with pytest.raises(BadInput) as refused:
+        store.record(facts(2, evidence="x", actor="desk"))
+    assert refused.value.params["count"] == 4
+
+
+def test_nothing_is_changed_or_removed(store: FactStore) -> None:
+    store.record(facts(1))
+    for sql in ("UPDATE facts SET actor = 'desk'", "DELETE FROM facts"):
+        with pytest.raises(apsw.ConstraintError, match="append-only"):
+            store._base.execute(sql)
+
+
+def test_no_clear_text_on_disk_and_no_reading_without_the_key(store: FactStore, tmp_path: Path) -> None:
+    secret = "a reason nobody else may read"
+    store.record(facts(50, reason=secret))
+    written = [path.read_bytes() for path in tmp_path.iterdir()]
+    assert len(written) >= 2
+    assert not any(secret.encode() in content or b"portal" in content or b"SQLite format" in content for content in written)
+    store.close()
+    assert not any(secret.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    with pytest.raises(Tampered, match="facts-do-not-open"):
+        FactStore(tmp_path / "facts.db", bytes(32))
+    assert FactStore(tmp_path / "facts.db", KEY).last_seq() == 50
+
+
+def test_segments_outside_what_is_recorded_are_refused(store: FactStore) -> None:
+    store.record(facts(2))
+    with pytest.raises(BadInput, match="segment-out-of-range"):
+        store.cut_segment(0, 3)
