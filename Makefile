@@ -1,43 +1,72 @@
+# callup: what each target does is printed by `make help`.
 .DEFAULT_GOAL := help
-PYTHON ?= python3.11
+SHELL := /bin/sh
+
+# The first Python from 3.11 to 3.13 that is here; another one: make demo PYTHON=/path/to/python
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := -m pip install -q --disable-pip-version-check
+PEER := .venv-bench-openfisca
+SOURCES := src tests verifier scripts
 
-.PHONY: help demo test check bench lint format clean
+.PHONY: help demo test check bench lint format map clean hooks
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/run: requirements/run.txt pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
-	$(BIN)/python -m pip install -q --require-hashes -r requirements/run.txt
-	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+# ---- set-up: hash-pinned, made once, made again when the pins change
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "callup needs Python 3.11, 3.12 or 3.13; none was found" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is missing: on Debian, apt-get install python3-venv" >&2; exit 2; }
+
+$(VENV)/run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "setting up $(VENV) (once; some minutes on a slow line)" >&2
+	@$(BIN)/python $(PIP) --require-hashes -r requirements/run.txt
+	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev: requirements/dev.txt $(VENV)/run
-	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	@$(BIN)/python $(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-demo: $(VENV)/run ## a whole call-up on a synthetic register, in under a minute; the dossier is in out/demo
-	$(BIN)/callup demo --out out/demo
+$(PEER)/ready: requirements/bench-openfisca.txt
+	@test -x $(PEER)/bin/python || $(PYTHON) -m venv $(PEER)
+	@$(PEER)/bin/python $(PIP) --require-hashes -r requirements/bench-openfisca.txt
+	@touch $@
+
+# ---- what people type
+
+demo: $(VENV)/run ## a whole call-up on a synthetic register, in a minute; the result is in out/demo
+	@$(BIN)/callup demo --out out/demo
 
 test: $(VENV)/dev ## pass the tests
-	$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2
 
-check: $(VENV)/dev lint test ## what CI runs: lint, types, floors, tests, demo, verify, replay
+check: ## what CI runs: set-up, lint, tests, demo, verify, replay; prints the seconds of each beside its budget
+	@test -n "$(PYTHON)" || { echo "callup needs Python 3.11, 3.12 or 3.13; none was found" >&2; exit 2; }
+	@$(PYTHON) scripts/check.py
 
 lint: $(VENV)/dev ## format, lint, types, floors
-	$(BIN)/ruff format --check src tests verifier
-	$(BIN)/ruff check src tests verifier
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@$(BIN)/ruff format --check $(wildcard $(SOURCES))
+	@$(BIN)/ruff check $(wildcard $(SOURCES))
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 
 format: $(VENV)/dev ## write the format
-	$(BIN)/ruff format src tests verifier
-	$(BIN)/ruff check --fix src tests verifier
+	@$(BIN)/ruff format $(wildcard $(SOURCES))
+	@$(BIN)/ruff check --fix $(wildcard $(SOURCES))
 
-bench: $(VENV)/run ## benchmarks, each beside its peer and its limit
-	$(BIN)/callup bench
+map: $(VENV)/run ## write the generated pages again: the table in ARCHITECTURE.md, docs/commands.md, docs/facts.md
+	@$(BIN)/python scripts/pages.py
+
+bench: $(VENV)/run $(PEER)/ready ## benchmarks, each beside its peer and its limit
+	@$(BIN)/callup bench
+
+hooks: ## have git run the quick checks before each commit, from this folder; nothing is fetched
+	@git config core.hooksPath scripts/hooks
 
 clean: ## remove what was made
-	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv-* out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,49 @@
+"""A package is used through its face: at most twelve names, all of them there, and nothing from behind it."""
+
+import ast
+
+import pytest
+from house.tree import SOURCE, imported, modules, packages
+
+NAMES = 12
+OPEN = {"terms": "its modules are its faces (ADR 0003)", "app": "nobody imports it; it has no face"}
+
+
+def face(package):
+    """The names in a package's ``__all__``."""
+    tree = ast.parse((SOURCE / package / "__init__.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets):
+            return list(ast.literal_eval(node.value))
+    return None
+
+
+@pytest.mark.parametrize("package", sorted(set(packages()) - set(OPEN)))
+def test_a_face_is_small_and_declared(package):
+    names = face(package)
+    assert names is not None, f"callup.{package} declares no __all__"
+    assert 1 <= len(names) <= NAMES
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("package", sorted(set(packages()) - set(OPEN)))
+def test_a_face_is_whole(package):
+    tree = ast.parse((SOURCE / package / "__init__.py").read_text(encoding="utf-8"))
+    there = {attribute for _, attribute, _ in imported(tree)} | {
+        node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+    }
+    there |= {target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)}
+    assert [name for name in face(package) or [] if name not in there] == []
+
+
+def test_nobody_reaches_behind_a_face():
+    wrong = []
+    for module in modules():
+        for name, attribute, line in imported(module.tree):
+            words = name.split(".")
+            if words[0] != "callup" or len(words) < 2 or words[1] in (module.package, "terms"):
+                continue
+            names = face(words[1])
+            if len(words) > 2 or (attribute and names is not None and attribute not in names):
+                wrong.append(f"{module.where}:{line} {name} {attribute}")
+    assert [line for line in wrong if not line.startswith("src/callup/__main__.py")] == []
