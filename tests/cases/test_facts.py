@@ -7,7 +7,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callup.cases import fact_ids, whole_facts
+from callup.cases import whole_facts
+from callup.cases.facts import fact_ids
 from callup.terms.canonical import row_text
 from callup.terms.schema import Schema
 from callup.terms.tables import FACTS

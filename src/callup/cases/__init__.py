@@ -7,6 +7,22 @@ Never: performs an act, stores a status, reads a clock, or says that a person ev
 Follows: design cases.md 7; decisions D2, D10; safeguards G8, G10, G11, G14, G16, G18.
 """
 
-from callup.cases.facts import arrow_schema, fact_ids, fact_problems, whole_facts
+from callup.cases.account import account, with_liability
+from callup.cases.facts import arrow_schema, fact_problems, whole_facts
+from callup.cases.fold import Standing, fold
+from callup.cases.queries import close, due, due_counts, followup, standing
 
-__all__ = ["arrow_schema", "fact_ids", "fact_problems", "whole_facts"]
+__all__ = [
+    "Standing",
+    "account",
+    "arrow_schema",
+    "close",
+    "due",
+    "due_counts",
+    "fact_problems",
+    "fold",
+    "followup",
+    "standing",
+    "whole_facts",
+    "with_liability",
+]

@@ -1,0 +1,127 @@
+"""Claims, decisions by two, appeals: where each stands, and whether the duty rests on a day (promise 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from callup.cases.rules import EXEMPTING, LAST, Rules
+from callup.cases.service import Fact, Step, latest
+
+RANKING = ("pending", "appealed", "granted", "refused", "withdrawn")
+"""Of several claims the first of these is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim: its kind, where it stands, and the days on which the duty rests (``to_on`` exclusive)."""
+
+    fact_id: str
+    kind: str
+    filed_on: date
+    status: str
+    settled_on: date | None
+    until: date | None
+    rests_to: date | None
+    decision: str | None
+    decision_served: bool
+    appeal: str | None
+
+    def rests_on(self, day: date) -> bool:
+        """Whether the duty rests on that day by this claim."""
+        return self.rests_to is not None and self.filed_on <= day < self.rests_to
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsFound:
+    """All claims of a case on a day."""
+
+    claims: tuple[Claim, ...]
+    summary: str
+    resting: bool
+    exempt_on: date | None
+    deferred_on: date | None
+    steps: tuple[Step, ...]
+
+    def rested_on(self, day: date) -> bool:
+        """Whether the duty rested on that day: no later step could be entered (invariant 8)."""
+        return any(claim.rests_on(day) for claim in self.claims)
+
+    @property
+    def unserved(self) -> bool:
+        """Whether a decision has not reached the person."""
+        return any(claim.decision is not None and not claim.decision_served and claim.status != "withdrawn" for claim in self.claims)
+
+
+def find_claims(rules: Rules, facts: list[Fact], as_of: date) -> ClaimsFound:
+    """Find where the claims stand as of a day."""
+    claims = tuple(_claim(rules, facts, fact) for fact in facts if fact.kind == "claimed")
+    granted = [claim for claim in claims if claim.status == "granted"]
+    deferring = [claim for claim in granted if claim.kind == "deferral" and (claim.until is None or as_of <= claim.until)]
+    return ClaimsFound(
+        claims=claims,
+        summary=min((claim.status for claim in claims), key=RANKING.index, default="none"),
+        resting=any(claim.rests_on(as_of) for claim in claims),
+        exempt_on=min((claim.settled_on for claim in granted if claim.kind in EXEMPTING and claim.settled_on), default=None),
+        deferred_on=min((claim.settled_on for claim in deferring if claim.settled_on), default=None),
+        steps=tuple(_step(rules, claim) for claim in claims),
+    )
+
+
+def _claim(rules: Rules, facts: list[Fact], filed: Fact) -> Claim:
+    kind = (filed.ground or "").split(":")[0]
+    taken_back = latest(facts, "claim_withdrawn", filed.fact_id)
+    decision = latest(facts, "decided", filed.fact_id)
+    ref = decision.fact_id if decision else ""
+    served_on = min((fact.day for fact in facts if fact.kind == "decision_served" and decision and fact.ref == ref), default=None)
+    appeal = latest(facts, "appealed", ref) if decision else None
+    ruling = latest(facts, "appeal_decided", appeal.fact_id) if appeal else None
+    status = _status(taken_back, decision, appeal, ruling)
+    settled = taken_back or ruling or decision
+    rest = next((rest for rest in rules.rests if rest.claim == kind and rest.since <= filed.day < rest.ended), None)
+    rests_to = None
+    if rest is not None:
+        rests_to = _rests_to(rules, rest.until, status, settled, decision, served_on)
+    return Claim(
+        fact_id=filed.fact_id,
+        kind=kind,
+        filed_on=filed.day,
+        status=status,
+        settled_on=settled.day if settled else None,
+        until=(ruling.until if ruling and ruling.until else decision.until) if decision else None,
+        rests_to=rests_to,
+        decision=decision.fact_id if decision else None,
+        decision_served=served_on is not None,
+        appeal=appeal.fact_id if appeal else None,
+    )
+
+
+def _status(taken_back: Fact | None, decision: Fact | None, appeal: Fact | None, ruling: Fact | None) -> str:
+    if taken_back:
+        return "withdrawn"
+    if decision is None:
+        return "pending"
+    if appeal and ruling is None:
+        return "appealed"
+    changed = ruling is not None and ruling.outcome == "changed"
+    return "granted" if (decision.outcome == "granted") != changed else "refused"
+
+
+def _rests_to(rules: Rules, until: str, status: str, settled: Fact | None, decision: Fact | None, served_on: date | None) -> date:
+    """First day on which the duty no longer rests; the end of days while it is open."""
+    if status == "pending" or settled is None:
+        return LAST
+    if until == "decided":
+        return decision.day if decision and status != "withdrawn" else settled.day
+    if status == "appealed":
+        return LAST
+    if status == "refused" and settled is decision:
+        return LAST if served_on is None else served_on + timedelta(days=rules.appeal_days + 1)
+    return settled.day
+
+
+def _step(rules: Rules, claim: Claim) -> Step:
+    found = (rest for rest in rules.rests if rest.claim == claim.kind and rest.since <= claim.filed_on < rest.ended)
+    rest = next(found, None)
+    rests = "the duty does not rest by it" if rest is None else f"the duty rests until it is {rest.until}"
+    return Step(f"{claim.kind} claimed on {claim.filed_on}: {claim.status}; {rests}", rest.citation if rest else "", (claim.fact_id,))

@@ -1,0 +1,128 @@
+"""The queries that the other rooms' callers run: standings, what has fallen due, the unanswered by diagnosis, outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from callup.cases.rules import Rules, rules_of
+from callup.cases.sql import reading, text
+from callup.terms.query import Query
+from callup.terms.schema import Column, Schema
+from callup.terms.tables import OUTCOMES, STANDINGS
+
+if TYPE_CHECKING:
+    from callup.law import Procedure
+
+READS = ("facts", "notices")
+
+DUE_ROWS = Schema(
+    "dues",
+    (
+        Column("case_id", "text", "the case"),
+        Column("unit", "text", "unit"),
+        Column("wave", "int", "wave"),
+        Column("rank", "int", "rank in the stratum"),
+        Column("step", "text", "next lawful step, a word of terms.facts.DUES"),
+        Column("ref", "text", "the fact that waits: a claim, a decision to serve, an appeal", nullable=True),
+        Column("ground", "text", "kind of the claim that waits", nullable=True),
+        Column("service", "text", "finding of service"),
+        Column("service_channel", "text", "channel that served", nullable=True),
+        Column("served_on", "date", "day of service", nullable=True),
+        Column("appear_on", "date", "day of appearance in force", nullable=True),
+        Column("absent", "flag", "whether the day passed after confirmed service with lead time: two people may ask why"),
+    ),
+    ("case_id",),
+)
+
+DUE_COUNTS = Schema(
+    "due counts",
+    (Column("unit", "text", "unit"), Column("step", "text", "a word of terms.facts.DUES"), Column("cases", "int", "cases", "cases")),
+    ("unit", "step"),
+)
+
+FOLLOWUP = Schema(
+    "followup",
+    (
+        Column("diagnosis", "text", "why there is no answer yet, a word of terms.facts.DIAGNOSES"),
+        Column("next_step", "text", "next lawful step, a word of terms.facts.DUES"),
+        Column("cases", "int", "cases", "cases"),
+    ),
+    ("diagnosis", "next_step"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """As of which day the facts are read, and up to which day of recording; ``closing`` ends the call-up."""
+
+    as_of: date
+    known_at: date
+    closing: date | None = None
+
+
+def standing(procedure: Procedure, as_of: date, known_at: date, closing: date | None = None, dialect: str = "duckdb") -> Query:
+    """What the law makes of the facts of all cases on a date, one row a case; reads tables ``facts`` and ``notices``.
+
+    Args:
+        procedure: the law's procedure.
+        as_of: the legal day.
+        known_at: facts recorded later are left out.
+        closing: last day of the call-up; from it on every open obligation lapses (safeguard G10).
+        dialect: ``duckdb``.
+
+    Columns:
+        those of STANDINGS, sorted by case. ``notices`` is NOTICES with ``liable_until`` (see `with_liability`).
+    """
+    return _query(rules_of(procedure, as_of), Moment(as_of, known_at, closing), ", ".join(STANDINGS.names), STANDINGS, dialect)
+
+
+def due(procedure: Procedure, as_of: date, known_at: date, closing: date | None = None, dialect: str = "duckdb") -> Query:
+    """What has fallen due, one row for each case with a next step. For officials at work and the pipeline, never printed (G4)."""
+    return due_rows(rules_of(procedure, as_of), Moment(as_of, known_at, closing), dialect)
+
+
+def due_rows(rules: Rules, moment: Moment, dialect: str = "duckdb") -> Query:
+    """As `due`, with the procedure already laid out."""
+    ref = """CASE next_step WHEN 'decide-claim' THEN pending_ref WHEN 'serve-decision' THEN untold_ref WHEN 'await-appeal' THEN appeal_ref
+    END AS ref"""
+    absent = f"""coalesce(next_step IN ('await-appearance', 'remind') AND appear_on < {text(moment.as_of)} AND confirmed_on <= appear_on
+    AND served_on + {rules.lead_days} <= appear_on, false) AS absent"""
+    shown = f"""case_id, unit, wave, rank, next_step AS step, {ref}, CASE next_step WHEN 'decide-claim' THEN pending_kind END AS ground,
+  service, service_channel, served_on, appear_on, {absent}"""
+    return _query(rules, moment, shown, DUE_ROWS, dialect, "WHERE next_step <> 'nothing' ORDER BY case_id")
+
+
+def due_counts(procedure: Procedure, as_of: date, known_at: date, closing: date | None = None, dialect: str = "duckdb") -> Query:
+    """What has fallen due as counts by unit and step: what may be shown (safeguard G4)."""
+    tail = "WHERE next_step <> 'nothing' GROUP BY ALL ORDER BY ALL"
+    shown = "unit, next_step AS step, count(*)::BIGINT AS cases"
+    return _query(rules_of(procedure, as_of), Moment(as_of, known_at, closing), shown, DUE_COUNTS, dialect, tail)
+
+
+def followup(procedure: Procedure, as_of: date, known_at: date, closing: date | None = None, dialect: str = "duckdb") -> Query:
+    """The unanswered split by diagnosis with the next lawful step: counts only (safeguard G4)."""
+    tail = "WHERE diagnosis IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    shown = "diagnosis, next_step, count(*)::BIGINT AS cases"
+    return _query(rules_of(procedure, as_of), Moment(as_of, known_at, closing), shown, FOLLOWUP, dialect, tail)
+
+
+def close(procedure: Procedure, closing: date, known_at: date, dialect: str = "duckdb") -> Query:
+    """How each case ended at the closing of the call-up; silence lapses, and nothing follows from it (safeguard G10).
+
+    Columns:
+        those of OUTCOMES; every outcome is one of TERMINAL.
+    """
+    shown = "case_id, unit, wave, state AS outcome, since AS closed_on"
+    return _query(rules_of(procedure, closing), Moment(closing, known_at, closing), shown, OUTCOMES, dialect)
+
+
+def standing_rows(rules: Rules, moment: Moment) -> Query:
+    """As `standing`, with the procedure already laid out."""
+    return _query(rules, moment, ", ".join(STANDINGS.names), STANDINGS, "duckdb")
+
+
+def _query(rules: Rules, moment: Moment, shown: str, gives: Schema, dialect: str, tail: str = "ORDER BY case_id") -> Query:
+    sql = f"{reading(rules, moment.as_of, moment.known_at, moment.closing)}\nSELECT {shown} FROM judged {tail}"
+    return Query(sql, gives, READS, dialect)
