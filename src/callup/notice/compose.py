@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,6 @@ from callup.terms.tables import NOTICES
 
 SUMMONS, DECISION = "summons", "decision"
 _ARROW: dict[str, Any] = {"text": pa.string(), "int": pa.int64(), "date": pa.date32(), "flag": pa.bool_()}
-Taken = Mapping[tuple[str, date], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +26,13 @@ class Wave:
         number: the wave, from 1.
         earliest: the first day on which anyone of this wave may be asked to appear.
         imprint: what every document of the call-up carries.
-        taken: appointments already given by earlier waves, by place and day (see `slots_taken`).
+        earlier: NOTICES of the earlier waves; their appointments stay taken.
     """
 
     number: int
     earliest: date
     imprint: Imprint
-    taken: Taken = field(default_factory=dict)
+    earlier: tuple[pa.Table, ...] = ()
 
 
 @dataclass(slots=True)
@@ -50,15 +49,12 @@ def arrow_schema(schema: Schema) -> pa.Schema:
     return pa.schema([pa.field(column.name, _ARROW[column.type], column.nullable) for column in schema.columns])
 
 
-def slots_taken(notices: Sequence[pa.Table]) -> dict[tuple[str, date], int]:
-    """Count the appointments that earlier waves have given.
-
-    Args:
-        notices: NOTICES tables of the earlier waves.
-    """
+def _slots_taken(notices: tuple[pa.Table, ...]) -> dict[tuple[str, date], int]:
+    """Appointments that earlier waves have given, by place and day."""
     counts: dict[tuple[str, date], int] = {}
     for table in notices:
-        for key in zip(table.column("place_id").to_pylist(), table.column("appear_on").to_pylist(), strict=True):
+        keys: Any = zip(table.column("place_id").to_pylist(), table.column("appear_on").to_pylist(), strict=True)
+        for key in keys:
             counts[key] = counts.get(key, 0) + 1
     return counts
 
@@ -104,11 +100,12 @@ def compose(called: pa.Table, places: pa.Table, wave: Wave) -> pa.Table:
 
 def _calendar(places: pa.Table, wave: Wave) -> dict[str, list[_Day]]:
     """For each unit its days from ``earliest`` on, each with the slots that are still free."""
+    taken = _slots_taken(wave.earlier)
     by_unit: dict[str, dict[date, list[tuple[str, str]]]] = {}
     for row in places.to_pylist():
         if row["day"] < wave.earliest:
             continue
-        used = wave.taken.get((row["place_id"], row["day"]), 0)
+        used = taken.get((row["place_id"], row["day"]), 0)
         free = [(at, row["place_id"]) for at in _times(row)[used:]]
         by_unit.setdefault(row["unit"], {}).setdefault(row["day"], []).extend(free)
     return {unit: [_Day(day, sorted(slots)) for day, slots in sorted(days.items())] for unit, days in by_unit.items()}

@@ -141,6 +141,31 @@ ADDRESSES = Schema(
     ("person_id",),
 )
 
+LETTERS = Schema(
+    "letters",
+    (
+        Column("notice_id", "text", "32 hex digits"),
+        Column("language", "text", "language of the letter, BCP 47"),
+        Column("name", "text", "full name; sealed"),
+        Column("address_line", "text", "sealed", nullable=True),
+        Column("locality", "text", "sealed", nullable=True),
+        Column("postal_code", "text", "sealed", nullable=True),
+        Column("stratum", "text", "stratum of the roll"),
+        Column("rank", "int", "rank in the stratum"),
+        Column("position", "int", "roll position"),
+        Column("place_id", "text", "place of appearance"),
+        Column("place", "text", "its address, one line"),
+        Column("appear_on", "date", "day of appearance"),
+        Column("appear_at", "text", "HH:MM"),
+        Column("salt", "text", "salt of the open commitment"),
+        Column("document", "text", "the committed text"),
+        Column("entry", "int", "index of the call act in the acts log"),
+        Column("sign_in", "text", "sign-in code of 12 characters; withheld from manifest and read-back"),
+    ),
+    ("notice_id",),
+)
+"""What a letter is made of: NOTICES joined with ADDRESSES, PLACES and the log."""
+
 FACTS = Schema(
     "facts",
     (

@@ -1,0 +1,212 @@
+"""The words of all letters of one language: forms, procedure and decree put together once, before any person is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from babel.dates import format_date
+
+from callup.notice.document import DIGEST_DIGITS, Imprint
+from callup.notice.forms import Forms, read_form
+from callup.terms.decree import Decree
+
+if TYPE_CHECKING:
+    from callup.law import Procedure
+
+_LOCALES = {"en": "en_GB"}
+FACTS = ("who", "what", "when", "where", "number", "object", "order", "sign_in")
+"""The facts block, in its order; the sign-in code is last and is withheld from every file but the letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTexts:
+    """The words of one language; only what differs from letter to letter is still in braces.
+
+    Args:
+        language: BCP 47.
+        title: with date and time in braces.
+        answers: to the five questions.
+        facts: the right side of the facts block, in the order of FACTS.
+        fixed: all else, as the template and the page take it.
+    """
+
+    language: str
+    title: str
+    answers: tuple[str, ...]
+    facts: tuple[str, ...]
+    fixed: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the words rest on, the same for every language.
+
+    Args:
+        decree: the legal order.
+        procedure: the procedure in force on the decree's key date.
+        imprint: law version, promises and time to object.
+        mirror: host of the check page.
+        unverified: articles that were not checked against the official text.
+    """
+
+    decree: Decree
+    procedure: Procedure
+    imprint: Imprint
+    mirror: str
+    unverified: tuple[str, ...]
+
+
+class _Kept(dict[str, str]):
+    """Leaves in braces what it does not know yet."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+@lru_cache(maxsize=4096)
+def day_words(day: date, language: str) -> str:
+    """A day in the words of a language.
+
+    Example:
+        >>> day_words(date(2025, 4, 20), "ru"), day_words(date(2025, 4, 20), "en")
+        ('20 апреля 2025 г.', '20 April 2025')
+    """
+    return format_date(day, "long", locale=_LOCALES.get(language, language)).replace("\u202f", " ").replace("\xa0", " ")
+
+
+def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
+    """Put the words of one language together.
+
+    Args:
+        forms: the jurisdiction's forms.
+        ground: what the words rest on.
+        language: BCP 47.
+
+    Raises:
+        BadInput: a form is missing or lacks a word.
+    """
+    letter, keyed = read_form(forms, language, "letter"), read_form(forms, language, "procedure")
+    decree = ground.decree
+    values = _values(ground, keyed, language)
+    rehearsal = decree.rehearsal
+    answers = [one["rehearsal"] if rehearsal and "rehearsal" in one else one["answer"] for one in letter["questions"]]
+    facts = letter["facts"]
+    right = [facts.get(f"{key}_words", {"who": "{name}", "number": "{number}", "sign_in": "{sign_in}"}.get(key, "")) for key in FACTS]
+    fixed = {
+        "language": language,
+        "language_name": letter["language_name"],
+        "title": letter["document_title"],
+        "portal_title": letter["document_title"],
+        "authority": decree.authority,
+        "legal_basis": decree.legal_basis,
+        "marks": [_fill(mark, values) for mark in _marks(letter, decree)],
+        "asks": [one["ask"] for one in letter["questions"]],
+        "labels": [facts[key] for key in FACTS],
+        "sections": _sections(letter, keyed, ground, values),
+        **{
+            key: _fill(letter[key], values)
+            for key in ("sender", "issued", "check_words", "check_alt", "mail_alt", "closing", "continued", "skip", "languages")
+        },
+    }
+    filled = [tuple(_fill(text, values) for text in texts) for texts in (answers, right)]
+    return LetterTexts(language, _fill(letter["title"], values), filled[0], filled[1], fixed)
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    """Fill in what is known; braces in values are doubled, so that a name never becomes a placeholder."""
+    return text.format_map(_Kept({key: value.replace("{", "(").replace("}", ")") for key, value in values.items()}))
+
+
+def _values(ground: Ground, keyed: Mapping[str, Any], language: str) -> dict[str, str]:
+    decree, imprint = ground.decree, ground.imprint
+    first = next(iter(ground.procedure.advice), None)
+    return {
+        "mirror": ground.mirror,
+        "object_days": str(imprint.object_days),
+        "advice": keyed["advice"][first.key]["short"] if first else "",
+        "authority": decree.authority,
+        "signed_on": day_words(decree.signed_on, language),
+        "scale": decree.scale_note,
+        "digest": imprint.promises[:DIGEST_DIGITS],
+        "law": imprint.law[:DIGEST_DIGITS],
+    }
+
+
+def _marks(letter: Mapping[str, Any], decree: Decree) -> list[str]:
+    """Rehearsal first (G7), then that a drawn order is not the country's law (D19)."""
+    marks = [letter["rehearsal"]] if decree.rehearsal else []
+    return marks + ([letter["drawn"]] if decree.order_method != "list" else [])
+
+
+def _sections(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground, values: Mapping[str, str]) -> list[dict[str, Any]]:
+    words = letter["sections"]
+    parts = (
+        ("others", _others(letter, keyed, ground)),
+        ("remedies", _remedies(words, keyed, ground)),
+        ("claims", _claims(letter, keyed, ground)),
+        ("advice", _advice(words, keyed, ground)),
+        ("undertakings", _undertakings(words, ground, values)),
+        ("check", list(words["check_lines"])),
+        ("unverified", _unverified(words, ground)),
+    )
+    made = [{"key": key, "heading": words[key], "lines": [_fill(line, values) for line in lines]} for key, lines in parts]
+    made[-1]["lines"].append(_fill(words["promises"], values))
+    return made
+
+
+def _others(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
+    """Safeguard G17: what others may do, with article, body, first day and how to fight it; then the two lines of G16."""
+    words, starts = letter["sections"], letter["starts"]
+    lines = []
+    for one in ground.procedure.consequences:
+        said = keyed["consequences"][one.key]
+        start = starts[one.from_clock if one.days else f"{one.from_clock}_0"].format(days=one.days)
+        lines.append(words["others_line"].format(**{**said, "article": article(one), "start": start}))
+    return [words["others_intro"], *(lines or [words["others_none"]]), words["deemed"]]
+
+
+def _remedies(words: Mapping[str, str], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
+    line = words["remedies_line"]
+    return [
+        line.format(**{**keyed["remedies"][one.against], "days": one.days, "article": article(one)}) for one in ground.procedure.remedies
+    ]
+
+
+def _claims(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
+    """Each claim, and whether the law stops the duty while it is open."""
+    words, lines = letter["sections"], []
+    stops = {one.claim: one for one in ground.procedure.suspensions}
+    for one in ground.procedure.claims:
+        stop = stops.get(one.kind)
+        said = words["claims_go_on"]
+        if stop is not None:
+            said = words["claims_stop"].format(what=letter["what"][stop.what], until=letter["until"][stop.until])
+        lines.append(words["claims_line"].format(**{**keyed["claims"][one.kind], "stop": said, "article": article(one)}))
+    return lines
+
+
+def _advice(words: Mapping[str, str], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
+    return [words["advice_line"].format(text=keyed["advice"][one.key]["text"]) for one in ground.procedure.advice]
+
+
+def _undertakings(words: Mapping[str, str], ground: Ground, values: Mapping[str, str]) -> list[str]:
+    """Each promise of the decree in the decree's own words (safeguard G21)."""
+    made = [
+        words["undertakings_line"].format(id=one.id, text=one.text, by=one.by, on=one.on.isoformat()) for one in ground.decree.undertakings
+    ]
+    return made or [words["undertakings_none"]]
+
+
+def _unverified(words: Mapping[str, str], ground: Ground) -> list[str]:
+    if not ground.unverified:
+        return [words["unverified_none"]]
+    return [words["unverified_line"].format(articles="; ".join(ground.unverified))]
+
+
+def article(one: Any) -> str:
+    """The citation of a rule of procedure as it is printed."""
+    return str(one.citation)
