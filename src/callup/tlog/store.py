@@ -1,0 +1,65 @@
+"""What a log asks of the world: a store of small files and one head that changes by compare-and-set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from callup.tlog.hashes import EMPTY_ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far a log goes: its number of entries and the RFC 6962 root over them."""
+
+    size: int = 0
+    root: bytes = EMPTY_ROOT
+
+
+class TileStore(Protocol):
+    """Files by name below one folder. Names use ``/`` and are never absolute.
+
+    A store is used by one writer at a time. ``put`` may be lost by a crash until ``sync`` has returned; a file is seen
+    whole or not at all. The head of a log lies apart from its files: the files may be lost or restored, the head may not.
+    """
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file; ``KeyError`` if there is none."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write a file, or replace it."""
+
+    def sync(self) -> None:
+        """Return once everything put so far outlives a crash."""
+
+    def head(self, log: str) -> Head:
+        """The last head set for a log; an empty head if none was."""
+
+    def compare_and_set(self, log: str, old: Head, new: Head) -> bool:
+        """Set a log's head durably if it still is ``old``; say whether it was."""
+
+
+class MemoryStore:
+    """A store in memory."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.heads: dict[str, Head] = {}
+
+    def read(self, name: str) -> bytes:
+        return self.files[name]
+
+    def put(self, name: str, content: bytes) -> None:
+        self.files[name] = content
+
+    def sync(self) -> None:
+        """Memory has nothing to wait for."""
+
+    def head(self, log: str) -> Head:
+        return self.heads.get(log, Head())
+
+    def compare_and_set(self, log: str, old: Head, new: Head) -> bool:
+        if self.head(log) != old:
+            return False
+        self.heads[log] = new
+        return True
