@@ -1,0 +1,191 @@
+"""Procedure as notation beside the law (design D2): how a notice is served, what runs when, what stops what, who helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """What every provision has: its article, its period (``ended`` is the first day no longer in force), its line."""
+
+    citation: str
+    unverified: bool
+    since: date
+    ended: date
+    line: int
+
+    def in_force(self, day: date) -> bool:
+        """Whether it is law on that day."""
+        return self.since <= day < self.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Duty(Provision):
+    """What kind of duty it is: military, jury, polling, civil-protection or civil."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channel(Provision):
+    """A way of notice that counts."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRule(Provision):
+    """When a notice by a channel is served: so many days after a fact, presumed, failed or confirmed."""
+
+    channel: str
+    start: str
+    days: int
+    on_expiry: str
+    rebuttable: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Clock(Provision):
+    """A time limit: its name, what starts it, how many (working) days."""
+
+    name: str
+    starts: str
+    days: int
+    working: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Provision):
+    """A kind of claim that one may file, and the papers it wants."""
+
+    kind: str
+    papers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension(Provision):
+    """A claim that stops the duty until it is decided, or until the decision is final."""
+
+    claim: str
+    what: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy(Provision):
+    """Who hears a challenge against a notice, a decision or a finding, and in how many days it must be brought."""
+
+    against: str
+    body: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence(Provision):
+    """What others may do if the person does not answer (G17); callup takes no part in it."""
+
+    key: str
+    imposed_by: str
+    from_clock: str
+    days: int
+    fight: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice(Provision):
+    """Independent advice: the key of an address block of the forms, for a unit or, with ``*``, for the country."""
+
+    unit: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term(Provision):
+    """The greatest length of service."""
+
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conscience(Provision):
+    """The conscience route; ``until_days_before`` opening must the claim be filed (0: at any time)."""
+
+    until_days_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Provision):
+    """An order of call that the law allows."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blank(Provision):
+    """A value that nobody sourced: whoever needs it is UNDETERMINED, it never falls to a default (G20)."""
+
+    name: str
+
+
+_P = TypeVar("_P", bound=Provision)
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """The procedure as parsed and checked against the floor. ``digest`` is over the tree."""
+
+    title: str
+    digest: str
+    path: str
+    duties: tuple[Duty, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    services: tuple[ServiceRule, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    terms: tuple[Term, ...] = ()
+    conscience: tuple[Conscience, ...] = ()
+    orders: tuple[Order, ...] = ()
+    blanks: tuple[Blank, ...] = ()
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """Citations not yet checked against the official text, each once."""
+        return tuple(dict.fromkeys(one.citation for one in self.provisions if one.unverified))
+
+    @property
+    def provisions(self) -> tuple[Provision, ...]:
+        """Every provision, by kind."""
+        found: list[Provision] = []
+        for name in KINDS:
+            found += getattr(self, name)
+        return tuple(found)
+
+    @property
+    def military(self) -> bool:
+        """Whether the floor for military service applies; it does unless the folder names another duty."""
+        return not self.duties or any(duty.kind == "military" for duty in self.duties)
+
+    def at(self, day: date) -> Procedure:
+        """The procedure in force on a day."""
+        return replace(self, **{name: in_force(getattr(self, name), day) for name in KINDS})
+
+    def clock(self, name: str) -> Clock | None:
+        """The clock of that name; ``None`` if the procedure has none. Take ``at(day)`` first."""
+        return next((clock for clock in self.clocks if clock.name == name), None)
+
+
+KINDS = tuple(field.name for field in fields(Procedure) if field.name not in ("title", "digest", "path"))
+"""The lists of provisions in a procedure."""
+
+
+def in_force(provisions: Iterable[_P], day: date) -> tuple[_P, ...]:
+    """Those in force on a day."""
+    return tuple(one for one in provisions if one.in_force(day))

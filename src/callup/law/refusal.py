@@ -1,0 +1,83 @@
+"""How the loader refuses: always with file and line, what stands there, and what to do."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from datetime import date
+from typing import NoReturn
+
+from callup.terms.errors import BadInput, NotLawful
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file being read, for messages."""
+
+    path: str
+
+    def where(self, line: int) -> str:
+        """``file:line``."""
+        return f"{self.path}:{line}"
+
+    def refuse(self, code: str, line: int, what: str, hint: str) -> NoReturn:
+        """Refuse what stands on a line."""
+        raise BadInput(code, {"where": self.where(line), "what": what}, hint)
+
+    def unlawful(self, code: str, line: int, what: str, citation: str, hint: str) -> NoReturn:
+        """Refuse what the floor forbids, citing it."""
+        raise NotLawful(code, {"where": self.where(line), "what": what, "citation": citation}, hint)
+
+    def outside(self, node: ast.AST, hint: str = "write it in the notation: see callup/law/notation.py") -> NoReturn:
+        """Refuse a construct outside the closed vocabulary."""
+        self.refuse("law-outside-vocabulary", getattr(node, "lineno", 1), ast.unparse(node).splitlines()[0], hint)
+
+    def parsed(self, text: str) -> ast.Module:
+        """The file as Python syntax; it is never executed."""
+        try:
+            return ast.parse(text, self.path)
+        except (SyntaxError, ValueError) as broken:
+            self.refuse("law-outside-vocabulary", getattr(broken, "lineno", 1) or 1, str(broken), "mend the syntax")
+
+    def text(self, node: ast.AST, what: str) -> str:
+        """A text that must stand there."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip():
+            return node.value
+        self.refuse("law-type-mismatch", getattr(node, "lineno", 1), f"{what} must be a text", "write it in quotes")
+
+    def day(self, node: ast.AST, what: str, default: date) -> date:
+        """A date in quotes; an empty text is the default."""
+        if isinstance(node, ast.Constant) and node.value == "":
+            return default
+        found = as_date(self.text(node, what))
+        if isinstance(found, date):
+            return found
+        self.refuse("law-type-mismatch", getattr(node, "lineno", 1), f"{what} must be a date", 'write it as "YYYY-MM-DD"')
+
+    def citation(self, node: ast.AST) -> tuple[str, bool]:
+        """A citation, and whether it is ``unverified(...)``."""
+        match node:
+            case ast.Call(func=ast.Name(id="unverified"), args=[inner], keywords=[]):
+                return self.text(inner, "a citation"), True
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not node.value.strip():
+            self.refuse("law-rule-uncited", node.lineno, "the citation is empty", "name the article")
+        return self.text(node, "a citation"), False
+
+    def preamble(self, node: ast.stmt) -> bool:
+        """Whether a statement is the file's docstring or its one allowed import."""
+        match node:
+            case ast.Expr(value=ast.Constant(value=str())):
+                return True
+            case ast.ImportFrom(module="callup.law.notation", level=0):
+                return True
+        return False
+
+
+def as_date(text: str) -> date | str:
+    """A text of the form YYYY-MM-DD as a date, any other as it is."""
+    if len(text) == 10 and text[4] == text[7] == "-":
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return text
+    return text
