@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
@@ -58,7 +59,7 @@ def calendar_rows(law: Law, window: Window) -> pa.Table:
     folding = _Moving.of(law, window, DuckDB()).folding
     days = window.days
     opens = {window.first, window.key, *folding.changes}
-    columns: dict[str, pa.Array] = {
+    columns: dict[str, Any] = {
         "day": pa.array(days, pa.date32()),
         "before": pa.array([None, *days[:-1]], pa.date32()),
         "opens": pa.array([day in opens for day in days], pa.bool_()),
@@ -116,9 +117,7 @@ class _Judgement:
         return f"({' OR '.join(f'r{rule.number}' for rule in rules)})" if rules else "false"
 
     def _finding(self) -> str:
-        return (
-            "CASE WHEN NOT bound OR ground THEN 'NOT_LIABLE' WHEN bound IS NULL OR ground IS NULL THEN 'UNDETERMINED' ELSE 'LIABLE' END"
-        )
+        return "CASE WHEN NOT bound OR ground THEN 'NOT_LIABLE' WHEN bound IS NULL OR ground IS NULL THEN 'UNDETERMINED' ELSE 'LIABLE' END"
 
     def _end(self, rule: Rule) -> str:
         forever = self.writer.dialect.literal(date.max, "date")
@@ -248,5 +247,3 @@ def _still(judgement: _Judgement, movers: str, window: Window) -> str:
         f"SELECT {shown}, finding, rule, mask, until, missing,\n"
         f"CASE WHEN finding = 'LIABLE' THEN {first} ELSE {unknown} END AS liable_from, {unknown} AS liable_until FROM ({judged}) n"
     )
-
-

@@ -40,7 +40,9 @@ def read_calendar(table: Mapping[str, Any], path: str) -> Calendar:
     unknown = sorted(set(table) - {"weekend", "holiday", "working", "source"})
     weekend, source = table.get("weekend", [6, 7]), table.get("source", "")
     if unknown or not source or not isinstance(weekend, list) or not set(weekend) < set(range(1, 8)):
-        raise BadInput("calendar-unusable", {"path": path, "keys": ", ".join(unknown)}, "source, weekend = [6, 7], [[holiday]], [[working]]")
+        raise BadInput(
+            "calendar-unusable", {"path": path, "keys": ", ".join(unknown)}, "source, weekend = [6, 7], [[holiday]], [[working]]"
+        )
     return Calendar(frozenset(weekend), _named(table, "holiday", path), _named(table, "working", path), str(source))
 
 

@@ -28,24 +28,26 @@ def check(law: Law, source: Source) -> None:
 def _names(law: Law, source: Source) -> None:
     names = [rule.name for rule in law.rules]
     if "liable" not in {rule.effect for rule in law.rules}:
-        source.refuse("law-outside-vocabulary", 1, "no rule says who is liable", "write at least one @liable rule")
+        raise source.refuse("law-outside-vocabulary", 1, "no rule says who is liable", "write at least one @liable rule")
     if len(names) > MOST_RULES:
-        source.refuse("law-outside-vocabulary", law.rules[MOST_RULES].line, f"more than {MOST_RULES} rules", "join rules of one article")
+        raise source.refuse(
+            "law-outside-vocabulary", law.rules[MOST_RULES].line, f"more than {MOST_RULES} rules", "join rules of one article"
+        )
     for rule in law.rules:
         if names.count(rule.name) > 1 or rule.name in law.parameters:
-            source.refuse("law-outside-vocabulary", rule.line, f"{rule.name} is declared twice", "give each rule its own name")
+            raise source.refuse("law-outside-vocabulary", rule.line, f"{rule.name} is declared twice", "give each rule its own name")
 
 
 def _exceptions(law: Law, rule: Rule, source: Source) -> None:
     names = {other.name for other in law.rules}
     for name in rule.unless:
         if name not in names:
-            source.refuse("law-outside-vocabulary", rule.line, f"unless names {name}, which is no rule", "name a rule of this file")
+            raise source.refuse("law-outside-vocabulary", rule.line, f"unless names {name}, which is no rule", "name a rule of this file")
     seen, open_names = {rule.name}, list(rule.unless)
     while open_names:
         name = open_names.pop()
         if name == rule.name:
-            source.refuse("law-unless-cycle", rule.line, f"{rule.name} and its unless name each other", "let one of them give way")
+            raise source.refuse("law-unless-cycle", rule.line, f"{rule.name} and its unless name each other", "let one of them give way")
         if name not in seen:
             seen.add(name)
             open_names += law.rule(name).unless
@@ -53,33 +55,35 @@ def _exceptions(law: Law, rule: Rule, source: Source) -> None:
 
 def _period(law: Law, rule: Rule, source: Source) -> None:
     if rule.since >= rule.ended or rule.ended <= law.begins:
-        source.refuse("law-rule-unreachable", rule.line, f"{rule.name} is never in force", "since must lie before ended")
+        raise source.refuse("law-rule-unreachable", rule.line, f"{rule.name} is never in force", "since must lie before ended")
     first = max(rule.since, law.begins)
     for name in parameters_read(rule.body):
         held_from = law.parameters[name].values[0].since
         if held_from > first:
             said = f"{rule.name} needs {name} from {first}, which has a value only from {held_from}"
-            source.refuse("law-parameter-without-value", rule.line, said, "add the earlier value, or since= to the rule")
+            raise source.refuse("law-parameter-without-value", rule.line, said, "add the earlier value, or since= to the rule")
 
 
 def _reach(law: Law, rule: Rule, source: Source) -> None:
     blank = any(dated.value is None for name in parameters_read(rule.body) for dated in law.parameters[name].values)
     if not blank and not corners.can_hold(law, rule):
-        source.refuse("law-rule-unreachable", rule.line, f"no person on any day makes {rule.name} hold", "mend or drop the rule")
+        raise source.refuse("law-rule-unreachable", rule.line, f"no person on any day makes {rule.name} hold", "mend or drop the rule")
 
 
 def _health(rule: Rule, source: Source) -> None:
     for name in columns_read(rule.body) if rule.effect in ("liable", "disqualify") else ():
         if about_health(name):
             said = f"{rule.name} selects by {name}"
-            source.unlawful("law-selects-by-health", rule.line, said, G15_HEALTH, "health may only exempt or defer")
+            raise source.unlawful("law-selects-by-health", rule.line, said, G15_HEALTH, "health may only exempt or defer")
 
 
 def _columns(law: Law, source: Source) -> None:
     read = corners.reads(law)
     for column in law.columns.values():
         if column.kind == "ground" and column.name not in read:
-            source.refuse("law-column-unread", column.line, f"no rule needs {column.name}", "hold nothing that no article needs: drop it")
+            raise source.refuse(
+                "law-column-unread", column.line, f"no rule needs {column.name}", "hold nothing that no article needs: drop it"
+            )
 
 
 def floor_age(law: Law, adult: int = 18) -> tuple[Rule, date] | None:

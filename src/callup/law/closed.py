@@ -16,7 +16,12 @@ CORE = {column.name: (kind, column.type) for column, kind in REGISTER_CORE}
 ONE_COLUMN = {"birth date": "born_on", "sex": "sex", "citizenship": "citizenship", "unit": "unit"}
 """Kinds of which there is one column, about the person: nobody else's birth date or citizenship is held."""
 
-KIND_TYPES = {"residence": ("flag",), "last fulfilled on": ("date",), "education level": ("text",), "ground": ("date", "text", "flag", "number")}
+KIND_TYPES = {
+    "residence": ("flag",),
+    "last fulfilled on": ("date",),
+    "education level": ("text",),
+    "ground": ("date", "text", "flag", "number"),
+}
 
 REFUSED_WORDS = frozenset(
     """

@@ -34,7 +34,9 @@ def persons(law: Law, rule: Rule, day: date) -> Iterator[Mapping[str, object]]:
 def can_hold(law: Law, rule: Rule) -> bool:
     """Whether some person on some day makes the rule's body true."""
     days = law_days(law, rule)
-    return any(_size(law, rule, day) > MOST or any(answer(law, rule.body, person, day) for person in persons(law, rule, day)) for day in days)
+    return any(
+        _size(law, rule, day) > MOST or any(answer(law, rule.body, person, day) for person in persons(law, rule, day)) for day in days
+    )
 
 
 def holds_for_minor(law: Law, rule: Rule, adult: int = 18) -> date | None:

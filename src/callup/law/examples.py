@@ -118,7 +118,11 @@ def _problems(law: Law, example: Example) -> list[str]:
         "missing": (example.missing, found.missing if example.missing is not None else None),
     }
     wrong += [f"{where}: {key} is {now}, expected {then}" for key, (then, now) in said.items() if then != now]
-    wrong += [f"{where}: not because of {citation}, but of {'; '.join(found.because)}" for citation in example.because if citation not in found.because]
+    wrong += [
+        f"{where}: not because of {citation}, but of {'; '.join(found.because)}"
+        for citation in example.because
+        if citation not in found.because
+    ]
     if example.kind and not _shows(law, law.rule(example.rule), example):
         wrong.append(f"{where}: {example.rule} does not show {example.kind}")
     return wrong
@@ -143,12 +147,20 @@ def _on_edge(law: Law, rule: Rule, example: Example, found: Answer) -> bool:
 
 
 def _lacking(law: Law, examples: Sequence[Example]) -> list[str]:
-    sound = [example for example in examples if all(_typed(law, name, value) for name, value in example.given.items()) and example.day >= law.begins]
+    sound = [
+        example
+        for example in examples
+        if all(_typed(law, name, value) for name, value in example.given.items()) and example.day >= law.begins
+    ]
     lacks = []
     for rule in law.rules:
         shown = {_word(holds(law, rule, example.given, example.day)) for example in sound if rule.in_force(example.day)}
         wanted = ["holds", "fails", *(["unknown"] if needs(law, rule) else [])]
-        lacks += [f"{rule.name}: no example in which it {'is unknown' if kind == 'unknown' else kind}" for kind in wanted if kind not in shown and _possible(law, rule, kind)]
+        lacks += [
+            f"{rule.name}: no example in which it {'is unknown' if kind == 'unknown' else kind}"
+            for kind in wanted
+            if kind not in shown and _possible(law, rule, kind)
+        ]
         if _has_edge(rule) and not any(_on_edge(law, rule, one, holds(law, rule, one.given, one.day)) for one in sound):
             lacks.append(f"{rule.name}: no example on its edge day")
     for parameter in law.parameters.values():
@@ -176,5 +188,3 @@ def _has_edge(rule: Rule) -> bool:
             case Compare(left=left, right=right) if Day() in (left, right):
                 return True
     return False
-
-

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from callup.law.logic import Answer, Person, check_day, holds, needs
-from callup.law.tree import Law, Rule, Value, Window, columns_read
+from callup.law.tree import Law, Rule, Window, columns_read
 
 Finding = Literal["LIABLE", "NOT_LIABLE", "UNDETERMINED"]
 _CLASSES = ("disqualify", "exempt")
@@ -144,8 +144,8 @@ def _ground(held: list[Rule], person: Person) -> tuple[tuple[Rule, ...], date | 
         same = tuple(rule for rule in held if rule.effect == effect)
         if same:
             return same, _end(same[0], person)
-    ends: dict[Rule, Value] = {rule: _end(rule, person) or FOREVER for rule in held}
-    latest = max(ends.values())  # type: ignore[type-var]
+    ends: dict[Rule, date] = {rule: _end(rule, person) or FOREVER for rule in held}
+    latest = max(ends.values())
     first = next(rule for rule in held if ends[rule] == latest)
     return (first, *(rule for rule in held if rule is not first)), _end(first, person)
 

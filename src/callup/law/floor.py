@@ -24,17 +24,17 @@ def check_floor(procedure: Procedure, source: Source) -> None:
     against = {remedy.against for remedy in procedure.remedies if remedy.days > 0}
     for kind in ("notice", "decision"):
         if kind not in against:
-            source.unlawful("floor-no-remedy", 1, f"no remedy against a {kind} with body and time limit", REMEDY, "add remedy(...)")
+            raise source.unlawful("floor-no-remedy", 1, f"no remedy against a {kind} with body and time limit", REMEDY, "add remedy(...)")
     if not procedure.consequences:
-        source.unlawful("floor-no-consequences", 1, "nothing says what others may do", CONSEQUENCES, "add consequence(...)")
+        raise source.unlawful("floor-no-consequences", 1, "nothing says what others may do", CONSEQUENCES, "add consequence(...)")
     if not procedure.advice:
-        source.unlawful("floor-no-advice", 1, "nobody independent is named", ADVICE, 'add advice(unit="*", key="...")')
+        raise source.unlawful("floor-no-advice", 1, "nobody independent is named", ADVICE, 'add advice(unit="*", key="...")')
     if not procedure.military:
         return
     if not procedure.conscience:
-        source.unlawful("floor-no-conscience", 1, "no conscience route for military service", CONSCIENCE, "add conscience(...)")
+        raise source.unlawful("floor-no-conscience", 1, "no conscience route for military service", CONSCIENCE, "add conscience(...)")
     if not any(term.months > 0 for term in procedure.terms):
-        source.unlawful("floor-no-term", 1, "no greatest length of service", TERM, "add term(months=...)")
+        raise source.unlawful("floor-no-term", 1, "no greatest length of service", TERM, "add term(months=...)")
 
 
 def check_together(law: Law, procedure: Procedure) -> None:
@@ -47,4 +47,4 @@ def check_together(law: Law, procedure: Procedure) -> None:
     if found is not None:
         rule, day = found
         said = f"{rule.name} can bind a person under 18 on {day}"
-        Source(law.path).unlawful("floor-under-age", rule.line, said, AGE, "let liability begin at 18 or later")
+        raise Source(law.path).unlawful("floor-under-age", rule.line, said, AGE, "let liability begin at 18 or later")

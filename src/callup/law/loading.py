@@ -12,7 +12,7 @@ from callup.law import checking
 from callup.law.closed import CORE, KIND_TYPES, kind_problem
 from callup.law.expressions import Reader, type_of_value
 from callup.law.refusal import Source
-from callup.law.tree import Col, Dated, Effect, Held, Law, LawColumn, Lit, Parameter, Rule, Type, Value, spell, walk
+from callup.law.tree import Col, Dated, Effect, Held, Law, LawColumn, Lit, Parameter, Rule, Type, spell, walk
 
 _EFFECTS = ("liable", "exempt", "disqualify", "defer")
 _TYPES = ("date", "text", "flag", "number")
@@ -40,7 +40,7 @@ def load_law(text: str, path: str) -> Law:
         draft.rule(node)
     title = (ast.get_docstring(tree) or "").split("\n")[0]
     if not title:
-        source.refuse("law-outside-vocabulary", 1, "no title", "begin the file with a docstring that names the law")
+        raise source.refuse("law-outside-vocabulary", 1, "no title", "begin the file with a docstring that names the law")
     law = draft.law(title)
     checking.check(law, source)
     return law
@@ -65,19 +65,21 @@ class _Draft:
                 self._declare(node, name, call)
                 return True
         if not self.source.preamble(node):
-            self.source.outside(node)
+            raise self.source.outside(node)
         return True
 
     def _declare(self, node: ast.stmt, name: str, call: ast.Call) -> None:
         if name in self.parameters or name in ("p", "day", "register", "age"):
-            self.source.refuse("law-outside-vocabulary", node.lineno, f"{name} is set twice or is a word of the notation", "rename it")
+            raise self.source.refuse(
+                "law-outside-vocabulary", node.lineno, f"{name} is set twice or is a word of the notation", "rename it"
+            )
         dated = isinstance(call.func, ast.Name) and call.func.id == "dated"
         self.parameters[name] = self._dated(name, call) if dated else self._blank(name, call)
 
     def _register(self, written: ast.Dict) -> None:
         for key, value in zip(written.keys, written.values, strict=True):
             if key is None:
-                self.source.outside(written)
+                raise self.source.outside(written)
             name, told = self.source.text(key, "a column's name"), self.source.text(value, "a column's kind and type")
             self.columns[name] = self._column(name, told, key.lineno)
 
@@ -86,14 +88,16 @@ class _Draft:
         kind, _, typed = (part.strip() for part in said.partition(":"))
         problem = kind_problem(name, kind)
         if problem:
-            self.source.unlawful("law-column-refused", line, problem, G1, "decide without it: no law folder can widen the list")
+            raise self.source.unlawful("law-column-refused", line, problem, G1, "decide without it: no law folder can widen the list")
         if name in self.columns or not name.isidentifier():
-            self.source.refuse("law-outside-vocabulary", line, f"column {name} is declared twice or is no name", "declare it once")
+            raise self.source.refuse("law-outside-vocabulary", line, f"column {name} is declared twice or is no name", "declare it once")
         allowed = (_CORE_TYPES[CORE[name][1]],) if name in CORE else KIND_TYPES[kind]
         if typed not in _TYPES or typed not in allowed:
-            self.source.refuse("law-type-mismatch", line, f"column {name}: type {typed!r}", f"a {kind} is of type {' or '.join(allowed)}")
+            raise self.source.refuse(
+                "law-type-mismatch", line, f"column {name}: type {typed!r}", f"a {kind} is of type {' or '.join(allowed)}"
+            )
         if (comma and "".join(absent.split()) != "absent=no") or (comma and name in CORE):
-            self.source.refuse("law-key-unknown", line, f"column {name}: {told!r}", 'write "kind: type" or "kind: type, absent = no"')
+            raise self.source.refuse("law-key-unknown", line, f"column {name}: {told!r}", 'write "kind: type" or "kind: type, absent = no"')
         return LawColumn(name, kind, cast(Type, typed), bool(comma), line)
 
     def _dated(self, name: str, call: ast.Call) -> Parameter:
@@ -101,7 +105,7 @@ class _Draft:
             case ast.Call(args=[ast.Dict(keys=[_, *_]) as written], keywords=[]):
                 pass
             case _:
-                self.source.outside(call, 'write dated({"YYYY-MM-DD": (value, "act")})')
+                raise self.source.outside(call, 'write dated({"YYYY-MM-DD": (value, "act")})')
         found, marked = [], False
         for key, value in zip(written.keys, written.values, strict=True):
             one, unverified = self._one_dated(key, value)
@@ -109,7 +113,7 @@ class _Draft:
             marked = marked or unverified
         values = tuple(sorted(found, key=lambda one: one.since))
         if len({one.since for one in values}) != len(values):
-            self.source.refuse("law-outside-vocabulary", call.lineno, f"{name} has two values from one day", "keep one")
+            raise self.source.refuse("law-outside-vocabulary", call.lineno, f"{name} has two values from one day", "keep one")
         return self._typed(name, values, marked, call.lineno)
 
     def _one_dated(self, key: ast.expr | None, value: ast.expr) -> tuple[Dated, bool]:
@@ -117,7 +121,7 @@ class _Draft:
             case ast.Tuple(elts=[held, act]) if key is not None:
                 citation, unverified = self.source.citation(act)
                 return Dated(self.source.day(key, "the first day of a value", date.min), self._held(held), citation), unverified
-        self.source.refuse("law-rule-uncited", value.lineno, ast.unparse(value), 'name the amending act: (value, "act")')
+        raise self.source.refuse("law-rule-uncited", value.lineno, ast.unparse(value), 'name the amending act: (value, "act")')
 
     def _held(self, written: ast.expr) -> Held:
         reader = Reader(self.source, {}, {})
@@ -131,10 +135,10 @@ class _Draft:
     def _typed(self, name: str, values: tuple[Dated, ...], unverified: bool, line: int) -> Parameter:
         known = [one.value for one in values if one.value is not None]
         singles = [part for held in known for part in (held if isinstance(held, tuple) else (held,))]
-        types = {type_of_value(cast(Value, single)) for single in singles}
+        types = {type_of_value(single) for single in singles}
         many = {isinstance(held, tuple) for held in known}
         if len(types) != 1 or len(many) != 1:
-            self.source.refuse("law-type-mismatch", line, f"the values of {name} are not of one type", "or use blank(type, citation)")
+            raise self.source.refuse("law-type-mismatch", line, f"the values of {name} are not of one type", "or use blank(type, citation)")
         return Parameter(name, types.pop(), many.pop(), values, unverified, line)
 
     def _blank(self, name: str, call: ast.Call) -> Parameter:
@@ -142,7 +146,7 @@ class _Draft:
             case ast.Call(args=[ast.Constant(value=str() as typed), cite], keywords=[]) if typed in _TYPES:
                 citation, unverified = self.source.citation(cite)
             case _:
-                self.source.outside(call, 'write blank("number", "citation")')
+                raise self.source.outside(call, 'write blank("number", "citation")')
         return Parameter(name, cast(Type, typed), False, (Dated(date.min, None, citation),), unverified, call.lineno)
 
     def rule(self, node: ast.stmt) -> None:
@@ -150,12 +154,17 @@ class _Draft:
         match node:
             case ast.FunctionDef(
                 decorator_list=[ast.Call(func=ast.Name(id=effect), args=[cite]) as mark],
-                args=ast.arguments(args=[ast.arg(arg="p"), ast.arg(arg="day")], posonlyargs=[], kwonlyargs=[], vararg=None, kwarg=None, defaults=[]),
+                args=ast.arguments(
+                    args=[ast.arg(arg="p"), ast.arg(arg="day")], posonlyargs=[], kwonlyargs=[], vararg=None, kwarg=None, defaults=[]
+                ),
             ) if effect in _EFFECTS:
                 self._rule(node, cast(Effect, effect), cite, mark)
             case ast.FunctionDef():
-                self.source.refuse(
-                    "law-rule-uncited", node.lineno, f"def {node.name}", "one of @liable, @exempt, @disqualify, @defer with a citation; (p, day)"
+                raise self.source.refuse(
+                    "law-rule-uncited",
+                    node.lineno,
+                    f"def {node.name}",
+                    "one of @liable, @exempt, @disqualify, @defer with a citation; (p, day)",
                 )
 
     def _rule(self, node: ast.FunctionDef, effect: Effect, cite: ast.expr, mark: ast.Call) -> None:
@@ -183,7 +192,7 @@ class _Draft:
     def _keys(self, effect: Effect, mark: ast.Call) -> dict[str, ast.expr]:
         for key in mark.keywords:
             if key.arg not in _KEYS or (effect == "liable" and key.arg in ("until", "waivable")):
-                self.source.refuse("law-key-unknown", mark.lineno, f"{key.arg} of @{effect}", f"keys are {', '.join(_KEYS)}")
+                raise self.source.refuse("law-key-unknown", mark.lineno, f"{key.arg} of @{effect}", f"keys are {', '.join(_KEYS)}")
         return {str(key.arg): key.value for key in mark.keywords}
 
     def _body(self, node: ast.FunctionDef) -> tuple[str, ast.expr]:
@@ -192,7 +201,7 @@ class _Draft:
                 return " ".join(words.split()), returned
             case [ast.Return(value=ast.expr() as returned)]:
                 return "", returned
-        self.source.refuse("law-outside-vocabulary", node.lineno, f"the body of {node.name}", "words in quotes, then one return")
+        raise self.source.refuse("law-outside-vocabulary", node.lineno, f"the body of {node.name}", "words in quotes, then one return")
 
     def _until(self, written: ast.expr | None) -> str:
         if written is None:
@@ -200,7 +209,7 @@ class _Draft:
         found = Reader(self.source, self.columns, self.parameters).operand(written)
         if isinstance(found, Col) and self.columns[found.name].type == "date":
             return found.name
-        self.source.refuse("law-type-mismatch", written.lineno, "until is not a date column", "write until=p.<date column>")
+        raise self.source.refuse("law-type-mismatch", written.lineno, "until is not a date column", "write until=p.<date column>")
 
     def _unless(self, written: ast.expr | None) -> tuple[str, ...]:
         match written:
@@ -208,7 +217,7 @@ class _Draft:
                 return ()
             case ast.List(elts=parts) | ast.Tuple(elts=parts):
                 return tuple(self.source.text(part, "a rule's name") for part in parts)
-        self.source.outside(written)
+        raise self.source.outside(written)
 
     def _flag(self, written: ast.expr | None) -> bool:
         match written:
@@ -216,7 +225,7 @@ class _Draft:
                 return False
             case ast.Constant(value=bool() as flag):
                 return flag
-        self.source.outside(written)
+        raise self.source.outside(written)
 
     def law(self, title: str) -> Law:
         """The whole, with its digest over the tree and the list of what was not checked against the official text."""
@@ -239,11 +248,15 @@ class _Draft:
         lines = [f"callup/law/1 {title}"]
         lines += [f"column {column.name} {column.kind}: {column.type} {column.absent_no}" for column in self.columns.values()]
         for name, parameter in sorted(self.parameters.items()):
-            held = [(one.since.isoformat(), spell(Lit(one.value)) if one.value is not None else "blank", one.act) for one in parameter.values]
+            held = [
+                (one.since.isoformat(), spell(Lit(one.value)) if one.value is not None else "blank", one.act) for one in parameter.values
+            ]
             lines.append(f"value {name} {parameter.type} {parameter.unverified} {held}")
         for rule in self.rules:
             period = f"{rule.since.isoformat()} {rule.ended.isoformat()} {rule.waivable} {rule.unverified}"
-            lines.append(f"rule {rule.name} {rule.effect} {rule.citation!r} {rule.words!r} {rule.until} {rule.unless} {period} {spell(rule.body)}")
+            lines.append(
+                f"rule {rule.name} {rule.effect} {rule.citation!r} {rule.words!r} {rule.until} {rule.unless} {period} {spell(rule.body)}"
+            )
         return "\n".join(lines)
 
     def _bare_numbers(self) -> list[str]:
@@ -253,5 +266,3 @@ class _Draft:
             for node in walk(rule.body)
             if isinstance(node, Lit) and isinstance(node.value, int) and not isinstance(node.value, bool)
         ]
-
-

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any, cast
 
 from callup.law.tree import Age, Anything, Col, Compare, Day, Held, Join, Law, Lit, Not, Operand, Param, Rule, columns_read, parameters_read
 from callup.terms.errors import BadInput
@@ -36,7 +37,7 @@ def value(law: Law, operand: Operand, person: Person, day: date) -> Held:
     """The value of an operand; ``None`` is unknown."""
     match operand:
         case Col(name=name):
-            return person.get(name)  # type: ignore[return-value]
+            return cast(Held, person.get(name))
         case Day():
             return day
         case Param(name=name):
@@ -60,7 +61,7 @@ def answer(law: Law, node: Anything, person: Person, day: date) -> Answer:
             return _compare(law, node, person, day)
         case Col(name=name) if person.get(name) is None:
             return False if law.columns[name].absent_no else None
-    found_value = value(law, node, person, day)  # type: ignore[arg-type]
+    found_value = value(law, node, person, day)
     return None if found_value is None else bool(found_value)
 
 
@@ -78,10 +79,10 @@ def _compare(law: Law, node: Compare, person: Person, day: date) -> Answer:
     left, right = (value(law, side, person, day) for side in sides)
     if left is None or right is None:
         return None
-    return _OPS[node.op](left, right)
+    return bool(_OPS[node.op](left, right))
 
 
-_OPS = {
+_OPS: dict[str, Callable[[Any, Any], object]] = {
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
     "<": lambda a, b: a < b,
@@ -134,4 +135,3 @@ def check_day(law: Law, day: date) -> None:
     """
     if day < law.begins:
         raise BadInput("law-not-yet-in-force", {"law": law.title, "day": day, "begins": law.begins}, "take a later day")
-

@@ -11,6 +11,7 @@ Nothing else. ``since`` is the first day in force, ``ended`` the first day no lo
 ``waivable=True``: if the register declares the flag column ``<rule>_waived``, a person who gave the right up does not have it.
 """
 
+# ruff: noqa: D103
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

@@ -42,8 +42,12 @@ def page(law: Law, procedure: Procedure, day: date, examples: Sequence[Example])
         f"<h2>Procedure: {escape(procedure.title)}</h2>",
         *(_provisions(name, getattr(procedure, name), day) for name in KINDS),
     ]
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(law.title)}</title>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}<style>{_STYLE}</style></head><body><main>\n' + "\n".join(body) + "\n</main></body></html>\n"
+    meta = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(law.title)}</title>'
+    return (
+        f'<!doctype html>\n<html lang="en"><head>{meta}<style>{_STYLE}</style></head><body><main>\n'
+        + "\n".join(body)
+        + "\n</main></body></html>\n"
+    )
 
 
 def _listed(title: str, rows: Sequence[str]) -> str:
@@ -63,7 +67,11 @@ def _cited(citation: str, unverified: bool) -> str:
 
 
 def _rule(law: Law, rule: Rule, day: date, examples: Sequence[Example]) -> str:
-    rows = [("Article", _cited(rule.citation, rule.unverified)), ("It", _EFFECTS[rule.effect]), ("When", f"<code>{escape(spell(rule.body))}</code>")]
+    rows = [
+        ("Article", _cited(rule.citation, rule.unverified)),
+        ("It", _EFFECTS[rule.effect]),
+        ("When", f"<code>{escape(spell(rule.body))}</code>"),
+    ]
     if rule.until:
         rows.append(("Until", escape(rule.until)))
     if rule.unless:
@@ -81,12 +89,15 @@ def _rule(law: Law, rule: Rule, day: date, examples: Sequence[Example]) -> str:
 
 def _parameter(parameter: Parameter, day: date) -> str:
     rows = "".join(
-        f"<tr><td>{one.since.isoformat() if one.since != date.min else 'always'}</td><td>{_value(one.value)}</td><td>{escape(one.act)}</td></tr>"
-        for one in parameter.values
+        f"<tr><td>{_since(one.since)}</td><td>{_value(one.value)}</td><td>{escape(one.act)}</td></tr>" for one in parameter.values
     )
     mark = " <mark>unverified</mark>" if parameter.unverified else ""
     head = "<tr><th>From</th><th>Value</th><th>Act</th></tr>"
     return f"<h3>{escape(parameter.name.replace('_', ' '))}{mark}</h3><table>{head}{rows}</table>"
+
+
+def _since(day: date) -> str:
+    return "always" if day == date.min else day.isoformat()
 
 
 def _value(held: Held) -> str:
@@ -97,7 +108,8 @@ def _value(held: Held) -> str:
 
 def _columns(law: Law) -> str:
     rows = "".join(
-        f"<tr><td>{escape(column.name)}</td><td>{escape(column.kind)}</td><td>{column.type}</td><td>{'no' if column.absent_no else 'unknown'}</td></tr>"
+        f"<tr><td>{escape(column.name)}</td><td>{escape(column.kind)}</td><td>{column.type}</td>"
+        f"<td>{'no' if column.absent_no else 'unknown'}</td></tr>"
         for column in law.columns.values()
     )
     return f"<h2>What the register must say</h2><table><tr><th>Column</th><th>Kind</th><th>Type</th><th>Empty means</th></tr>{rows}</table>"

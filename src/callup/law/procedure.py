@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,8 @@ class Procedure:
 
     def at(self, day: date) -> Procedure:
         """The procedure in force on a day."""
-        return replace(self, **{name: in_force(getattr(self, name), day) for name in KINDS})
+        kept: dict[str, Any] = {name: in_force(getattr(self, name), day) for name in KINDS}
+        return replace(self, **kept)
 
     def clock(self, name: str) -> Clock | None:
         """The clock of that name; ``None`` if the procedure has none. Take ``at(day)`` first."""

@@ -17,7 +17,19 @@ from callup.terms.facts import VOCABULARY
 
 _SERVICE_FACTS = tuple(kind for kind, row in VOCABULARY.items() if row.act == "service" and kind != "decision_served")
 _CLOCKS = ("lead", "response", "second_attempt", "decision", "appeal", "storage")
-_STARTS = ("served", "posted", "entered", "called", "handed_over", "available", "delivered", "claimed", "decided", "decision_served", "closing")
+_STARTS = (
+    "served",
+    "posted",
+    "entered",
+    "called",
+    "handed_over",
+    "available",
+    "delivered",
+    "claimed",
+    "decided",
+    "decision_served",
+    "closing",
+)
 _CLAIMS = ("deferral", "exemption", "alternative-service", "other-date", "correction")
 _DUTIES = ("military", "jury", "polling", "civil-protection", "civil")
 
@@ -103,10 +115,10 @@ def load_procedure(text: str, path: str) -> Procedure:
             case ast.Expr(value=ast.Call(func=ast.Name(id=word)) as call) if word in _VOCABULARY:
                 found[_VOCABULARY[word].fills].append(_provision(source, word, call))
             case _ if not source.preamble(node):
-                source.outside(node)
+                raise source.outside(node)
     title = (ast.get_docstring(tree) or "").split("\n")[0]
     if not title:
-        source.refuse("law-outside-vocabulary", 1, "no title", "begin the file with a docstring that names the law")
+        raise source.refuse("law-outside-vocabulary", 1, "no title", "begin the file with a docstring that names the law")
     procedure = Procedure(title, _digest(title, found), path, **{name: tuple(ones) for name, ones in found.items()})  # type: ignore[arg-type]
     _check(procedure, source)
     check_floor(procedure, source)
@@ -119,23 +131,23 @@ def _provision(source: Source, word: str, call: ast.Call) -> Provision:
     held = {each.name: _value(source, call, word, each, given.get(each.name)) for each in shape.words}
     citation, unverified = source.citation(given["cite"]) if "cite" in given else ("", False)
     if shape.cited and not citation:
-        source.refuse("law-rule-uncited", call.lineno, f"{word}(...) has no cite=", "name the article")
+        raise source.refuse("law-rule-uncited", call.lineno, f"{word}(...) has no cite=", "name the article")
     since = source.day(given["since"], "since", date.min) if "since" in given else date.min
     ended = source.day(given["ended"], "ended", date.max) if "ended" in given else date.max
     if since >= ended:
-        source.refuse("law-rule-unreachable", call.lineno, f"{word}(...) is never in force", "since must lie before ended")
+        raise source.refuse("law-rule-unreachable", call.lineno, f"{word}(...) is never in force", "since must lie before ended")
     return shape.makes(citation=citation, unverified=unverified, since=since, ended=ended, line=call.lineno, **held)
 
 
 def _given(source: Source, word: str, call: ast.Call) -> dict[str, ast.expr]:
     shape = _VOCABULARY[word]
     if len(call.args) != (1 if shape.positional else 0):
-        source.outside(call, f"{word} takes {'one word first, then' if shape.positional else 'only'} key=value")
+        raise source.outside(call, f"{word} takes {'one word first, then' if shape.positional else 'only'} key=value")
     given = {shape.words[0].name: call.args[0]} if shape.positional else {}
     allowed = {each.name for each in shape.words} | {"since", "ended"} | ({"cite"} if shape.cited else set())
     for key in call.keywords:
         if key.arg is None or key.arg in given or key.arg not in allowed:
-            source.refuse("law-key-unknown", call.lineno, f"{key.arg} of {word}(...)", f"keys are {', '.join(sorted(allowed))}")
+            raise source.refuse("law-key-unknown", call.lineno, f"{key.arg} of {word}(...)", f"keys are {', '.join(sorted(allowed))}")
         given[key.arg] = key.value
     return given
 
@@ -143,17 +155,19 @@ def _given(source: Source, word: str, call: ast.Call) -> dict[str, ast.expr]:
 def _value(source: Source, call: ast.Call, word: str, shape: _Word, written: ast.expr | None) -> Any:
     if written is None:
         if shape.default is ...:
-            source.refuse("law-key-unknown", call.lineno, f"{word}(...) has no {shape.name}=", f"give {shape.name}=")
+            raise source.refuse("law-key-unknown", call.lineno, f"{word}(...) has no {shape.name}=", f"give {shape.name}=")
         return shape.default
     try:
         held = ast.literal_eval(written)
     except ValueError:
-        source.outside(written)
+        raise source.outside(written) from None
     if isinstance(held, list):
         held = tuple(held)
     if not _fits(shape, held):
-        hint = f"one of {', '.join(shape.among)}" if shape.among else f"give a {'whole number' if shape.type is int else shape.type.__name__}"
-        source.refuse("law-type-mismatch", written.lineno, f"{shape.name}={ast.unparse(written)} of {word}(...)", hint)
+        hint = (
+            f"one of {', '.join(shape.among)}" if shape.among else f"give a {'whole number' if shape.type is int else shape.type.__name__}"
+        )
+        raise source.refuse("law-type-mismatch", written.lineno, f"{shape.name}={ast.unparse(written)} of {word}(...)", hint)
     return held
 
 
@@ -171,16 +185,20 @@ def _check(procedure: Procedure, source: Source) -> None:
     names = {channel.name for channel in procedure.channels}
     for rule in procedure.services:
         if rule.channel not in names:
-            source.refuse("law-outside-vocabulary", rule.line, f"service by {rule.channel}, which is no channel", "declare channel(...)")
+            raise source.refuse(
+                "law-outside-vocabulary", rule.line, f"service by {rule.channel}, which is no channel", "declare channel(...)"
+            )
         if rule.on_expiry == "confirm" and rule.days:
-            source.refuse("law-type-mismatch", rule.line, "confirm waits for no days", "days=0, or presume")
+            raise source.refuse("law-type-mismatch", rule.line, "confirm waits for no days", "days=0, or presume")
     for channel in procedure.channels:
         if channel.name not in {rule.channel for rule in procedure.services}:
-            source.refuse("law-outside-vocabulary", channel.line, f"channel {channel.name} has no service rule", "say when it serves")
+            raise source.refuse("law-outside-vocabulary", channel.line, f"channel {channel.name} has no service rule", "say when it serves")
     filed = {claim.kind for claim in procedure.claims} | {"appeal"}
     for stop in procedure.suspensions:
         if stop.claim not in filed:
-            source.refuse("law-outside-vocabulary", stop.line, f"{stop.claim} suspends, but nobody can claim it", "declare claim(...)")
+            raise source.refuse(
+                "law-outside-vocabulary", stop.line, f"{stop.claim} suspends, but nobody can claim it", "declare claim(...)"
+            )
 
 
 def _digest(title: str, found: Mapping[str, list[Provision]]) -> str:

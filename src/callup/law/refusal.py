@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from datetime import date
-from typing import NoReturn
 
 from callup.terms.errors import BadInput, NotLawful
 
@@ -20,30 +19,30 @@ class Source:
         """``file:line``."""
         return f"{self.path}:{line}"
 
-    def refuse(self, code: str, line: int, what: str, hint: str) -> NoReturn:
-        """Refuse what stands on a line."""
-        raise BadInput(code, {"where": self.where(line), "what": what}, hint)
+    def refuse(self, code: str, line: int, what: str, hint: str) -> BadInput:
+        """The refusal of what stands on a line, to be raised."""
+        return BadInput(code, {"where": self.where(line), "what": what}, hint)
 
-    def unlawful(self, code: str, line: int, what: str, citation: str, hint: str) -> NoReturn:
-        """Refuse what the floor forbids, citing it."""
-        raise NotLawful(code, {"where": self.where(line), "what": what, "citation": citation}, hint)
+    def unlawful(self, code: str, line: int, what: str, citation: str, hint: str) -> NotLawful:
+        """The refusal of what the floor forbids, citing it, to be raised."""
+        return NotLawful(code, {"where": self.where(line), "what": what, "citation": citation}, hint)
 
-    def outside(self, node: ast.AST, hint: str = "write it in the notation: see callup/law/notation.py") -> NoReturn:
-        """Refuse a construct outside the closed vocabulary."""
-        self.refuse("law-outside-vocabulary", getattr(node, "lineno", 1), ast.unparse(node).splitlines()[0], hint)
+    def outside(self, node: ast.AST, hint: str = "write it in the notation: see callup/law/notation.py") -> BadInput:
+        """The refusal of a construct outside the closed vocabulary, to be raised."""
+        return self.refuse("law-outside-vocabulary", getattr(node, "lineno", 1), ast.unparse(node).splitlines()[0], hint)
 
     def parsed(self, text: str) -> ast.Module:
         """The file as Python syntax; it is never executed."""
         try:
             return ast.parse(text, self.path)
         except (SyntaxError, ValueError) as broken:
-            self.refuse("law-outside-vocabulary", getattr(broken, "lineno", 1) or 1, str(broken), "mend the syntax")
+            raise self.refuse("law-outside-vocabulary", getattr(broken, "lineno", 1) or 1, str(broken), "mend the syntax") from None
 
     def text(self, node: ast.AST, what: str) -> str:
         """A text that must stand there."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip():
             return node.value
-        self.refuse("law-type-mismatch", getattr(node, "lineno", 1), f"{what} must be a text", "write it in quotes")
+        raise self.refuse("law-type-mismatch", getattr(node, "lineno", 1), f"{what} must be a text", "write it in quotes")
 
     def day(self, node: ast.AST, what: str, default: date) -> date:
         """A date in quotes; an empty text is the default."""
@@ -52,7 +51,7 @@ class Source:
         found = as_date(self.text(node, what))
         if isinstance(found, date):
             return found
-        self.refuse("law-type-mismatch", getattr(node, "lineno", 1), f"{what} must be a date", 'write it as "YYYY-MM-DD"')
+        raise self.refuse("law-type-mismatch", getattr(node, "lineno", 1), f"{what} must be a date", 'write it as "YYYY-MM-DD"')
 
     def citation(self, node: ast.AST) -> tuple[str, bool]:
         """A citation, and whether it is ``unverified(...)``."""
@@ -60,7 +59,7 @@ class Source:
             case ast.Call(func=ast.Name(id="unverified"), args=[inner], keywords=[]):
                 return self.text(inner, "a citation"), True
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and not node.value.strip():
-            self.refuse("law-rule-uncited", node.lineno, "the citation is empty", "name the article")
+            raise self.refuse("law-rule-uncited", node.lineno, "the citation is empty", "name the article")
         return self.text(node, "a citation"), False
 
     def preamble(self, node: ast.stmt) -> bool:
