@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,19 +136,17 @@ def _parameter(parameter: Any) -> str:
     return f"| {name} | {means} | {shown} |"
 
 
-def pages() -> dict[Path, str]:
+def pages() -> Iterator[tuple[Path, str]]:
     """Every generated page with its text."""
     map_path = ROOT / "ARCHITECTURE.md"
-    return {
-        map_path: architecture(map_path.read_text(encoding="utf-8")),
-        ROOT / "docs" / "facts.md": facts_page(),
-        ROOT / "docs" / "commands.md": commands_page(),
-    }
+    yield map_path, architecture(map_path.read_text(encoding="utf-8"))
+    yield ROOT / "docs" / "facts.md", facts_page()
+    yield ROOT / "docs" / "commands.md", commands_page()
 
 
 def main() -> int:
     """Write the pages that changed."""
-    for path, text in pages().items():
+    for path, text in pages():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(ROOT)}")

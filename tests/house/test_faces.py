@@ -3,19 +3,10 @@
 import ast
 
 import pytest
-from house.tree import SOURCE, imported, modules, packages
+from house.tree import SOURCE, face, imported, modules, packages
 
 NAMES = 12
 OPEN = {"terms": "its modules are its faces (ADR 0003)", "app": "nobody imports it; it has no face"}
-
-
-def face(package):
-    """The names in a package's ``__all__``."""
-    tree = ast.parse((SOURCE / package / "__init__.py").read_text(encoding="utf-8"))
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets):
-            return list(ast.literal_eval(node.value))
-    return None
 
 
 @pytest.mark.parametrize("package", sorted(set(packages()) - set(OPEN)))

@@ -27,8 +27,13 @@ def banned_names(tree):
             yield f"{node.lineno} {node.id}"
         elif isinstance(node, ast.Global):
             yield f"{node.lineno} global {', '.join(node.names)}"
-        elif isinstance(node, ast.Attribute) and node.attr in ("environ", "now", "today", "utcnow"):
+        elif isinstance(node, ast.Attribute) and (node.attr in ("environ", "utcnow") or asks_a_clock(node)):
             yield f"{node.lineno} .{node.attr}"
+
+
+def asks_a_clock(node):
+    owner = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
+    return node.attr in ("now", "today") and owner in ("date", "datetime", "dt")
 
 
 def floats(tree):

