@@ -6,12 +6,10 @@ import re
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from callup.law import Procedure
 from callup.terms.errors import BadInput
-
-if TYPE_CHECKING:
-    from callup.law import Procedure
 
 Forms = Mapping[str, Mapping[str, str]]
 """By language, by name of the file (with or without ``.toml``), its text."""
@@ -49,7 +47,7 @@ facts.who facts.what facts.what_words facts.when facts.when_words facts.where fa
 facts.order facts.order_words facts.sign_in sections.others sections.others_intro sections.others_line sections.others_none sections.deemed
 sections.remedies sections.remedies_line sections.claims sections.claims_line sections.claims_stop sections.claims_go_on sections.advice
 sections.advice_line sections.example sections.undertakings sections.undertakings_line sections.undertakings_none sections.check
-sections.unverified sections.unverified_line sections.unverified_none sections.promises
+sections.unverified sections.unverified_line sections.unverified_none sections.unverified_mark sections.promises
 starts.served starts.served_0 starts.posted starts.posted_0 until.decided until.final what.duty
 """
 _NEEDED = tuple(_NEEDED_WORDS.split())
@@ -93,6 +91,7 @@ def lint_forms(procedure: Procedure, forms: Forms, languages: tuple[str, ...]) -
             continue
         problems += [f"{language}/letter: {line}" for line in (*_missing(letter), *_placeholders(letter), *_questions(letter))]
         problems += [f"{language}/procedure: {line}" for line in _untranslated(procedure, keyed)]
+        problems += [f"{language}/letter: {line}" for line in _unworded(procedure, letter)]
         problems += [f"{language}/{name}: {line}" for name, form in (("letter", letter), ("procedure", keyed)) for line in _hard(form)]
     return tuple(problems)
 
@@ -126,8 +125,9 @@ def _placeholders(letter: Mapping[str, Any]) -> Iterator[str]:
         exact = _LINES.get(key)
         if exact is not None and found != exact:
             yield f"{key}: must have {', '.join(sorted(exact))} in braces and nothing else"
-        elif exact is None and found - PER_LETTER - PER_DECREE:
-            yield f"{key}: does not know {', '.join(sorted(found - PER_LETTER - PER_DECREE))}"
+        unknown = found - PER_DECREE - (PER_LETTER if key.startswith(("title", "questions.", "facts.")) else frozenset())
+        if exact is None and unknown:
+            yield f"{key}: does not know {', '.join(sorted(unknown))}"
 
 
 def _questions(letter: Mapping[str, Any]) -> Iterator[str]:
@@ -147,6 +147,13 @@ def _untranslated(procedure: Procedure, keyed: Mapping[str, Any]) -> Iterator[st
         for key in keys:
             have = keyed.get(table, {}).get(key, {})
             yield from (f"{table}.{key}.{word}: is missing" for word in KEYED[table] if not have.get(word))
+
+
+def _unworded(procedure: Procedure, letter: Mapping[str, Any]) -> Iterator[str]:
+    """Words for what the procedure says about days and effects."""
+    wanted = {("starts", one.from_clock if one.days else f"{one.from_clock}_0") for one in procedure.consequences}
+    wanted |= {("until", one.until) for one in procedure.suspensions} | {("what", one.what) for one in procedure.suspensions}
+    yield from (f"{table}.{key}: is missing" for table, key in sorted(wanted) if not letter.get(table, {}).get(key))
 
 
 def keys_of(procedure: Procedure) -> dict[str, tuple[str, ...]]:

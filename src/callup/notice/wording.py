@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from babel.dates import format_date
 
+from callup.law import Procedure
 from callup.notice.document import DIGEST_DIGITS, Imprint
 from callup.notice.forms import Forms, read_form
 from callup.terms.decree import Decree
-
-if TYPE_CHECKING:
-    from callup.law import Procedure
+from callup.terms.errors import BadInput
 
 _LOCALES = {"en": "en_GB"}
 FACTS = ("who", "what", "when", "where", "number", "object", "order", "sign_in")
@@ -60,6 +59,16 @@ class Ground:
     unverified: tuple[str, ...]
 
 
+class _Cited(Protocol):
+    """Any provision of a procedure."""
+
+    @property
+    def citation(self) -> str: ...
+
+    @property
+    def unverified(self) -> bool: ...
+
+
 class _Kept(dict[str, str]):
     """Leaves in braces what it does not know yet."""
 
@@ -101,8 +110,8 @@ def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
         "language_name": letter["language_name"],
         "title": letter["document_title"],
         "portal_title": letter["document_title"],
-        "authority": decree.authority,
-        "legal_basis": decree.legal_basis,
+        "authority": _plain(decree.authority),
+        "legal_basis": _plain(decree.legal_basis),
         "marks": [_fill(mark, values) for mark in _marks(letter, decree)],
         "asks": [one["ask"] for one in letter["questions"]],
         "labels": [facts[key] for key in FACTS],
@@ -117,8 +126,13 @@ def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
-    """Fill in what is known; braces in values are doubled, so that a name never becomes a placeholder."""
-    return text.format_map(_Kept({key: value.replace("{", "(").replace("}", ")") for key, value in values.items()}))
+    """Fill in what is known; what belongs to one letter stays in braces."""
+    return text.format_map(_Kept({key: _plain(value) for key, value in values.items()}))
+
+
+def _plain(text: str) -> str:
+    """Words of the decree without braces, so that they never become a placeholder."""
+    return text.replace("{", "(").replace("}", ")")
 
 
 def _values(ground: Ground, keyed: Mapping[str, Any], language: str) -> dict[str, str]:
@@ -165,38 +179,50 @@ def _others(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground)
     for one in ground.procedure.consequences:
         said = keyed["consequences"][one.key]
         start = starts[one.from_clock if one.days else f"{one.from_clock}_0"].format(days=one.days)
-        lines.append(words["others_line"].format(**{**said, "article": article(one), "start": start}))
+        lines.append(words["others_line"].format(**{**said, "article": _article(one, words), "start": start}))
     return [words["others_intro"], *(lines or [words["others_none"]]), words["deemed"]]
 
 
 def _remedies(words: Mapping[str, str], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
     line = words["remedies_line"]
     return [
-        line.format(**{**keyed["remedies"][one.against], "days": one.days, "article": article(one)}) for one in ground.procedure.remedies
+        line.format(**{**keyed["remedies"][one.against], "days": one.days, "article": _article(one, words)})
+        for one in ground.procedure.remedies
     ]
 
 
 def _claims(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
-    """Each claim, and whether the law stops the duty while it is open."""
+    """Each claim or appeal, and whether the law stops the duty while it is open."""
     words, lines = letter["sections"], []
     stops = {one.claim: one for one in ground.procedure.suspensions}
-    for one in ground.procedure.claims:
-        stop = stops.get(one.kind)
+    rights: list[tuple[str, _Cited]] = [(one.kind, one) for one in ground.procedure.claims]
+    rights += [(kind, one) for kind, one in stops.items() if kind not in dict(rights)]
+    for kind, one in rights:
+        stop = stops.get(kind)
         said = words["claims_go_on"]
         if stop is not None:
             said = words["claims_stop"].format(what=letter["what"][stop.what], until=letter["until"][stop.until])
-        lines.append(words["claims_line"].format(**{**keyed["claims"][one.kind], "stop": said, "article": article(one)}))
+        lines.append(words["claims_line"].format(**{**keyed["claims"][kind], "stop": said, "article": _article(one, words)}))
     return lines
 
 
 def _advice(words: Mapping[str, str], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
-    return [words["advice_line"].format(text=keyed["advice"][one.key]["text"]) for one in ground.procedure.advice]
+    """Who helps for free; a made-up block is marked and stands only in a rehearsal (safeguard G17)."""
+    lines = []
+    for one in ground.procedure.advice:
+        block = keyed["advice"][one.key]
+        if block.get("example") and not ground.decree.rehearsal:
+            raise BadInput("advice-is-an-example", {"advice": one.key}, "put a real, independent body into the form before a real call-up")
+        mark = f"{words['example']} " if block.get("example") else ""
+        lines.append(mark + words["advice_line"].format(text=block["text"]))
+    return lines
 
 
 def _undertakings(words: Mapping[str, str], ground: Ground, values: Mapping[str, str]) -> list[str]:
     """Each promise of the decree in the decree's own words (safeguard G21)."""
     made = [
-        words["undertakings_line"].format(id=one.id, text=one.text, by=one.by, on=one.on.isoformat()) for one in ground.decree.undertakings
+        words["undertakings_line"].format(id=one.id, text=_plain(one.text), by=_plain(one.by), on=one.on.isoformat())
+        for one in ground.decree.undertakings
     ]
     return made or [words["undertakings_none"]]
 
@@ -204,9 +230,9 @@ def _undertakings(words: Mapping[str, str], ground: Ground, values: Mapping[str,
 def _unverified(words: Mapping[str, str], ground: Ground) -> list[str]:
     if not ground.unverified:
         return [words["unverified_none"]]
-    return [words["unverified_line"].format(articles="; ".join(ground.unverified))]
+    return [words["unverified_line"].format(articles=_plain("; ".join(ground.unverified)))]
 
 
-def article(one: Any) -> str:
-    """The citation of a rule of procedure as it is printed."""
-    return str(one.citation)
+def _article(one: _Cited, words: Mapping[str, str]) -> str:
+    """The citation as it is printed; one that nobody checked says so (decision D3)."""
+    return f"{one.citation} ({words['unverified_mark']})" if one.unverified else one.citation
