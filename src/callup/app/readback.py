@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -117,3 +118,20 @@ def _read(pixels: npt.NDArray[np.uint8], kind: zxingcpp.BarcodeFormat) -> str:
         binarizer=zxingcpp.Binarizer.FixedThreshold,
     )
     return found[0].text if found else ""
+
+
+def letter_picture(pdf: bytes, page: int = 0, dots_an_inch: int = 110) -> bytes:
+    """One page of a letter as PNG, for people and for the README.
+
+    Args:
+        pdf: the letter.
+        page: 0 for the front.
+        dots_an_inch: resolution.
+    """
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        sink = io.BytesIO()
+        document[page].render(scale=dots_an_inch / 72).to_pil().save(sink, format="PNG", optimize=True)
+        return sink.getvalue()
+    finally:
+        document.close()
