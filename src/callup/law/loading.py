@@ -38,9 +38,7 @@ def load_law(text: str, path: str) -> Law:
     functions = [node for node in tree.body if not draft.take(node)]
     for node in functions:
         draft.rule(node)
-    title = (ast.get_docstring(tree) or "").split("\n")[0]
-    if not title:
-        raise source.refuse("law-outside-vocabulary", 1, "no title", "begin the file with a docstring that names the law")
+    title = source.title(tree)
     law = draft.law(title)
     checking.check(law, source)
     return law

@@ -116,9 +116,7 @@ def load_procedure(text: str, path: str) -> Procedure:
                 found[_VOCABULARY[word].fills].append(_provision(source, word, call))
             case _ if not source.preamble(node):
                 raise source.outside(node)
-    title = (ast.get_docstring(tree) or "").split("\n")[0]
-    if not title:
-        raise source.refuse("law-outside-vocabulary", 1, "no title", "begin the file with a docstring that names the law")
+    title = source.title(tree)
     procedure = Procedure(title, _digest(title, found), path, **{name: tuple(ones) for name, ones in found.items()})  # type: ignore[arg-type]
     _check(procedure, source)
     check_floor(procedure, source)

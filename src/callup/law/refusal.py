@@ -38,6 +38,13 @@ class Source:
         except (SyntaxError, ValueError) as broken:
             raise self.refuse("law-outside-vocabulary", getattr(broken, "lineno", 1) or 1, str(broken), "mend the syntax") from None
 
+    def title(self, tree: ast.Module) -> str:
+        """What the docstring's first line names, without the reminder that this is notation."""
+        title = (ast.get_docstring(tree) or "").split("\n")[0].partition(" Notation, not a program")[0].rstrip(".")
+        if not title:
+            raise self.refuse("law-outside-vocabulary", 1, "no title", "begin the file with a docstring that names the law")
+        return title
+
     def text(self, node: ast.AST, what: str) -> str:
         """A text that must stand there."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip():
