@@ -1,0 +1,63 @@
+"""Tickets and ranks: a function of the seed, the stratum and the roll position, and of nothing else (design D13)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import numpy as np
+import numpy.typing as npt
+
+from callup.terms.errors import BadInput
+
+
+def tickets(seed: str, stratum: str, count: int) -> npt.NDArray[np.uint8]:
+    """The tickets of the first ``count`` roll positions: SHA-256 of seed, space, stratum, space, position.
+
+    The seed is one SHA-256 block; it is hashed once and each ticket costs one block more.
+
+    Args:
+        seed: 64 hex digits.
+        stratum: as in the plan.
+        count: size of the stratum's roll.
+
+    Returns:
+        Array of shape [count, 32], one row a position.
+
+    Example:
+        >>> seed = "d68fe4f2225100a346f3ad5600b885a620c6e415527bfb4d1dc57b918d784e8f"
+        >>> tickets(seed, "kaunas", 48214)[48213].tobytes().hex()[:16]
+        'a63a990b4b92d361'
+    """
+    if len(seed) != 64:
+        raise BadInput("seed-malformed", {"seed": seed[:80]}, "a seed is 64 lowercase hex digits")
+    first, middle = sha256(seed.encode()), f" {stratum} ".encode()
+    drawn = []
+    for position in range(count):
+        hashed = first.copy()
+        hashed.update(b"%b%d" % (middle, position))
+        drawn.append(hashed.digest())
+    return np.frombuffer(b"".join(drawn), dtype=np.uint8).reshape(count, 32)
+
+
+def ranks(drawn: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """The rank of each position: one more than the number of positions with a smaller (ticket, position).
+
+    Args:
+        drawn: tickets, shape [positions, 32].
+
+    Returns:
+        Array of shape [positions], ranks from 1.
+    """
+    words = np.ascontiguousarray(drawn).view(">u8").astype(np.uint64)
+    order = np.argsort(words[:, 0], kind="stable")
+    leading = words[order, 0]
+    if np.any(leading[1:] == leading[:-1]):
+        order = np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
+    found = np.empty(len(order), dtype=np.int64)
+    found[order] = np.arange(1, len(order) + 1)
+    return found
+
+
+def rehearsal_beacon(name: str, round_: int) -> str:
+    """A stand-in for a beacon's value in a rehearsal. It is no randomness: its value is known to all from the start."""
+    return sha256(f"callup/rehearsal-beacon/1\n{name} {round_}\n".encode()).hexdigest()
