@@ -1,0 +1,169 @@
+"""Persons a second from law to findings, beside OpenFisca-core with the same law file, and beside reading the columns."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from callup.app.benches import Bench, Figure, Measured, Setting
+from callup.app.commands.register import write_register
+from callup.app.engines.duckdb import DuckDBEngine
+from callup.jurisdictions import load, resource
+from callup.law import DuckDB, Law, Window, assess, calendar_rows
+from callup.terms.errors import Tampered, Unavailable
+
+PERSONS = 1_000_000
+CODE = "ru"
+WINDOW = Window(date(2025, 4, 1), date(2025, 7, 15), date(2025, 4, 1))
+PEER = Path(".venv-bench-openfisca/bin/python")
+RUNS = 3
+
+
+def run(setting: Setting, folder: Path) -> Measured:
+    """Decide one register three ways: as a call-up does, on one day, and by the peer on the same day.
+
+    Raises:
+        Unavailable: the peer's environment is missing, or the peer failed.
+        Tampered: the peer gives other counts.
+    """
+    if not PEER.exists():
+        raise Unavailable("peer-missing", {"peer": "OpenFisca-core", "where": str(PEER)}, "run: make bench")
+    persons = setting.persons or PERSONS
+    law = load(CODE).law
+    register = folder / "register.parquet"
+    write_register(CODE, persons, setting.seed, register)
+    rows = pq.read_table(register)
+    whole = best_of(lambda: decide(law, WINDOW, rows, folder))[0]
+    known = filled(rows, law)
+    day = Window(WINDOW.key, WINDOW.key, WINDOW.key)
+    one_day, findings = best_of(lambda: decide(law, day, known, folder))
+    scan = best_of(lambda: read_columns(list(law.columns), known, folder))[0]
+    peer = ask_peer(known, law, folder)
+    compare(counted(findings, len(law.rules)), peer)
+    figures = (
+        Figure("a call-up: every day of the window, unknowns kept", persons / whole, "persons/s"),
+        Figure("one day, no unknowns", persons / one_day, "persons/s"),
+        Figure(f"OpenFisca-core {peer['version']}: the same day, the same persons", persons / peer["seconds"], "persons/s"),
+        Figure("beside OpenFisca-core, one day", peer["seconds"] / one_day, "x", "at least 1", peer["seconds"] >= one_day),
+        Figure("limit: one day beside reading the law's columns once", one_day / scan, "x"),
+    )
+    same = f"both find {peer['liable']:,} of {persons:,} liable and agree on each of {len(law.rules)} rules and on who is decided by which"
+    return Measured(figures, (same, "OpenFisca has no unknown: for the comparison unknown values are filled with the commonest one"))
+
+
+def best_of(work: Callable[[], Any]) -> tuple[float, Any]:
+    """The best of three runs in seconds, and what the last one gave."""
+    best, gave = float("inf"), None
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        gave = work()
+        best = min(best, time.perf_counter() - start)
+    return best, gave
+
+
+def decide(law: Law, window: Window, rows: pa.Table, folder: Path) -> pa.Table:
+    """Run the law's query and read all findings."""
+    engine = DuckDBEngine(temp_dir=folder / "engine")
+    try:
+        engine.register("calendar", calendar_rows(law, window))
+        engine.register("snapshot", rows)
+        return engine.table(assess(law, window, DuckDB()))
+    finally:
+        engine.close()
+
+
+def read_columns(names: list[str], rows: pa.Table, folder: Path) -> pa.Table:
+    """Touch every value of the columns once."""
+    engine = DuckDBEngine(temp_dir=folder / "engine")
+    try:
+        engine.register("snapshot", rows)
+        return engine.table("SELECT " + ", ".join(f'max("{name}")' for name in names) + " FROM snapshot")
+    finally:
+        engine.close()
+
+
+def filled(rows: pa.Table, law: Law) -> pa.Table:
+    """The register with every unknown that could leave a finding open replaced by the commonest value."""
+    for name, column in law.columns.items():
+        values = rows.column(name)
+        if values.null_count and not column.absent_no:
+            counted = pc.value_counts(values.drop_null().combine_chunks())
+            commonest = counted.field("values")[pc.index(counted.field("counts"), pc.max(counted.field("counts"))).as_py()]
+            rows = rows.set_column(rows.column_names.index(name), name, pc.fill_null(values, commonest))
+    return rows
+
+
+def peer_columns(rows: pa.Table, law: Law) -> tuple[dict[str, Any], list[str]]:
+    """The law's columns as NumPy arrays: texts as codes of one list of words, and which optional values are there."""
+    texts = [name for name, column in law.columns.items() if column.type == "text"]
+    words = sorted({word for name in texts for word in pc.unique(rows.column(name)).to_pylist() if word is not None})
+    found: dict[str, Any] = {}
+    for name, column in law.columns.items():
+        values = rows.column(name).combine_chunks()
+        if column.absent_no and column.type != "flag":
+            found[f"{name}__there"] = pc.is_valid(values).to_numpy(zero_copy_only=False)
+        match column.type:
+            case "text":
+                coded = pc.fill_null(pc.index_in(values, value_set=pa.array(words, pa.string())), -1)
+                found[name] = coded.to_numpy(zero_copy_only=False).astype(np.int32)
+            case "date":
+                found[name] = pc.fill_null(values, date(1970, 1, 1)).to_numpy(zero_copy_only=False).astype("datetime64[D]")
+            case "flag":
+                found[name] = pc.fill_null(values, False).to_numpy(zero_copy_only=False)
+            case _:
+                found[name] = pc.fill_null(values, 0).to_numpy(zero_copy_only=False).astype(np.int32)
+    return found, words
+
+
+def ask_peer(rows: pa.Table, law: Law, folder: Path) -> dict[str, Any]:
+    """Run the peer in its own environment on the same persons and the same law file."""
+    columns, words = peer_columns(rows, law)
+    np.savez(folder / "columns.npz", **columns)
+    (folder / "words.json").write_text(json.dumps(words), encoding="utf-8")
+    (folder / "law.py").write_bytes(resource(CODE, "law.py"))
+    program = files("callup.app.benches").joinpath("peers/openfisca_law.py")
+    inputs = [str(folder / name) for name in ("law.py", "columns.npz", "words.json")]
+    done = subprocess.run([str(PEER), str(program), *inputs, WINDOW.key.isoformat()], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Unavailable(
+            "peer-failed", {"peer": "OpenFisca-core", "why": done.stderr[-300:]}, "mend the peer's environment: make clean bench"
+        )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def counted(findings: pa.Table, rules: int) -> dict[str, Any]:
+    """What the findings say, in the peer's form."""
+    mask = findings.column("mask").to_numpy()
+    numbers, counts = np.unique(findings.column("rule").to_numpy(), return_counts=True)
+    return {
+        "liable": pc.sum(pc.equal(findings.column("finding"), "LIABLE")).as_py(),
+        "rules": [int(np.count_nonzero(mask & (1 << number))) for number in range(rules)],
+        "deciding": {str(number): int(many) for number, many in zip(numbers, counts, strict=True)},
+    }
+
+
+def compare(ours: Mapping[str, Any], peer: Mapping[str, Any]) -> None:
+    """Refuse figures of two programs that do not answer alike.
+
+    Raises:
+        Tampered: a count differs.
+    """
+    for what, count in ours.items():
+        if peer[what] != count:
+            where = {"what": what, "callup": str(count), "OpenFisca-core": str(peer[what])}
+            raise Tampered("peer-disagrees", where, "one of the two misreads the law: find the person on whom they differ")
+
+
+BENCH = Bench("assess", "how many persons a second does a law decide?", run)
