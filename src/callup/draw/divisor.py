@@ -31,11 +31,11 @@ class Divisor:
 
         Places above any one claim are the same set that counting from zero would give, so the start changes nothing.
         """
+        if not total:
+            return dict.fromkeys(units, 0)
         if total < self.least * len(units):
             params = {"method": self.name, "total": total, "units": len(units)}
             raise BadInput("quota-too-small", params, "this method gives every unit at least one: take hamilton, webster or jefferson")
-        if not total:
-            return dict.fromkeys(units, 0)
         bar = Fraction(sum(units.values()), total) ** self.power
         places = {unit: self._above(persons, bar) for unit, persons in units.items()}
         missing = total - sum(places.values())
