@@ -96,6 +96,7 @@ class _Judgement:
         held = sorted({rule.until for rule in self.law.rules if rule.until} | self._doubtful())
         columns = [f"s.{name} AS {name}" for name in _KEPT] + [f"{day} AS day"]
         columns += [f"{written.column(name)} AS {quoted('v_' + name)}" for name in held]
+        columns += [f"{written.blank(name)} AS {quoted('b_' + name)}" for name in sorted(self._blanks())]
         columns += [f"{written.rule(rule)} AS r{rule.number}" for rule in self.law.rules]
         answers = f"SELECT {', '.join(columns)} FROM {source}"
         joined = f"SELECT *, {self._any(liable=True)} AS bound, {self._any(liable=False)} AS ground FROM ({answers}) a"
@@ -108,6 +109,9 @@ class _Judgement:
 
     def _doubtful(self) -> set[str]:
         return {name for rule in self.law.rules for name in needs(self.law, rule) if name in self.law.columns}
+
+    def _blanks(self) -> set[str]:
+        return {name for rule in self.law.rules for name in needs(self.law, rule) if name in self.law.parameters}
 
     def _of(self, *effects: str) -> list[Rule]:
         return [rule for rule in self.law.rules if rule.effect in effects]
@@ -165,7 +169,7 @@ class _Judgement:
         parts = []
         for name in sorted({name for rule in self.law.rules for name in needs(self.law, rule)}):
             asked = [self._asked(rule) for rule in self.law.rules if name in needs(self.law, rule)]
-            empty = f"{self._column(name)} IS NULL" if name in self.law.columns else self.writer.blank(name)
+            empty = f"{self._column(name)} IS NULL" if name in self.law.columns else self.writer.dialect.quoted("b_" + name)
             parts.append(f"CASE WHEN {empty} AND ({' OR '.join(asked)}) THEN {self.writer.dialect.literal(name, 'text')} END")
         if not parts:
             return unknown

@@ -1,0 +1,133 @@
+"""Every construct outside the notation is refused at load, with file and line."""
+
+import pytest
+
+from callup.law import load_law
+from callup.terms.errors import BadInput, NotLawful
+
+HEAD = '"""Testland: Act. Notation, not a program."""\nfrom callup.law.notation import *\n'
+REGISTER = 'register = {"born_on": "birth date: date", "is_resident": "residence: flag", "until": "ground: date, absent = no"}\n'
+VALUES = 'age_from = dated({"2020-01-01": (18, "Act 1")})\n'
+LIABLE = '@liable("Act 1")\ndef bound(p, day):\n    return p.is_resident and age(p.born_on, day) >= age_from\n'
+DEFER = '@defer("Act 2", until=p.until)\ndef later(p, day):\n    return p.until > day\n'
+SOUND = HEAD + REGISTER + VALUES + LIABLE + DEFER
+
+REFUSED = {
+    "a call that is not age": ("law-outside-vocabulary", LIABLE.replace("p.is_resident", "open('x')"), 7),
+    "an attribute of something else": ("law-outside-vocabulary", LIABLE.replace("p.is_resident", "day.year == 1"), 7),
+    "arithmetic": ("law-outside-vocabulary", LIABLE.replace(">= age_from", ">= age_from + 1"), 7),
+    "is": ("law-outside-vocabulary", LIABLE.replace("p.is_resident", "(p.born_on is None)"), 7),
+    "an unknown name": ("law-outside-vocabulary", LIABLE.replace("age_from", "age_till"), 7),
+    "a loop at the top": ("law-outside-vocabulary", LIABLE + "for x in (): pass\n", 8),
+    "an import of something else": ("law-outside-vocabulary", LIABLE + "import os\n", 8),
+    "a body of two statements": ("law-outside-vocabulary", LIABLE.replace("    return", "    x = 1\n    return"), 6),
+    "a float": ("law-outside-vocabulary", LIABLE.replace(">= age_from", ">= 18.5"), 7),
+    "a number past the bounds": ("law-outside-vocabulary", LIABLE.replace(">= age_from", ">= 9007199254740993"), 7),
+    "broken syntax": ("law-outside-vocabulary", "def (:\n", 5),
+    "an unknown column": ("law-column-unknown", LIABLE.replace("p.is_resident", "p.is_tall"), 7),
+    "an unknown key": ("law-key-unknown", LIABLE.replace('"Act 1"', '"Act 1", form=3'), 5),
+    "until of a liable rule": ("law-key-unknown", LIABLE.replace('"Act 1"', '"Act 1", until=p.until'), 5),
+    "a date compared with a number": ("law-type-mismatch", LIABLE.replace("p.is_resident", "p.born_on > 3"), 7),
+    "order among flags": ("law-type-mismatch", LIABLE.replace("p.is_resident", "p.is_resident > True"), 7),
+    "a date as a condition": ("law-type-mismatch", LIABLE.replace("p.is_resident", "p.born_on"), 7),
+    "age of another column": ("law-type-mismatch", LIABLE.replace("age(p.born_on", "age(p.until"), 7),
+    "an age past 150": ("law-type-mismatch", LIABLE.replace(">= age_from", ">= 151"), 7),
+    "a list of two types": ("law-type-mismatch", LIABLE.replace("p.is_resident", 'p.is_resident in (1, "a")'), 7),
+    "until that is no date column": ("law-type-mismatch", LIABLE + DEFER.replace("until=p.until", "until=p.is_resident"), 8),
+    "a rule without a decorator": ("law-rule-uncited", LIABLE[LIABLE.index("def") :], 5),
+    "an empty citation": ("law-rule-uncited", LIABLE.replace('"Act 1"', '" "'), 5),
+    "a value without its act": ("law-rule-uncited", 'more = dated({"2020-01-01": 3})\n' + LIABLE, 5),
+    "a value that comes too late": (
+        "law-parameter-without-value",
+        'more = dated({"2021-01-01": (3, "Act")})\n' + LIABLE.replace("age_from", "more"),
+        7,
+    ),
+    "a rule that never holds": ("law-rule-unreachable", LIABLE.replace(">= age_from", ">= 30 and age(p.born_on, day) < 27"), 6),
+    "a rule that ends before it begins": (
+        "law-rule-unreachable",
+        LIABLE.replace('"Act 1"', '"Act 1", since="2022-01-01", ended="2021-01-01"'),
+        6,
+    ),
+    "unless that names nobody": ("law-outside-vocabulary", LIABLE.replace('"Act 1"', '"Act 1", unless=["nobody"]'), 6),
+    "two rules that name each other": (
+        "law-unless-cycle",
+        LIABLE.replace('"Act 1"', '"Act 1", unless=["later"]') + DEFER.replace('"Act 2"', '"Act 2", unless=["bound"]'),
+        6,
+    ),
+    "one name twice": ("law-outside-vocabulary", LIABLE + LIABLE, 6),
+    "nobody liable": ("law-outside-vocabulary", DEFER, 1),
+}
+
+
+def test_the_sound_law_loads() -> None:
+    assert [rule.name for rule in load_law(SOUND, "t/law.py").rules] == ["bound", "later"]
+
+
+@pytest.mark.parametrize("named", REFUSED)
+def test_refused_with_file_and_line(named: str) -> None:
+    code, rules, line = REFUSED[named]
+    with pytest.raises(BadInput) as caught:
+        load_law(HEAD + REGISTER + VALUES + rules + ("" if "def later" in rules or named == "nobody liable" else DEFER), "t/law.py")
+    assert (caught.value.code, caught.value.params["where"]) == (code, f"t/law.py:{line}")
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("column", "code", "kind"),
+    [
+        ('"x": "device: text"', "law-column-refused", NotLawful),
+        ('"x": "name: text"', "law-column-refused", NotLawful),
+        ('"languages": "language: text"', "law-column-refused", NotLawful),
+        ('"born_on": "ground: date"', "law-column-refused", NotLawful),
+        ('"child_born_on": "birth date: date"', "law-column-refused", NotLawful),
+        ('"x": "ground: float"', "law-type-mismatch", BadInput),
+        ('"x": "residence: text"', "law-type-mismatch", BadInput),
+        ('"x": "ground: flag, absent = yes"', "law-key-unknown", BadInput),
+        ('"x": "ground: flag"', "law-column-unread", BadInput),
+    ],
+)
+def test_columns_refused(column: str, code: str, kind: type[Exception]) -> None:
+    with pytest.raises(kind) as caught:
+        load_law(HEAD + REGISTER.replace("{", "{\n" + column + ", ", 1) + VALUES + LIABLE + DEFER, "t/law.py")
+    assert (caught.value.code, caught.value.params["where"]) == (code, "t/law.py:4")  # type: ignore[attr-defined]
+
+
+def test_health_may_only_exempt() -> None:
+    register = REGISTER.replace("}", ', "health_category": "ground: text"}')
+    by_health = LIABLE.replace("p.is_resident", 'p.health_category == "A"')
+    with pytest.raises(NotLawful) as caught:
+        load_law(HEAD + register + VALUES + by_health + DEFER, "t/law.py")
+    assert "G15" in str(caught.value.params["citation"])
+    exempt = '@exempt("Act 3")\ndef unfit(p, day):\n    return p.health_category == "D"\n'
+    assert load_law(HEAD + register + VALUES + LIABLE + DEFER + exempt, "t/law.py").rules[2].effect == "exempt"
+
+
+def test_a_bare_number_is_a_warning() -> None:
+    law = load_law(HEAD + REGISTER + VALUES + LIABLE.replace("age_from", "18") + DEFER, "t/law.py")
+    assert law.warnings == ("t/law.py:6: bound has the bare number 18; a dated value could name its act",)
+    assert load_law(SOUND, "t/law.py").warnings == ()
+
+
+def test_the_digest_is_over_the_tree() -> None:
+    plain = load_law(SOUND, "t/law.py").digest
+    laid_out = (
+        SOUND.replace(VALUES, "# a comment\n\n" + VALUES)
+        .replace("(p.born_on, day)", "(p.born_on,   day)")
+        .replace(">= age_from", ">= (age_from)")
+    )
+    assert laid_out != SOUND
+    assert load_law(laid_out, "elsewhere/law.py").digest == plain
+    for old, new in ((">=", ">"), ("18,", "19,"), ('"Act 2"', '"Act 3"'), ('"Act 2"', 'unverified("Act 2")'), ("absent = no", "absent=no")):
+        changed = load_law(SOUND.replace(old, new), "t/law.py").digest
+        assert (changed == plain) == (old == "absent = no")
+
+
+def test_unverified_is_listed() -> None:
+    law = load_law(SOUND.replace('@defer("Act 2"', '@defer(unverified("Act 2")'), "t/law.py")
+    assert law.unverified == ("Act 2",)
+    assert law.rules[1].unverified
+
+
+def test_importing_the_stubs_raises() -> None:
+    with pytest.raises(ImportError, match="never imports"):
+        __import__("callup.law.notation")
