@@ -97,6 +97,7 @@ def test_an_example_address_stands_only_in_a_rehearsal():
     folder = load("freedonia")
     names = {name.removesuffix(".toml"): text for name, text in folder.forms["en"].items()}
     forms = {"en": {**names, "procedure": names["procedure"] + "example = true\n"}}
+    assert lint_forms(folder.procedure, forms, ("en",)) == ()
     marked = letter_texts(forms, ground(), "en")
     assert any(line.startswith("EXAMPLE") for one in marked.fixed["sections"] for line in one["lines"])
     with pytest.raises(BadInput, match="advice-is-an-example"):

@@ -15,7 +15,7 @@ from callup.notice import Piece, PrintBatch
 from callup.terms.errors import Tampered
 
 _POINTS_A_MM = 72 / 25.4
-_SCALE = 200 / 72
+_SCALE = 150 / 72
 
 
 @dataclass(frozen=True, slots=True)

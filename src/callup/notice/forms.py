@@ -103,7 +103,7 @@ def lines_of(form: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str
             yield path + key, value
         elif isinstance(value, Mapping):
             yield from lines_of(value, f"{path}{key}.")
-        else:
+        elif isinstance(value, list):
             for number, one in enumerate(value, 1):
                 yield from lines_of(one if isinstance(one, Mapping) else {"": one}, f"{path}{key}.{number}.")
 

@@ -114,6 +114,7 @@ def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
         "legal_basis": _plain(decree.legal_basis),
         "marks": [_fill(mark, values) for mark in _marks(letter, decree)],
         "asks": [one["ask"] for one in letter["questions"]],
+        "number_label": facts["number"],
         "labels": [facts[key] for key in FACTS],
         "sections": _sections(letter, keyed, ground, values),
         **{
