@@ -134,7 +134,7 @@ def _packed(part: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, part.schema) as writer:
         writer.write_table(part)
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())
 
 
 def _make(packed: bytes, texts: LetterTexts, stamp: Stamp) -> _Made:
