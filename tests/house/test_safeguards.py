@@ -4,7 +4,6 @@ docs/constraints.md names each test here by the safeguard that it holds.
 """
 
 import ast
-import inspect
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +13,8 @@ from house.tree import SOURCE, identifiers, imported, modules, parts, script
 from callup.app.personal import ROW_KEYS, read_addresses, write_addresses
 from callup.app.promises import promises_digest, promises_text
 from callup.app.sealed import read_sealed, write_sealed
+from callup.draw import plan_text
+from callup.notice import Imprint
 from callup.terms import tables
 from callup.terms.decree import read_decree
 from callup.terms.errors import BadInput
@@ -266,8 +267,18 @@ def test_g22_the_digest_covers_promises_columns_facts_and_release():
 
 
 def test_g22_the_digest_stands_in_plan_and_notice():
-    from callup.draw import plan_text
-    from callup.notice import Imprint
-
-    assert "promises" in inspect.signature(plan_text).parameters
+    """The plan says it in a line of its own; a notice cannot be made without it."""
+    plan = plan_text(
+        call_up="freedonia-1",
+        law="0" * 64,
+        promises=promises_digest(),
+        merge="below 10",
+        lead_hours=24,
+        order="draw",
+        quotas={"north": 1},
+        rolls={"north": (2, "0" * 64)},
+        secrets={},
+        beacon="rehearsal freedonia-1 1",
+    )
+    assert f"promises: {promises_digest()}\n" in plan
     assert "promises" in Imprint.__slots__
