@@ -6,7 +6,18 @@ Out: ``Law``, ``Procedure``, queries giving findings, explanations, a page for j
 Never: names a country; runs a query; executes a law file; reads a file or a clock; widens the closed list of column kinds.
 Follows: design decisions D1-D3 and D28; safeguards G1, G15, G17, G18, G20; Kleene's strong three-valued logic.
 
-Examples: ``from callup.law.examples import Example`` is this package's second face (as ``callup.law.notation`` is the editors').
+Second face: ``callup.law.examples``; ``callup.law.notation`` is for editors and documents the notation.
+
+An example of ``examples/*.toml``; ``rule`` and ``kind`` (holds, fails, unknown, edge) go together and may be left out, and so may
+``until`` and ``missing``; each citation of ``because`` must be among the answer's; a column that is not given is unknown::
+
+    [[example]]
+    name = "a student on the last day of studies"
+    law = "Service Act 2020, art. 9(2)"
+    rule = "student"
+    kind = "edge"
+    given = { born_on = 2000-01-01, is_resident = true, health = "fit", student_until = 2025-07-01, day = 2025-07-01 }
+    expect = { finding = "LIABLE", because = ["Service Act 2020, art. 3(1)"] }
 """
 
 from callup.law.assessing import assess, calendar_rows

@@ -40,7 +40,7 @@ class Source:
 
     def title(self, tree: ast.Module) -> str:
         """What the docstring's first line names, without the reminder that this is notation."""
-        title = (ast.get_docstring(tree) or "").split("\n")[0].partition(" Notation, not a program")[0].rstrip(".")
+        title = (ast.get_docstring(tree) or "").split("\n")[0].partition(". Notation")[0].rstrip(".")
         if not title:
             raise self.refuse("law-outside-vocabulary", 1, "no title", "begin the file with a docstring that names the law")
         return title
