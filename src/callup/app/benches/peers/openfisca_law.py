@@ -13,6 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import reduce
 from importlib.metadata import version
 from typing import Any
 
@@ -31,6 +32,8 @@ ORDER = {
 }  # fmt: skip
 FOREVER = np.datetime64("9999-12-31")
 NEVER = np.datetime64("0001-01-01")
+BLANK = -2
+"""The code of a value that nobody sourced: equal to no word. The bench leaves out whom it could decide."""
 
 
 class LawFile:
@@ -98,7 +101,7 @@ class LawFile:
         if isinstance(node, ast.BoolOp):
             parts = [self.test(part) for part in node.values]
             join = np.logical_and if isinstance(node.op, ast.And) else np.logical_or
-            return lambda person, period, parameters: join.reduce([part(person, period, parameters) for part in parts])
+            return lambda person, period, parameters: reduce(join, [part(person, period, parameters) for part in parts])
         if isinstance(node, ast.UnaryOp):
             inner = self.test(node.operand)
             return lambda person, period, parameters: np.logical_not(inner(person, period, parameters))
@@ -113,7 +116,7 @@ class LawFile:
         links = [self.link(left, op, right) for left, op, right in zip(sides, node.ops, sides[1:], strict=False)]
 
         def formula(person: Any, period: Any, parameters: Any) -> Any:
-            found = np.logical_and.reduce([link(person, period, parameters) for link in links])
+            found = reduce(np.logical_and, [link(person, period, parameters) for link in links])
             for name in read:
                 found = found * person(f"{name}__there", period)
             return found
@@ -136,6 +139,8 @@ class LawFile:
             return lambda person, period, parameters: person(name, period)
         if isinstance(node, ast.Name) and node.id == "day":
             return lambda person, period, parameters: np.datetime64(str(period.start))
+        if isinstance(node, ast.Name) and node.id not in self.parameters:
+            return lambda person, period, parameters: BLANK
         if isinstance(node, ast.Name):
             key = node.id
             return lambda person, period, parameters: getattr(parameters(period), key)

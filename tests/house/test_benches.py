@@ -1,0 +1,54 @@
+"""Benches are found by themselves, refuse what they do not know, and never give a figure of two programs that disagree."""
+
+import os
+
+import pytest
+
+from callup.app.benches import Bench, Setting, benches, machine
+from callup.app.benches.assess import compare, run
+from callup.app.commands.bench import bench, shown
+from callup.terms.errors import BadInput, Tampered, Unavailable
+
+
+def test_every_bench_is_found_with_its_question():
+    found = benches()
+    assert {"assess", "demo"} <= set(found)
+    assert all(isinstance(one, Bench) and one.question.endswith("?") and name == one.name for name, one in found.items())
+
+
+def test_an_unknown_bench_is_refused_and_the_known_are_named():
+    with pytest.raises(BadInput) as refusal:
+        bench("speed")
+    assert "assess" in refusal.value.hint
+
+
+def test_a_missing_peer_is_said_with_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Unavailable) as refusal:
+        run(Setting(1000), tmp_path)
+    assert "make bench" in refusal.value.hint
+
+
+SAME = {"liable": 3, "rules": [4, 1], "deciding": {"0": 6, "1": 3, "2": 1}}
+
+
+def test_equal_counts_are_compared_and_kept():
+    compare(SAME, SAME | {"version": "1", "seconds": 1})
+
+
+@pytest.mark.parametrize("changed", [{"liable": 4}, {"rules": [4, 2]}, {"deciding": {"0": 7, "1": 3}}])
+def test_a_peer_that_disagrees_fails_the_bench(changed):
+    with pytest.raises(Tampered):
+        compare(SAME, SAME | changed)
+
+
+def test_the_machine_is_told():
+    about = machine()
+    assert int(about["cores"]) >= 1
+    assert int(about["cores"]) <= (os.cpu_count() or 1)
+    assert all(about[name] for name in ("python", "callup", "duckdb", "system"))
+
+
+@pytest.mark.parametrize(("value", "words"), [(0.0, "0"), (999.6, "1,000"), (12.0, "12"), (0.00123, "0.00123"), (1234567, "1,230,000")])
+def test_figures_have_three_digits(value, words):
+    assert shown(value) == words
