@@ -74,7 +74,8 @@ def test_bad_fact_is_refused_and_nothing_is_recorded(store: FactStore, changed: 
 def test_all_problems_are_named_at_once(store: FactStore) -> None:
     with pytest.raises(BadInput) as refused:
         store.record(facts(2, evidence="x", actor="desk"))
-    assert refused.value.params["count"] == 4
+    assert len(refused.value.params["problems"]) == 4
+    assert len(str(refused.value)) < 1000
 
 
 def test_nothing_is_changed_or_removed(store: FactStore) -> None:

@@ -108,7 +108,7 @@ def test_fold_and_query_agree(rules: Rules, seed: int) -> None:
         facts, notice = random_case(dice, number)
         rows += facts
         notices.append(notice)
-    rows.append({"fact_id": "halt", "kind": "halted", "case_id": None, "happened_on": START, "known_on": START, "ground": "unit:north"})
+    rows.append({"fact_id": "halt", "kind": "halted", "case_id": None, "happened_on": START, "known_on": START, "ground": "unit north"})
     facts, called = table(rows, seed), pa.Table.from_pylist(notices, NOTICE_FIELDS)
     by_case: dict[str | None, list[dict[str, object]]] = {}
     for row in facts.to_pylist():

@@ -7,10 +7,16 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from callup.cases.facts import arrow_schema
 from callup.terms.errors import Tampered
 from callup.terms.facts import TERMINAL
+from callup.terms.schema import Column, Schema
 
-ACCOUNT = pa.schema([("unit", pa.string()), ("outcome", pa.string()), ("persons", pa.int64())])
+ACCOUNT = Schema(
+    "account",
+    (Column("unit", "text", "unit"), Column("outcome", "text", "a terminal state"), Column("persons", "int", "persons", "persons")),
+    ("unit", "outcome"),
+)
 
 
 def with_liability(notices: pa.Table, roll: pa.Table) -> pa.Table:
@@ -44,14 +50,14 @@ def account(roll: Mapping[str, int], called: Mapping[str, int], outcomes: pa.Tab
         raise _open("*", "a case has more than one outcome")
     for unit, outcome in counts:
         if outcome not in TERMINAL or outcome == "not called" or unit not in roll:
-            raise _open(unit, f"{outcome!r} is no end of a case of a unit in the roll")
+            raise _open(str(unit), f"{outcome!r} is no end of a case of a unit in the roll")
     for unit in sorted(set(roll) | set(called)):
         ended = sum(persons for (where, _), persons in counts.items() if where == unit)
         if ended != called.get(unit, 0) or called.get(unit, 0) > roll.get(unit, 0):
             raise _open(unit, f"roll {roll.get(unit, 0)}, called {called.get(unit, 0)}, ended {ended}")
         counts[unit, "not called"] = roll.get(unit, 0) - called.get(unit, 0)
     rows = [{"unit": unit, "outcome": outcome, "persons": persons} for (unit, outcome), persons in sorted(counts.items())]
-    return pa.Table.from_pylist(rows, ACCOUNT)
+    return pa.Table.from_pylist(rows, arrow_schema(ACCOUNT))
 
 
 def _open(unit: str, what: str) -> Tampered:

@@ -78,4 +78,4 @@ def _absent(rules: Rules, fact: Fact, facts: list[Fact], appear_on: date | None,
         return False
     if service.served_on + timedelta(days=rules.lead_days) > day or service.confirmed_on > day:
         return False
-    return not any(one.kind == "excused" and one.day >= fact.day for one in facts)
+    return not any(one.kind == "excused" and one.day > day for one in facts)

@@ -113,7 +113,7 @@ def _known(rows: Iterable[Mapping[str, Any]], as_of: date, known_at: date) -> li
 
 def _halted(facts: list[Fact], notice: Mapping[str, Any]) -> bool:
     """Whether the wave or the unit of the notice was stopped (safeguard G14)."""
-    scope = (f"wave:{notice['wave']}", f"unit:{str(notice['stratum']).split('+')[0]}")
+    scope = (f"wave {notice['wave']}", f"unit {str(notice['stratum']).split('+')[0]}")
     return any(fact.kind == "halted" and fact.ground in scope for fact in facts)
 
 

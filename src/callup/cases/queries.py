@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from callup.cases.rules import Rules, rules_of
-from callup.cases.sql import reading, text
+from callup.cases.sql import reading, text, words
+from callup.terms.facts import TERMINAL
 from callup.terms.query import Query
 from callup.terms.schema import Column, Schema
 from callup.terms.tables import OUTCOMES, STANDINGS
@@ -21,12 +22,13 @@ DUE_ROWS = Schema(
     "dues",
     (
         Column("case_id", "text", "the case"),
+        Column("notice_id", "text", "its summons"),
         Column("unit", "text", "unit"),
         Column("wave", "int", "wave"),
         Column("rank", "int", "rank in the stratum"),
         Column("step", "text", "next lawful step, a word of terms.facts.DUES"),
-        Column("ref", "text", "the fact that waits: a claim, a decision to serve, an appeal", nullable=True),
-        Column("ground", "text", "kind of the claim that waits", nullable=True),
+        Column("ref", "text", "the fact that waits: a claim, a decision to serve or not appealed, an appeal, a contest", nullable=True),
+        Column("ground", "text", "kind of the claim that waits; refused or appealed, where an appeal is awaited", nullable=True),
         Column("service", "text", "finding of service"),
         Column("service_channel", "text", "channel that served", nullable=True),
         Column("served_on", "date", "day of service", nullable=True),
@@ -79,19 +81,24 @@ def standing(procedure: Procedure, as_of: date, known_at: date, closing: date | 
 
 
 def due(procedure: Procedure, as_of: date, known_at: date, closing: date | None = None, dialect: str = "duckdb") -> Query:
-    """What has fallen due, one row for each case with a next step. For officials at work and the pipeline, never printed (G4)."""
+    """What has fallen due, one row for each case that is open or has a next step. For officials at work, never printed (G4)."""
     return due_rows(rules_of(procedure, as_of), Moment(as_of, known_at, closing), dialect)
 
 
 def due_rows(rules: Rules, moment: Moment, dialect: str = "duckdb") -> Query:
     """As `due`, with the procedure already laid out."""
-    ref = """CASE next_step WHEN 'decide-claim' THEN pending_ref WHEN 'serve-decision' THEN untold_ref WHEN 'await-appeal' THEN appeal_ref
-    END AS ref"""
+    ref = """CASE next_step WHEN 'decide-claim' THEN pending_ref WHEN 'serve-decision' THEN untold_ref
+    WHEN 'resolve-contest' THEN contest_ref WHEN 'await-appeal' THEN coalesce(appeal_ref, refused_ref) END AS ref"""
+    ground = """CASE next_step WHEN 'decide-claim' THEN pending_kind WHEN 'await-appeal' THEN
+    CASE WHEN appeal_ref IS NULL THEN 'refused' ELSE 'appealed' END END AS ground"""
     absent = f"""coalesce(next_step IN ('await-appearance', 'remind') AND appear_on < {text(moment.as_of)} AND confirmed_on <= appear_on
+    AND (excused_on IS NULL OR excused_on <= appear_on)
     AND served_on + {rules.lead_days} <= appear_on, false) AS absent"""
-    shown = f"""case_id, unit, wave, rank, next_step AS step, {ref}, CASE next_step WHEN 'decide-claim' THEN pending_kind END AS ground,
-  service, service_channel, served_on, appear_on, {absent}"""
-    return _query(rules, moment, shown, DUE_ROWS, dialect, "WHERE next_step <> 'nothing' ORDER BY case_id")
+    shown = f"""case_id, notice_id, unit, wave, rank, next_step AS step, {ref}, {ground}, service,
+    service_channel, served_on, appear_on, {absent}"""
+    return _query(
+        rules, moment, shown, DUE_ROWS, dialect, f"WHERE next_step <> 'nothing' OR state NOT IN {words(TERMINAL)} ORDER BY case_id"
+    )
 
 
 def due_counts(procedure: Procedure, as_of: date, known_at: date, closing: date | None = None, dialect: str = "duckdb") -> Query:

@@ -72,19 +72,20 @@ def rules_of(procedure: Procedure, as_of: date) -> Rules:
 
     A service rule counts only while its channel counts, and reads each fact under the law of the fact's day (safeguard
     G19). A clock that the law does not name has no days.
+    Where an appeal suspends, every suspending claim rests the duty until it is final.
     """
-    spans = [(channel.name, channel.since or FIRST, channel.ended or LAST) for channel in procedure.channels]
     lines = []
     for rule in procedure.services:
-        for name, opened, closed in spans:
-            since, ended = max(rule.since or FIRST, opened), min(rule.ended or LAST, closed)
-            if name == rule.channel and since < ended:
-                lines.append(ServiceLine(rule.channel, rule.start, rule.days, rule.on_expiry, since, ended, str(rule.citation)))
-    clocks = {clock.name: clock for clock in procedure.clocks if (clock.since or FIRST) <= as_of < (clock.ended or LAST)}
+        for channel in procedure.channels:
+            since, ended = max(rule.since, channel.since), min(rule.ended, channel.ended)
+            if channel.name == rule.channel and since < ended:
+                lines.append(ServiceLine(rule.channel, rule.start, rule.days, rule.on_expiry, since, ended, rule.citation))
+    clocks = {clock.name: clock for clock in procedure.clocks if clock.in_force(as_of)}
 
     def days(name: str) -> int:
         return clocks[name].days if name in clocks else 0
 
     working = clocks["response"].working if "response" in clocks else False
-    rests = tuple(Rest(one.claim, one.until, one.since or FIRST, one.ended or LAST, str(one.citation)) for one in procedure.suspensions)
+    appeals = any(one.claim == "appeal" and one.in_force(as_of) for one in procedure.suspensions)
+    rests = tuple(Rest(one.claim, "final" if appeals else one.until, one.since, one.ended, one.citation) for one in procedure.suspensions)
     return Rules(tuple(lines), rests, days("lead"), days("response"), working, days("second_attempt"), days("appeal"))

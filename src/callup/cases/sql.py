@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from callup.cases.rules import APPOINTS, CONDUCT, CONTESTS, EXEMPTING, LAST, LOSSES, RECEIPTS, STARTS, Rules
 from callup.cases.step import ENDED
 from callup.terms.facts import TERMINAL
-
-TRUE_EMPTY = "SELECT NULL WHERE false"
 
 
 def text(value: object) -> str:
@@ -24,7 +22,7 @@ def words(values: Iterable[str]) -> str:
     return "(" + ", ".join(text(value) for value in values) + ")"
 
 
-def _values(name: str, columns: str, rows: list[tuple[object, ...]], empty: str) -> str:
+def _values(name: str, columns: str, rows: Sequence[tuple[object, ...]], empty: str) -> str:
     """A table of constants; ``empty`` is a row of it that no fact can match."""
     shown = ", ".join("(" + ", ".join(text(value) for value in row) + ")" for row in rows) or empty
     return f"{name}({columns}) AS MATERIALIZED (VALUES {shown})"
@@ -58,7 +56,8 @@ def _service(rules: Rules, as_of: date) -> list[str]:
         f"""contests AS MATERIALIZED (SELECT k.case_id, k.notice_id, k.day, r.ref IS NULL AS pending, k.fact_id
   FROM known k LEFT JOIN rulings r ON r.kind = 'decided' AND r.case_id = k.case_id AND r.ref = k.fact_id
   WHERE k.kind IN {words(CONTESTS)} AND r.outcome IS DISTINCT FROM 'refused')""",
-        "contested AS (SELECT case_id, max(day) AS day, bool_or(pending) AS pending FROM contests GROUP BY case_id)",
+        """contested AS (SELECT case_id, max(day) AS day, bool_or(pending) AS pending,
+  min(fact_id) FILTER (pending) AS contest_ref FROM contests GROUP BY case_id)""",
         """voids AS (SELECT case_id, notice_id, max(day) AS day FROM (SELECT case_id, notice_id, day FROM contests
   UNION ALL SELECT case_id, notice_id, day FROM known WHERE kind = 'withdrawn') GROUP BY case_id, notice_id)""",
         f"""lost AS (SELECT case_id, notice_id, channel, max(day) AS day FROM known WHERE kind IN {words(LOSSES)}
@@ -116,7 +115,9 @@ def _claims(rules: Rules, as_of: date) -> list[str]:
   min(settled_on) FILTER (status = 'granted' AND kind IN {exempting}) AS exempt_on,
   min(settled_on) FILTER (status = 'granted' AND kind = 'deferral' AND (until IS NULL OR {text(as_of)} <= until)) AS deferred_on,
   bool_or(untold AND status <> 'withdrawn') AS untold,
-  min_by(fact_id, ord) FILTER (status = 'pending') AS pending_ref, min_by(decision, ord) FILTER (untold AND status <> 'withdrawn') AS untold_ref,
+  min_by(fact_id, ord) FILTER (status = 'pending') AS pending_ref,
+  min_by(decision, ord) FILTER (untold AND status <> 'withdrawn') AS untold_ref,
+  max_by(decision, ord) FILTER (status = 'refused') AS refused_ref,
   min_by(appeal, ord) FILTER (status = 'appealed') AS appeal_ref, min_by(kind, ord) FILTER (status = 'pending') AS pending_kind
   FROM claims GROUP BY case_id)""",
     ]
@@ -127,7 +128,8 @@ def _course() -> list[str]:
     return [
         """late AS MATERIALIZED (SELECT k.* FROM known k WHERE k.kind IN ('assessed', 'enlisted', 'did_not_come') AND NOT EXISTS
   (SELECT 1 FROM claims c WHERE c.case_id = k.case_id AND c.filed_on <= k.day AND k.day < c.rests_to))""",
-        f"""seen AS MATERIALIZED (SELECT k.case_id, min(k.day) FILTER (kind IN {words(CONDUCT)} AND (c.day IS NULL OR k.day > c.day)) AS conduct_on,
+        f"""seen AS MATERIALIZED (SELECT k.case_id,
+  min(k.day) FILTER (kind IN {words(CONDUCT)} AND (c.day IS NULL OR k.day > c.day)) AS conduct_on,
   max_by(appear_on, ord) FILTER (kind IN {words(APPOINTS)} AND appear_on IS NOT NULL) AS set_on,
   min(k.day) FILTER (kind = 'appeared') AS appeared_on, min(k.day) FILTER (kind = 'released') AS released_on,
   max(ord) FILTER (kind = 'called') AS called_ord, max(ord) FILTER (kind = 'withdrawn') AS withdrawn_ord,
@@ -140,6 +142,7 @@ def _course() -> list[str]:
   WHERE l.kind = 'enlisted' AND b.outcome = 'fit' AND b.day <= l.day GROUP BY l.case_id)""",
         """halts AS (SELECT DISTINCT ground FROM known WHERE kind = 'halted')""",
         """cases AS (SELECT case_id, min(wave) AS wave, min(stratum) AS stratum, min(rank) AS rank, min(appear_on) AS appear_on,
+  min(notice_id) AS notice_id,
   min(liable_until) AS liable_until FROM notices WHERE kind = 'summons' GROUP BY case_id)""",
     ]
 
@@ -156,17 +159,18 @@ def _joined(rules: Rules) -> list[str]:
   t.start_on, coalesce(t.opened, false) AS opened, coalesce(t.reached, false) AS reached,
   CASE c.rank WHEN 1 THEN 'pending' WHEN 2 THEN 'appealed' WHEN 3 THEN 'granted' WHEN 4 THEN 'refused' WHEN 5 THEN 'withdrawn'
     ELSE 'none' END AS claim, coalesce(c.resting, false) AS resting, c.exempt_on, c.deferred_on, coalesce(c.untold, false) AS untold,
-  c.pending_ref, c.untold_ref, c.appeal_ref, c.pending_kind, s.conduct_on, s.appeared_on, s.released_on, s.excused_on, s.reminded_on,
+  c.pending_ref, c.untold_ref, c.appeal_ref, c.refused_ref, c.pending_kind, g.contest_ref, n.notice_id,
+  s.conduct_on, s.appeared_on, s.released_on, s.excused_on, s.reminded_on,
   CASE WHEN s.called_ord IS NULL OR s.withdrawn_ord > s.called_ord THEN s.withdrawn_on END AS withdrawn_on,
   b.outcome AS board, b.day AS board_on, b.until AS board_until, e.day AS enlisted_on,
   h.ground IS NOT NULL OR u.ground IS NOT NULL AS halted
   FROM cases n LEFT JOIN seen s USING (case_id) LEFT JOIN by_rule r USING (case_id) LEFT JOIN tried t USING (case_id)
   LEFT JOIN contested g USING (case_id) LEFT JOIN claimed c USING (case_id) LEFT JOIN board b USING (case_id)
-  LEFT JOIN taken e USING (case_id) LEFT JOIN halts h ON h.ground = 'wave:' || n.wave
-  LEFT JOIN halts u ON u.ground = 'unit:' || split_part(n.stratum, '+', 1))""",
+  LEFT JOIN taken e USING (case_id) LEFT JOIN halts h ON h.ground = 'wave ' || n.wave
+  LEFT JOIN halts u ON u.ground = 'unit ' || split_part(n.stratum, '+', 1))""",
         f"""absences AS (SELECT l.case_id, min(l.day) AS absent_on FROM late l JOIN joined j USING (case_id)
   WHERE l.kind = 'did_not_come' AND l.appear_on = j.appear_on AND l.day > l.appear_on AND j.confirmed_on <= l.appear_on
-  AND j.served_on + {lead} <= l.appear_on AND (j.excused_on IS NULL OR j.excused_on < l.day) GROUP BY l.case_id)""",
+  AND j.served_on + {lead} <= l.appear_on AND (j.excused_on IS NULL OR j.excused_on <= l.appear_on) GROUP BY l.case_id)""",
     ]
 
 
@@ -228,7 +232,7 @@ def reading(rules: Rules, as_of: date, known_at: date, closing: date | None) -> 
     judged = f"""judged AS (SELECT r.case_id, r.unit, r.wave, r.rank, {lapsed if over else "open_state"} AS state, {stands} AS since,
   r.served_on, r.confirmed_on, r.service, l.channel AS service_channel, l.citation AS service_rule, r.respond_by, r.appear_on, r.claim,
   r.resting OR r.halted AS suspended, {diagnosis} AS diagnosis, {"'nothing'" if over else _next(rules, as_of)} AS next_step,
-  r.pending_ref, r.untold_ref, r.appeal_ref, r.pending_kind, r.enlisted_on
+  r.pending_ref, r.untold_ref, r.appeal_ref, r.refused_ref, r.contest_ref, r.pending_kind, r.notice_id, r.excused_on
   FROM read r LEFT JOIN lines l ON l.rule = r.rule)"""
     parts = [*_constants(rules), _known(as_of, known_at), *_service(rules, as_of), *_claims(rules, as_of), *_course()]
     return "WITH " + ",\n".join([*parts, *_joined(rules), *_read(rules, as_of), judged])

@@ -31,6 +31,13 @@ CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON facts BEGIN SELECT RAISE
 """
 
 
+class Problems(tuple[dict[str, Any], ...]):
+    """All problems of a batch; as text only their number, since there may be as many as rows."""
+
+    def __str__(self) -> str:
+        return f"({len(self)})"
+
+
 class FactStore:
     """The facts of one call-up.
 
@@ -82,7 +89,7 @@ class FactStore:
             words = "; ".join(f"row {row['row']}, {row['column']}: {row['code']} ({row['hint']})" for row in listed)
             raise BadInput(
                 "facts-unusable",
-                {"problems": tuple(problems.to_pylist()), "count": problems.num_rows, "words": words},
+                {"problems": Problems(problems.to_pylist()), "words": words},
                 "mend each named row and record the whole batch again: nothing was recorded",
             )
         return self._append(facts)

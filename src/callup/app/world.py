@@ -1,0 +1,132 @@
+"""A rehearsal's days, one after another: what became known is recorded, and officials act on what has fallen due.
+
+Each day is one transaction. Officials of a day see what was known on the evening before, so a day that is run again after
+a crash gives the same facts, and the same fact is one fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from callup.app.course import Course
+from callup.cases import due, with_liability
+from callup.channels.rehearsal import officials, read_rates, world
+from callup.terms.tables import NOTICES
+
+_READ = [
+    "fact_id",
+    "seq",
+    "kind",
+    "case_id",
+    "notice_id",
+    "happened_on",
+    "known_on",
+    "channel",
+    "ref",
+    "ground",
+    "outcome",
+    "until",
+    "appear_on",
+]
+"""The columns of facts that a standing is computed from."""
+
+
+def run_world(course: Course, first_day: date, last_day: date, seed: int) -> None:
+    """Live through the days from the first to the last, both included, and record what happens.
+
+    Args:
+        course: a rehearsal's run; its waves so far are entered.
+        first_day: first day to live through; days recorded before are skipped.
+        last_day: last day.
+        seed: the rehearsal's seed.
+    """
+    notices = _entered(course)
+    if notices.num_rows == 0:
+        return
+    rates = read_rates()
+    to_come = world(seed, notices, rates)
+    quotas = _quotas(course)
+    roll = course.read("30-roll", "roll.parquet").select(["person_id", "liable_until"])
+    units = dict(zip(notices.column("case_id").to_pylist(), _units(notices), strict=True))
+    docket = _Docket(course, course.facts.all().select(_READ), with_liability(notices.select(list(NOTICES.names)), roll))
+    for day in _days(max(first_day, course.facts.last_known_on() or first_day), last_day):
+        today = to_come.filter(pc.equal(to_come.column("known_on"), pa.scalar(day, pa.date32())))
+        if day.weekday() < 5:
+            left = _places_left(quotas, docket.facts, units, day)
+            acts = officials(seed, docket.dues(day), day, closing=course.decree.closes_on, left=left, rates=rates)
+            today = pa.concat_tables([today, acts])
+        if today.num_rows:
+            docket.record(today)
+    docket.lay_out()
+
+
+class _Docket:
+    """The cases that officials must look at: those open or due on the last working day, and those touched since."""
+
+    def __init__(self, course: Course, facts: pa.Table, notices: pa.Table) -> None:
+        self.course = course
+        self.facts = facts
+        self.notices = notices
+        self.open = notices.column("case_id").unique()
+
+    def record(self, today: pa.Table) -> None:
+        """Record a day's facts in one transaction."""
+        seq = self.course.facts.last_seq()
+        self.course.facts.record(today)
+        self.facts = pa.concat_tables([self.facts, self.course.facts.since(seq).select(_READ)])
+        self.open = pa.concat_arrays([self.open, today.column("case_id").combine_chunks()]).unique()
+
+    def dues(self, day: date) -> pa.Table:
+        """What has fallen due on the morning of a day, from what was known the evening before."""
+        self.lay_out(self.open)
+        found = self.course.engine.table(due(self.course.jurisdiction.procedure, day, day - timedelta(days=1)))
+        self.open = found.column("case_id").combine_chunks()
+        return found
+
+    def lay_out(self, only: pa.Array | None = None) -> None:
+        """Hand the engine facts and notices, of some cases or of all; facts about no person (a halt) always."""
+        for name, table in (("facts", self.facts), ("notices", self.notices)):
+            cases = table.column("case_id")
+            rows = table if only is None else table.filter(pc.or_(pc.is_in(cases, value_set=only), pc.is_null(cases)))
+            self.course.engine.register(name, rows)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+def _entered(course: Course) -> pa.Table:
+    """The summonses handed over so far, each with the day of hand-over; facts of a later wave do not depend on it."""
+    parts = []
+    for wave in range(1, course.decree.waves + 1):
+        if course.dossier.finished(f"dispatch-{wave}"):
+            notices = course.read("50-notices", f"wave-{wave}", "notices.parquet")
+            notices = notices.filter(pc.equal(notices.column("kind"), "summons"))
+            handed = pa.array([course.clock.day(f"wave-{wave}")] * notices.num_rows, pa.date32())
+            parts.append(notices.append_column("handed_on", handed))
+    return pa.concat_tables(parts) if parts else pa.table({})
+
+
+def _units(notices: pa.Table) -> list[str]:
+    return [stratum.split("+")[0] for stratum in notices.column("stratum").to_pylist()]
+
+
+def _quotas(course: Course) -> Mapping[str, int]:
+    from callup.app.stages.calling import read_quotas
+
+    return {str(row["unit"]): int(row["quota"]) for row in read_quotas(course)}
+
+
+def _places_left(quotas: Mapping[str, int], facts: pa.Table, units: Mapping[str, str], day: date) -> Mapping[str, int]:
+    """Persons still to be enlisted in each unit, as known the evening before."""
+    before = pc.less(facts.column("known_on"), pa.scalar(day, pa.date32()))
+    enlisted = facts.filter(pc.and_(pc.equal(facts.column("kind"), "enlisted"), before)).column("case_id").to_pylist()
+    left = dict(quotas)
+    for case in enlisted:
+        left[units[case]] -= 1
+    return left
