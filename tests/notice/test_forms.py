@@ -42,12 +42,14 @@ def test_what_is_missing_or_wrong_in_a_form_is_named(form, old, new, expected):
     broken = {"en": {**names, form: names[form].replace(old, new)}}
     problems = lint_forms(folder.procedure, broken, ("en",))
     assert any(expected in problem for problem in problems), problems
+    with pytest.raises(BadInput, match="form-incomplete"):
+        letter_texts(broken, ground(), "en")
 
 
 def test_a_language_of_the_decree_without_forms_is_a_problem():
     folder = load("freedonia")
     assert any("xx" in problem for problem in lint_forms(folder.procedure, folder.forms, ("en", "xx")))
-    with pytest.raises(BadInput, match="form-missing"):
+    with pytest.raises(BadInput, match="form-incomplete"):
         letter_texts(folder.forms, ground(), "xx")
 
 
@@ -107,3 +109,9 @@ def test_an_example_address_stands_only_in_a_rehearsal():
 def test_the_sample_decree_and_letters_are_whole():
     assert decree().undertakings
     assert letters(2).num_rows == 2
+
+
+def test_citations_are_written_in_the_readers_language():
+    lines = {one["key"]: " ".join(one["lines"]) for one in texts("ru", "ru").fixed["sections"]}
+    assert "УК РФ, ст. 328(1) (не сверено)" in lines["others"]
+    assert "art." not in lines["others"] + lines["remedies"] + lines["claims"]

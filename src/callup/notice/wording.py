@@ -12,7 +12,7 @@ from babel.dates import format_date
 
 from callup.law import Procedure
 from callup.notice.document import DIGEST_DIGITS, Imprint
-from callup.notice.forms import Forms, read_form
+from callup.notice.forms import Forms, lint_forms, read_form
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput
 
@@ -98,6 +98,9 @@ def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
     Raises:
         BadInput: a form is missing or lacks a word.
     """
+    problems = lint_forms(ground.procedure, {language: forms.get(language, {})}, (language,))
+    if problems:
+        raise BadInput("form-incomplete", {"language": language, "problems": "; ".join(problems[:5])}, "mend the jurisdiction's forms")
     letter, keyed = read_form(forms, language, "letter"), read_form(forms, language, "procedure")
     decree = ground.decree
     values = _values(ground, keyed, language)
@@ -166,7 +169,7 @@ def _sections(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Groun
         ("advice", _advice(words, keyed, ground)),
         ("undertakings", _undertakings(words, ground, values)),
         ("check", list(words["check_lines"])),
-        ("unverified", _unverified(words, ground)),
+        ("unverified", _unverified(words, keyed, ground)),
     )
     made = [{"key": key, "heading": words[key], "lines": [_fill(line, values) for line in lines]} for key, lines in parts]
     made[-1]["lines"].append(_fill(words["promises"], values))
@@ -180,14 +183,14 @@ def _others(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground)
     for one in ground.procedure.consequences:
         said = keyed["consequences"][one.key]
         start = starts[one.from_clock if one.days else f"{one.from_clock}_0"].format(days=one.days)
-        lines.append(words["others_line"].format(**{**said, "article": _article(one, words), "start": start}))
+        lines.append(words["others_line"].format(**{**said, "article": _article(one, words, keyed), "start": start}))
     return [words["others_intro"], *(lines or [words["others_none"]]), words["deemed"]]
 
 
 def _remedies(words: Mapping[str, str], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
     line = words["remedies_line"]
     return [
-        line.format(**{**keyed["remedies"][one.against], "days": one.days, "article": _article(one, words)})
+        line.format(**{**keyed["remedies"][one.against], "days": one.days, "article": _article(one, words, keyed)})
         for one in ground.procedure.remedies
     ]
 
@@ -203,7 +206,7 @@ def _claims(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground)
         said = words["claims_go_on"]
         if stop is not None:
             said = words["claims_stop"].format(what=letter["what"][stop.what], until=letter["until"][stop.until])
-        lines.append(words["claims_line"].format(**{**keyed["claims"][kind], "stop": said, "article": _article(one, words)}))
+        lines.append(words["claims_line"].format(**{**keyed["claims"][kind], "stop": said, "article": _article(one, words, keyed)}))
     return lines
 
 
@@ -228,12 +231,20 @@ def _undertakings(words: Mapping[str, str], ground: Ground, values: Mapping[str,
     return made or [words["undertakings_none"]]
 
 
-def _unverified(words: Mapping[str, str], ground: Ground) -> list[str]:
+def _unverified(words: Mapping[str, str], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
     if not ground.unverified:
         return [words["unverified_none"]]
-    return [words["unverified_line"].format(articles=_plain("; ".join(ground.unverified)))]
+    return [words["unverified_line"].format(articles=_plain("; ".join(_citation(one, keyed) for one in ground.unverified)))]
 
 
-def _article(one: _Cited, words: Mapping[str, str]) -> str:
+def _article(one: _Cited, words: Mapping[str, str], keyed: Mapping[str, Any]) -> str:
     """The citation as it is printed; one that nobody checked says so (decision D3)."""
-    return f"{one.citation} ({words['unverified_mark']})" if one.unverified else one.citation
+    said = _citation(one.citation, keyed)
+    return f"{said} ({words['unverified_mark']})" if one.unverified else said
+
+
+def _citation(text: str, keyed: Mapping[str, Any]) -> str:
+    """A citation in the reader's language, by the form's own table of words."""
+    for old, new in keyed.get("citation_words", {}).items():
+        text = text.replace(old, new)
+    return text
