@@ -1,0 +1,679 @@
+#!/usr/bin/env python3
+"""Check a published call-up: python verify.py OPEN_DIR [--no-beacon] [--json].
+
+One file, standard library only, written apart from callup. It recomputes what the published folder determines; README.md
+beside it says what that is, and what it cannot be. Exit 0 and "everything checks", or exit 1 and one JSON line that names
+the first thing that does not check: check, file, position, expected, found.
+"""
+
+# ruff: noqa: D101, D102, D103  (the checks are told in README.md, and each failure names itself)
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import re
+import sys
+import tomllib
+from fractions import Fraction
+from pathlib import Path
+
+SHA = hashlib.sha256
+HEX64 = "[0-9a-f]{64}"
+PUBLIC_KINDS = {"decree", "law", "counts", "plan", "seed", "call", "batch", "statistics", "erratum", "halt", "stay", "void"}
+ACT_KINDS = {"call", "service", "submission", "decision", "return", "erratum"}
+CANNOT = (
+    "not checked here: what is sealed inside the acts (the auditor's command opens them)",
+    "not checked here: whether a person was left off the roll (that person's own query, or the auditor, finds it)",
+    "not checked here: the time of acts (witness cosignatures come with a later release)",
+)
+
+
+class Fails(Exception):
+    """The first thing that does not check."""
+
+    def __init__(self, check, file, position, expected, found):
+        super().__init__(check)
+        shown = [value if isinstance(value, int) or value is None else str(value)[:200] for value in (position, expected, found)]
+        self.line = {"check": check, "file": str(file), "position": shown[0], "expected": shown[1], "found": shown[2]}
+
+
+def need(holds, check, file, position, expected, found):
+    if not holds:
+        raise Fails(check, file, position, expected, found)
+
+
+# ---- Ed25519, RFC 8032 section 5.1.7, points in extended coordinates
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+
+
+def point_sum(one, two):
+    a = (one[1] - one[0]) * (two[1] - two[0]) % P
+    b = (one[1] + one[0]) * (two[1] + two[0]) % P
+    c = 2 * one[3] * two[3] * D % P
+    d = 2 * one[2] * two[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def point_times(number, point):
+    total = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            total = point_sum(total, point)
+        point, number = point_sum(point, point), number >> 1
+    return total
+
+
+def point_of(encoded):
+    """A point, or nothing where the bytes are none."""
+    y = int.from_bytes(encoded, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+def same_point(one, two):
+    return (one[0] * two[2] - two[0] * one[2]) % P == 0 and (one[1] * two[2] - two[1] * one[2]) % P == 0
+
+
+BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def ed25519_holds(public, message, signature):
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    key, nonce = point_of(public), point_of(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if key is None or nonce is None or scalar >= L:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
+    return same_point(point_times(scalar, BASE), point_sum(nonce, point_times(challenge, key)))
+
+
+# ---- signed notes and checkpoints (C2SP)
+
+
+def unbase64(text):
+    """Bytes of canonical base64; nothing where it is not canonical."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return raw if base64.b64encode(raw).decode() == text else None
+
+
+def read_vkey(text, file, line):
+    parts = text.split("+", 2)
+    raw = unbase64(parts[2]) if len(parts) == 3 else None
+    good = raw is not None and len(raw) == 33 and raw[0] == 1
+    need(good, "policy", file, line, "an Ed25519 verifier key", text)
+    need(SHA(parts[0].encode() + b"\n" + raw).digest()[:4].hex() == parts[1], "policy", file, line, "the key id of this key", parts[1])
+    return parts[0], bytes.fromhex(parts[1]), raw[1:]
+
+
+def read_checkpoint(raw, key, file):
+    """(size, root) of a checkpoint signed by the log's key; every other line must be well formed."""
+    name, key_id, public = key
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise Fails("checkpoint", file, None, "UTF-8", "other bytes") from None
+    body, gap, tail = text.rpartition("\n\n")
+    form = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/=]+)", body)
+    lines = tail.split("\n")
+    need(gap and form and lines.pop() == "" and lines, "checkpoint", file, None, "origin, size, root, signatures", body[:80])
+    signed = 0
+    for number, line in enumerate(lines, 5):
+        shape = re.fullmatch("\u2014 ([^ +\\s]+) ([A-Za-z0-9+/=]+)", line)
+        signature = unbase64(shape[2]) if shape else None
+        need(signature is not None and len(signature) > 4, "checkpoint", file, number, "a signature line", line)
+        if (shape[1], signature[:4]) == (name, key_id):
+            need(
+                ed25519_holds(public, (body + "\n").encode(), signature[4:]),
+                "signature",
+                file,
+                number,
+                "a signature by the log's key",
+                line,
+            )
+            signed += 1
+    need(signed == 1, "signature", file, None, f"one signature by {name}", signed)
+    root = unbase64(form[3])
+    need(form[1] == name, "checkpoint", file, 1, name, form[1])
+    need(root is not None and len(root) == 32, "checkpoint", file, 3, "a root of 32 bytes", form[3])
+    return int(form[2]), root
+
+
+# ---- trees (RFC 6962) and tiles (C2SP tlog-tiles)
+
+
+def tile_path(level, index, width):
+    digits = f"{index:03d}"
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    path = "/".join([*("x" + group for group in groups[:-1]), groups[-1]])
+    return f"tile/{level}/{path}" + (f".p/{width}" if width < 256 else "")
+
+
+def pairs_up(level):
+    return [SHA(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
+
+
+class Tree:
+    """All complete nodes, level by level."""
+
+    def __init__(self, entries):
+        self.levels = [[SHA(b"\x00" + entry).digest() for entry in entries]]
+        while len(self.levels[-1]) > 1:
+            self.levels.append(pairs_up(self.levels[-1]))
+
+    def root(self, size):
+        """The root over the first ``size`` entries: complete subtrees from the right, joined leftwards."""
+        root, end = None, size
+        for height, level in enumerate(self.levels):
+            if size >> height & 1:
+                end -= 1 << height
+                left = level[end >> height]
+                root = left if root is None else SHA(b"\x01" + left + root).digest()
+        return root if root is not None else SHA(b"").digest()
+
+
+def read_entries(folder, prefix, size):
+    """The entries of a tree, each bundle exactly full."""
+    entries = []
+    for index in range(-(-size // 256)):
+        width = min(256, size - 256 * index)
+        name = f"{prefix}/{tile_path('entries', index, width)}"
+        raw, at, got = read(folder, name), 0, 0
+        while at + 2 <= len(raw):
+            length = int.from_bytes(raw[at : at + 2], "big")
+            entries.append(raw[at + 2 : at + 2 + length])
+            at, got = at + 2 + length, got + 1
+        need(at == len(raw) and got == width, "entries", name, 256 * index, f"{width} whole entries", f"{got} entries, {len(raw)} bytes")
+    return entries
+
+
+def check_tiles(folder, prefix, size, tree):
+    """Every hash tile of the tree's size, byte for byte."""
+    for level in range(0, len(tree.levels), 8):
+        row = tree.levels[level]
+        for start in range(0, len(row), 256):
+            part = row[start : start + 256]
+            name = f"{prefix}/{tile_path(level // 8, start // 256, len(part))}"
+            found = read(folder, name)
+            need(found == b"".join(part), "tile", name, start << level, b"".join(part).hex()[:64], found.hex()[:64])
+    return tree.root(size)
+
+
+def read(folder, name):
+    try:
+        return (folder / name).read_bytes()
+    except OSError:
+        raise Fails("file", name, None, "a file that can be read", "none") from None
+
+
+def read_text(folder, name):
+    try:
+        return read(folder, name).decode()
+    except UnicodeDecodeError:
+        raise Fails("file", name, None, "UTF-8", "other bytes") from None
+
+
+def rows_of(folder, name, columns=None):
+    """Lines of a CSV file as dicts; the header must be ``columns`` if they are given."""
+    reader = csv.DictReader(io.StringIO(read_text(folder, name), newline=""))
+    header = reader.fieldnames or []
+    need(header and (columns is None or header == columns), "table", name, 1, ",".join(columns or ["a header"]), ",".join(header))
+    rows = list(reader)
+    for number, row in enumerate(rows, 2):
+        need(None not in row and None not in row.values(), "table", name, number, f"{len(header)} fields", "another number")
+    return rows
+
+
+def whole(text, check, name, position):
+    need(re.fullmatch("0|[1-9][0-9]*", text or ""), check, name, position, "a whole number", text)
+    return int(text)
+
+
+# ---- the checks, in the order of the call-up
+
+
+class Check:
+    def __init__(self, folder, no_beacon):
+        self.folder, self.no_beacon = Path(folder), no_beacon
+        self.done, self.notes = [], []
+        self.rehearsal, self.step = "", "folder"
+        self.announce = lambda line: None
+
+    def run(self):
+        need(self.folder.is_dir(), "folder", self.folder, None, "a published folder", "none")
+        for step in (
+            self.policy,
+            self.logs,
+            self.documents,
+            self.plan,
+            self.rolls,
+            self.decree,
+            self.counts,
+            self.quotas,
+            self.seed,
+            self.draw,
+            self.calls,
+            self.report,
+        ):
+            self.step = step.__name__
+            print(f"checking {self.step}", file=sys.stderr, flush=True)
+            self.done.append(f"{step.__name__}: {step()}")
+
+    def policy(self):
+        name = "log/policy"
+        text = read_text(self.folder, name)
+        need(text.endswith("\n"), "policy", name, None, "a line end at the end", "none")
+        self.keys = {}
+        for number, line in enumerate(text[:-1].split("\n"), 1):
+            words = line.split(" ")
+            if words[0] == "log" and len(words) in (2, 3):
+                key = read_vkey(words[1], name, number)
+                which = key[0].rpartition("/")[2]
+                need(which in ("public", "acts") and which not in self.keys, "policy", name, number, "one log public, one acts", key[0])
+                self.keys[which] = key
+            else:
+                known = line == "quorum none" or line == "" or line.startswith("#")
+                need(known, "policy", name, number, "log VKEY, quorum none, or a comment", line)
+        need(set(self.keys) == {"public", "acts"}, "policy", name, None, "two logs: public and acts", ", ".join(sorted(self.keys)))
+        origins = {key[0].rpartition("/")[0] for key in self.keys.values()}
+        need(len(origins) == 1, "policy", name, None, "both logs under one origin", ", ".join(sorted(origins)))
+        self.origin = origins.pop()
+        return f"two logs of {self.origin}"
+
+    def logs(self):
+        self.public, public = self.one_log("public", PUBLIC_KINDS)
+        self.acts, acts = self.one_log("acts", ACT_KINDS)
+        counted = f"{len(self.public)} public entries under {public} checkpoints, {len(self.acts)} acts under {acts}"
+        return f"{counted}; entries, tiles, roots, signatures"
+
+    def one_log(self, which, kinds):
+        prefix, key = f"log/{which}", self.keys[which]
+        newest = f"{prefix}/checkpoint"
+        raw = read(self.folder, newest)
+        size, root = read_checkpoint(raw, key, newest)
+        entries = read_entries(self.folder, prefix, size)
+        tree = Tree(entries)
+        found = check_tiles(self.folder, prefix, size, tree)
+        need(found == root, "root", newest, size, root.hex(), found.hex())
+        kept = f"{prefix}/checkpoints"
+        need(read(self.folder, f"{kept}/{size}") == raw, "checkpoint", f"{kept}/{size}", None, "the newest checkpoint", "another")
+        paths = sorted((self.folder / kept).iterdir(), key=lambda path: path.name)
+        for path in paths:
+            name = f"{kept}/{path.name}"
+            old, old_root = read_checkpoint(path.read_bytes(), key, name)
+            need(path.name == str(old) and old <= size, "checkpoint", name, old, f"a size up to {size}, as the file is named", path.name)
+            need(tree.root(old) == old_root, "root", name, old, tree.root(old).hex(), old_root.hex())
+        parsed = []
+        for index, entry in enumerate(entries):
+            shape = re.fullmatch(rb"callup/1 ([a-z-]+) ([0-9a-f]{64})\n", entry)
+            need(shape and shape[1].decode() in kinds, "entry", prefix, index, "callup/1 KIND HASH", entry.decode("utf-8", "replace"))
+            parsed.append((shape[1].decode(), shape[2].decode()))
+        return parsed, len(paths)
+
+    def documents(self):
+        self.texts = {}
+        for index, (kind, digest) in enumerate(self.public):
+            name = f"log/public/doc/{digest}"
+            raw = read(self.folder, name)
+            need(SHA(raw).hexdigest() == digest, "document", name, index, digest, SHA(raw).hexdigest())
+            self.texts.setdefault(kind, []).append((index, digest, raw))
+        logged = {digest for _, digest in self.public}
+        for path in sorted((self.folder / "log/public/doc").iterdir()):
+            need(path.name in logged, "document", f"log/public/doc/{path.name}", None, "an entry in the public log", "none")
+        return f"{len(self.public)} with their hashes"
+
+    def only(self, kind):
+        found = self.texts.get(kind, [])
+        need(len(found) == 1, f"one-{kind}", "log/public", found[1][0] if len(found) > 1 else None, f"exactly one {kind}", len(found))
+        return found[0]
+
+    def is_logged(self, kind, name):
+        """The file is, byte for byte, the one logged document of its kind; gives it."""
+        index, digest, raw = self.only(kind)
+        found = read(self.folder, name)
+        need(found == raw, kind, name, None, digest, SHA(found).hexdigest())
+        return index, raw
+
+    def plan(self):
+        name = "40-seed/plan.txt"
+        self.plan_index, raw = self.is_logged("plan", name)
+        self.plan_hash = SHA(raw).hexdigest()
+        singles = [
+            ("call-up", r"\S+"), ("law", HEX64), ("promises", HEX64), ("merge", r"\S|\S[^\n]*\S"), ("lead-hours", "0|[1-9][0-9]*"),
+            ("order", "draw|list|volunteers-then-draw"),
+        ]  # fmt: skip
+        lists = [("quota", r"\S+ (?:0|[1-9][0-9]*)"), ("roll", rf"\S+ (?:0|[1-9][0-9]*) {HEX64}"), ("secret", rf"\S+ {HEX64}")]
+        lines = raw.decode("utf-8", "replace").split("\n")
+        need(lines[0] == "callup/plan/1", "plan", name, 1, "callup/plan/1", lines[0])
+        at, self.fields, self.lists = 1, {}, {}
+        for key, form in singles:
+            shape = re.fullmatch(f"{key}: ({form})", lines[at]) if at < len(lines) else None
+            need(shape, "plan", name, at + 1, f"{key}: {form}", lines[at] if at < len(lines) else "nothing")
+            self.fields[key], at = shape[1], at + 1
+        for key, form in lists:
+            start = at
+            while at < len(lines) and (shape := re.fullmatch(f"{key}: ({form})", lines[at])):
+                words = shape[1].split(" ")
+                mine = self.lists.setdefault(key, {})
+                need(words[0] not in mine, "plan", name, at + 1, f"one {key} for {words[0]}", lines[at])
+                mine[words[0]], at = words[1:], at + 1
+            raw_lines = [line.encode() for line in lines[start:at]]
+            need(raw_lines == sorted(raw_lines), "plan", name, start + 1, f"{key} lines sorted bytewise", "another order")
+        shape = (
+            re.fullmatch(rf"beacon: (none|rehearsal \S+ (?:0|[1-9][0-9]*)|drand {HEX64} [1-9][0-9]*)", lines[at])
+            if at < len(lines)
+            else None
+        )
+        need(shape and lines[at + 1 :] == [""], "plan", name, at + 1, "the beacon line, then the end", "\n".join(lines[at:])[:200])
+        self.beacon, self.order = shape[1].split(" "), self.fields["order"]
+        need((self.order == "list") == (self.beacon == ["none"]), "plan", name, at + 1, "a beacon, but none for a list", shape[1])
+        need("roll" in self.lists and "quota" in self.lists, "plan", name, None, "quotas and rolls", "none")
+        if self.beacon[0] == "rehearsal":
+            self.rehearsal = f"REHEARSAL: the beacon '{self.beacon[1]}' is a stand-in whose value everybody knew; this is no draw of people"
+            self.announce(self.rehearsal)
+        return f"one plan, {self.plan_hash}"
+
+    def rolls(self):
+        self.sizes = {stratum: int(size) for stratum, (size, _) in self.lists["roll"].items()}
+        folders = sorted(path.name for path in (self.folder / "log/roll").iterdir())
+        need(folders == sorted(self.sizes), "roll", "log/roll", None, "one tree for each roll line of the plan", ", ".join(folders))
+        for stratum, size in self.sizes.items():
+            prefix = f"log/roll/{stratum}"
+            lines = read_entries(self.folder, prefix, size)
+            for position, line in enumerate(lines):
+                need(len(line) == 32, "roll", prefix, position, "32 bytes", len(line))
+                if position and self.order != "list":
+                    need(lines[position - 1] < line, "roll", prefix, position, "strictly rising commitments", line.hex())
+            found = check_tiles(self.folder, prefix, size, Tree(lines)).hex()
+            need(found == self.lists["roll"][stratum][1], "roll", prefix, None, self.lists["roll"][stratum][1], found)
+        return f"{sum(self.sizes.values())} sealed lines in {len(self.sizes)} strata, roots as in the plan"
+
+    def base(self, unit):
+        return sum(size for stratum, size in self.sizes.items() if stratum.removesuffix("+volunteers") == unit)
+
+    def decree(self):
+        name = "00-decree/decree.toml"
+        _, raw = self.is_logged("decree", name)
+        try:
+            self.wanted = tomllib.loads(raw.decode())
+        except ValueError as failure:
+            raise Fails("decree", name, None, "TOML", failure) from None
+        need(self.wanted.get("id") == self.fields["call-up"], "decree", name, "id", self.fields["call-up"], self.wanted.get("id"))
+        origin = self.wanted.get("log", {}).get("origin")
+        need(origin == self.origin, "decree", name, "log.origin", self.origin, origin)
+        order = self.wanted.get("order", {}).get("method")
+        need(order == self.order, "decree", name, "order.method", self.order, order)
+        said = bool(self.wanted.get("rehearsal", False))
+        need(said or not self.rehearsal, "decree", name, "rehearsal", "rehearsal = true, for the plan names a rehearsal beacon", said)
+        return "the decree is the logged one and fits the plan"
+
+    def counts(self):
+        name = "30-roll/counts.csv"
+        self.is_logged("counts", name)
+        sums, lines = {}, {}
+        for number, row in enumerate(rows_of(self.folder, name, ["unit", "born_year_from", "born_year_to", "persons"]), 2):
+            years = [row["born_year_from"], row["born_year_to"]]
+            good = all(re.fullmatch("[0-9]{4}|", year) for year in years) and years == sorted(years)
+            need(good, "counts", name, number, "years in order, or empty", " ".join(years))
+            sums[row["unit"]] = sums.get(row["unit"], 0) + whole(row["persons"], "counts", name, number)
+            lines.setdefault(row["unit"], []).append((number, int(row["persons"])))
+        units = sorted({stratum.removesuffix("+volunteers") for stratum in self.sizes})
+        merged = sum(persons for unit, persons in sums.items() if unit not in units)
+        short = 0
+        for unit in units:
+            missing = self.base(unit) - sums.get(unit, 0)
+            need(missing >= 0 and (merged or not missing), "counts", name, unit, self.base(unit), sums.get(unit, 0))
+            short += missing
+        need(short == merged, "counts", name, "all", sum(self.sizes.values()), sum(sums.values()))
+        self.small(lines, name)
+        return f"{sum(sums.values())} persons by place and birth year, sums as in the plan"
+
+    def small(self, lines, name):
+        """A cell of 1 to 9 persons is shown only where it is all of its unit, whose number the plan gives anyway."""
+        below = int((re.match("below ([0-9]+)", self.fields["merge"]) or [0, "10"])[1])
+        for cells in lines.values():
+            for number, persons in cells:
+                need(not 0 < persons < below or len(cells) == 1, "counts", name, number, f"0, or at least {below}", persons)
+
+    def quotas(self):
+        name = "35-quotas/quotas.csv"
+        units, shares, positions = {}, {}, {}
+        for number, row in enumerate(rows_of(self.folder, name, ["unit", "base", "quota"]), 2):
+            unit = row["unit"]
+            need(unit not in units, "quotas", name, number, "each unit once", unit)
+            units[unit] = whole(row["base"], "quotas", name, number)
+            shares[unit], positions[unit] = whole(row["quota"], "quotas", name, number), number
+            need(units[unit] == self.base(unit), "quotas", name, number, self.base(unit), units[unit])
+            planned = self.lists["quota"].get(unit, ["none"])[0]
+            need(str(shares[unit]) == planned, "quotas", name, number, planned, shares[unit])
+        missing = sorted(set(self.lists["quota"]) ^ set(units)) + sorted({s.removesuffix("+volunteers") for s in self.sizes} - set(units))
+        need(not missing, "quotas", name, None, "every unit of the plan", ", ".join(missing))
+        total, method = self.wanted.get("persons_to_enlist"), self.wanted.get("quotas", {}).get("method")
+        need(sum(shares.values()) == total, "quotas", name, "all", total, sum(shares.values()))
+        check_shares(method, total, units, shares, name, positions)
+        return f"{total} persons over {len(units)} units by {method}"
+
+    def seed(self):
+        name = "40-seed/seed.txt"
+        if self.order == "list":
+            need(
+                "seed" not in self.texts and not (self.folder / name).exists(), "seed", name, None, "no seed for an order by list", "a seed"
+            )
+            self.seed_hash, self.seed_index = "0" * 64, self.plan_index
+            return "none, the order is a list"
+        self.seed_index, raw = self.is_logged("seed", name)
+        need(
+            self.seed_index > self.plan_index,
+            "seed",
+            "log/public",
+            self.seed_index,
+            f"after the plan at {self.plan_index}",
+            self.seed_index,
+        )
+        lines = raw.decode("utf-8", "replace").split("\n")
+        built = ["callup/seed/1", f"plan: {self.plan_hash}"]
+        opened = dict(re.findall(rf"^secret: (\S+) ({HEX64})$", raw.decode("utf-8", "replace"), re.M))
+        for holder, (committed,) in self.lists.get("secret", {}).items():
+            secret = opened.get(holder, "")
+            found = SHA(f"callup/secret/1\n{secret}\n".encode()).hexdigest()
+            need(found == committed, "secret", name, holder, committed, found)
+            built.append(f"secret: {holder} {secret}")
+        built += [f"beacon: {self.beacon_value(name, lines)}", ""]
+        for number, (expected, found) in enumerate(zip(built, [*lines, *[""] * len(built)], strict=False), 1):
+            need(expected == found, "seed", name, number, expected, found)
+        need(raw == "\n".join(built).encode(), "seed", name, None, "the rebuilt document, byte for byte", f"{len(raw)} bytes")
+        self.seed_hash = SHA(raw).hexdigest()
+        return self.seed_hash
+
+    def beacon_value(self, name, lines):
+        if self.beacon[0] == "rehearsal":
+            return SHA(f"callup/rehearsal-beacon/1\n{self.beacon[1]} {self.beacon[2]}\n".encode()).hexdigest()
+        need(self.no_beacon, "beacon", name, None, "a beacon that this release can check (or --no-beacon)", " ".join(self.beacon))
+        self.notes.append("THE BEACON WAS NOT CHECKED: its value was taken from the seed document")
+        shape = re.fullmatch("beacon: ((?:[0-9a-f]{2})+)", lines[-2] if len(lines) > 1 else "")
+        need(shape, "seed", name, len(lines) - 1, "beacon: HEX", lines[-2] if len(lines) > 1 else "")
+        return shape[1]
+
+    def draw(self):
+        files = sorted(path.name for path in (self.folder / "45-draw").iterdir())
+        need(files == sorted(f"{stratum}.csv" for stratum in self.sizes), "draw", "45-draw", None, "one file a stratum", ", ".join(files))
+        for stratum, size in self.sizes.items():
+            name = f"45-draw/{stratum}.csv"
+            order = range(size) if self.order == "list" else by_ticket(self.seed_hash, stratum, size)
+            expected = "rank,position\n" + "".join([f"{rank},{position}\n" for rank, position in enumerate(order, 1)])
+            found = read(self.folder, name)
+            if found != expected.encode():
+                pairs = zip(expected.split("\n"), [*found.decode("utf-8", "replace").split("\n"), *[""] * size], strict=False)
+                line = next((number for number, (one, two) in enumerate(pairs, 1) if one != two), size + 2)
+                lines = [text.split("\n") + [""] * (size + 3) for text in (expected, found.decode("utf-8", "replace"))]
+                raise Fails("draw", name, line, lines[0][line - 1], lines[1][line - 1])
+        return f"{sum(self.sizes.values())} tickets and ranks"
+
+    def calls(self):
+        called, covered = dict.fromkeys(self.sizes, 0), {}
+        for index, digest, raw in self.texts.get("call", []):
+            name = f"log/public/doc/{digest}"
+            need(index > self.seed_index, "call", "log/public", index, "after the seed", index)
+            lines = raw.decode("utf-8", "replace").split("\n")
+            need(
+                lines[:2] == ["callup/call/1", f"seed: {self.seed_hash}"], "call", name, 2, f"seed: {self.seed_hash}", "\n".join(lines[:2])
+            )
+            need(lines[-1] == "" and len(lines) > 3, "call", name, None, "lines of calls", raw[:80])
+            for number, line in enumerate(lines[2:-1], 3):
+                self.one_call(line, name, number, called, covered)
+            self.volunteers_first(called, name)
+        for index, (kind, _) in enumerate(self.acts):
+            need(kind != "call" or index in covered, "call", "log/acts", index, "a called rank that this act belongs to", "none")
+        return f"{sum(called.values())} ranks called, none passed over"
+
+    def one_call(self, line, name, number, called, covered):
+        shape = re.fullmatch(r"calls: (\S+) ([1-9][0-9]*) ([1-9][0-9]*) acts (0|[1-9][0-9]*)", line)
+        need(shape and shape[1] in called, "call", name, number, "calls: STRATUM FIRST LAST acts INDEX", line)
+        stratum, first, last, index = shape[1], int(shape[2]), int(shape[3]), int(shape[4])
+        need(first == called[stratum] + 1, "call", name, number, f"first rank {called[stratum] + 1}", first)
+        need(first <= last <= self.sizes[stratum], "call", name, number, f"last rank up to {self.sizes[stratum]}", last)
+        called[stratum] = last
+        for at in range(index, index + last - first + 1):
+            rank = first + at - index
+            kind = self.acts[at][0] if at < len(self.acts) else "nothing"
+            need(kind in ("call", "decision"), "call", "log/acts", at, f"call or decision for {stratum} rank {rank}", kind)
+            need(at not in covered, "call", name, number, f"an act of its own for rank {rank}", covered.get(at))
+            covered[at] = f"{stratum} {rank}"
+
+    def volunteers_first(self, called, name):
+        for stratum, size in self.sizes.items():
+            unit = stratum.removesuffix("+volunteers")
+            early = unit != stratum and called.get(unit, 0) and called[stratum] < size
+            need(not early, "call", name, None, f"all {size} of {stratum} before {unit}", called[stratum])
+
+    def report(self):
+        name = "90-report/report.json"
+        try:
+            said = json.loads(read_text(self.folder, name))
+        except ValueError as failure:
+            raise Fails("report", name, None, "JSON", failure) from None
+        acts, tables = (said.get("acts"), said.get("tables")) if isinstance(said, dict) else (None, None)
+        need(isinstance(acts, dict) and isinstance(tables, list), "report", name, None, "acts and tables", "none")
+        counted = {}
+        for kind, _ in self.acts:
+            counted[kind] = counted.get(kind, 0) + 1
+        for kind in sorted({*counted, *acts}):
+            need(counted.get(kind, 0) == acts.get(kind, 0), "report", name, f"acts.{kind}", counted.get(kind, 0), acts.get(kind, 0))
+        for table in tables:
+            self.one_table(table, said.get("merge_below", 10), name)
+        listed = {table["file"] for table in tables}
+        there = {path.name for path in (self.folder / "90-report").glob("*.csv")}
+        need(there == listed, "report", name, "tables", ", ".join(sorted(there)), ", ".join(sorted(listed)))
+        return f"acts by kind, {len(tables)} sums of tables"
+
+    def one_table(self, table, below, name):
+        good = isinstance(table, dict) and isinstance(table.get("file"), str) and "/" not in table["file"]
+        need(good, "report", name, "tables", "file, sum_of, equals", json.dumps(table))
+        file, column = f"90-report/{table['file']}", table.get("sum_of", "")
+        rows = rows_of(self.folder, file)
+        if not column:
+            return
+        need(not rows or column in rows[0], "report", file, 1, f"a column {column}", ",".join(rows[0]) if rows else "")
+        total = 0
+        for number, row in enumerate(rows, 2):
+            value = whole(row[column], "report", file, number) if row[column] else 0
+            need(not table.get("counts") or value == 0 or value >= below, "report", file, number, f"0, or at least {below}", value)
+            total += value
+        need(total == table.get("equals"), "report", file, column, table.get("equals"), total)
+
+
+def by_ticket(seed, stratum, size):
+    """Roll positions in the order of their tickets; equal tickets, should there ever be two, by position."""
+    block, rest = SHA(seed.encode()), f" {stratum} ".encode()
+    tickets = []
+    for position in range(size):
+        ticket = block.copy()
+        ticket.update(rest + str(position).encode())
+        tickets.append(ticket.digest())
+    return sorted(range(size), key=tickets.__getitem__)
+
+
+CLAIMS = {
+    "webster": (0, lambda persons, has: Fraction(persons, 2 * has + 1)),
+    "jefferson": (0, lambda persons, has: Fraction(persons, has + 1)),
+    "adams": (1, lambda persons, has: Fraction(persons, has)),
+    "dean": (1, lambda persons, has: Fraction(persons, has) + Fraction(persons, has + 1)),
+    "huntington-hill": (1, lambda persons, has: Fraction(persons**2, has**2 + has)),
+}
+
+
+def check_shares(method, total, units, shares, name, positions):
+    """Whether the shares are those of the method: for a divisor method, no place not given has a better claim than one given."""
+    peopled = {unit: persons for unit, persons in units.items() if persons}
+    for unit in units:
+        need(unit in peopled or shares[unit] == 0, "quotas", name, positions[unit], 0, shares[unit])
+    if method == "hamilton":
+        everyone = sum(peopled.values())
+        rest = total - sum(total * persons // everyone for persons in peopled.values())
+        order = sorted(peopled, key=lambda unit: (-(total * peopled[unit] % everyone), unit.encode()))
+        for place, unit in enumerate(order):
+            expected = total * peopled[unit] // everyone + (place < rest)
+            need(shares[unit] == expected, "quotas", name, positions[unit], expected, shares[unit])
+        return
+    need(method in CLAIMS, "quotas", name, None, f"hamilton or one of {', '.join(CLAIMS)}", method)
+    least, claim = CLAIMS[method]
+    for unit in peopled:
+        need(shares[unit] >= least, "quotas", name, positions[unit], f"at least {least}", shares[unit])
+    given = [(-claim(peopled[unit], shares[unit] - 1), unit.encode(), unit) for unit in peopled if shares[unit] > least]
+    waiting = [(-claim(peopled[unit], shares[unit]), unit.encode(), unit) for unit in peopled]
+    if given and max(given) > min(waiting):
+        unit, other = max(given)[2], min(waiting)[2]
+        raise Fails("quotas", name, positions[unit], f"{shares[unit] - 1}: the last place is {other}'s by {method}", shares[unit])
+
+
+def main(words):
+    options = {word for word in words if word.startswith("--")}
+    folders = [word for word in words if not word.startswith("--")]
+    if len(folders) != 1 or options - {"--no-beacon", "--json"}:
+        print(__doc__, file=sys.stderr)
+        return 2
+    as_json = "--json" in options
+    check = Check(folders[0], "--no-beacon" in options)
+    if not as_json:
+        check.announce = lambda line: print(line, flush=True)
+    try:
+        check.run()
+    except Fails as failure:
+        print(json.dumps(failure.line, ensure_ascii=False))
+        return 1
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, csv.Error) as failure:
+        print(json.dumps(Fails(check.step, folders[0], None, "files of the published form", repr(failure)).line, ensure_ascii=False))
+        return 1
+    if as_json:
+        whole_truth = {"checks": True, "rehearsal": bool(check.rehearsal), "done": check.done, "notes": [*check.notes, *CANNOT]}
+        print(json.dumps(whole_truth, ensure_ascii=False))
+    else:
+        print("\n".join([*check.notes, *check.done, *CANNOT, "everything checks"]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
