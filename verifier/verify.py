@@ -252,6 +252,11 @@ def whole(text, check, name, position):
     return int(text)
 
 
+def unit_of(stratum):
+    """The unit of a stratum: volunteers are a stratum of their own."""
+    return stratum.removesuffix("+volunteers")
+
+
 # ---- the checks, in the order of the call-up
 
 
@@ -412,7 +417,7 @@ class Check:
         return f"{sum(self.sizes.values())} sealed lines in {len(self.sizes)} strata, roots as in the plan"
 
     def base(self, unit):
-        return sum(size for stratum, size in self.sizes.items() if stratum.removesuffix("+volunteers") == unit)
+        return sum(size for stratum, size in self.sizes.items() if unit_of(stratum) == unit)
 
     def decree(self):
         name = "00-decree/decree.toml"
@@ -440,7 +445,7 @@ class Check:
             need(good, "counts", name, number, "years in order, or empty", " ".join(years))
             sums[row["unit"]] = sums.get(row["unit"], 0) + whole(row["persons"], "counts", name, number)
             lines.setdefault(row["unit"], []).append((number, int(row["persons"])))
-        units = sorted({stratum.removesuffix("+volunteers") for stratum in self.sizes})
+        units = sorted({unit_of(stratum) for stratum in self.sizes})
         merged = sum(persons for unit, persons in sums.items() if unit not in units)
         short = 0
         for unit in units:
@@ -469,7 +474,7 @@ class Check:
             need(units[unit] == self.base(unit), "quotas", name, number, self.base(unit), units[unit])
             planned = self.lists["quota"].get(unit, ["none"])[0]
             need(str(shares[unit]) == planned, "quotas", name, number, planned, shares[unit])
-        missing = sorted(set(self.lists["quota"]) ^ set(units)) + sorted({s.removesuffix("+volunteers") for s in self.sizes} - set(units))
+        missing = sorted(set(self.lists["quota"]) ^ set(units)) + sorted({unit_of(s) for s in self.sizes} - set(units))
         need(not missing, "quotas", name, None, "every unit of the plan", ", ".join(missing))
         total, method = self.wanted.get("persons_to_enlist"), self.wanted.get("quotas", {}).get("method")
         need(sum(shares.values()) == total, "quotas", name, "all", total, sum(shares.values()))
@@ -565,7 +570,7 @@ class Check:
 
     def volunteers_first(self, called, name):
         for stratum, size in self.sizes.items():
-            unit = stratum.removesuffix("+volunteers")
+            unit = unit_of(stratum)
             early = unit != stratum and called.get(unit, 0) and called[stratum] < size
             need(not early, "call", name, None, f"all {size} of {stratum} before {unit}", called[stratum])
 
