@@ -133,13 +133,13 @@ def commands():
 
 
 def test_g4_no_command_can_be_asked_for_people():
-    """No option selects persons by an attribute; one case only, and then by a named clerk with a reason."""
+    """No option selects persons by an attribute; one only, by its number, and then for a named clerk or two officials, with a reason."""
     attributes = {"born", "birth", "born-on", "unit-list", "names", "address", "document", "passport", "phone"}
     for name, command in commands().items():
         options = {option.lstrip("-") for parameter in command.params for option in parameter.opts}
         assert not options & attributes, name
         if {"person", "case"} & options and "law" not in name.split():
-            assert {"clerk", "reason"} <= options, name
+            assert {"clerk", "reason"} <= options or {"official", "second", "reason"} <= options, name
 
 
 def test_g4_standing_due_and_followup_print_counts_unless_a_clerk_opens_one_case():
