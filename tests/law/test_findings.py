@@ -84,8 +84,13 @@ def test_unless_between_grounds_and_between_duties() -> None:
 
 def test_periods_have_a_first_day_and_a_first_day_after() -> None:
     law = act(ACT.replace('@liable("L")', '@liable("L", since="2025-01-01", ended="2025-07-01")'))
-    days = (date(2025, 1, 1), date(2025, 6, 30), date(2025, 7, 1))
-    assert [explain(law, KNOWN, day).finding for day in days] == ["LIABLE", "LIABLE", "NOT_LIABLE"]
+    days = (date(2024, 12, 31), date(2025, 1, 1), date(2025, 6, 30), date(2025, 7, 1))
+    assert [explain(law, KNOWN, day).finding for day in days] == ["NOT_LIABLE", "LIABLE", "LIABLE", "NOT_LIABLE"]
+
+
+def test_a_law_has_a_first_day() -> None:
+    law = act(ACT + 'few = dated({"2025-01-01": (3, "V")})\n')
+    assert explain(law, KNOWN, date(2025, 1, 1)).finding == "LIABLE"
     with pytest.raises(BadInput, match="law-not-yet-in-force"):
         explain(law, KNOWN, date(2024, 12, 31))
 
@@ -110,6 +115,7 @@ BIRTHDAYS = {
     (date(2004, 2, 29), date(2024, 2, 28)): 19,
     (date(2004, 2, 29), date(2024, 2, 29)): 20,
     (date(2006, 3, 1), date(2024, 2, 29)): 17,
+    (date(2006, 2, 28), date(2024, 2, 29)): 18,
     (date(2006, 2, 28), date(2024, 2, 28)): 18,
     (date(2006, 7, 15), date(2024, 7, 14)): 17,
     (date(2006, 7, 15), date(2024, 7, 15)): 18,
@@ -118,7 +124,9 @@ BIRTHDAYS = {
 
 @pytest.mark.parametrize(("born", "day"), BIRTHDAYS)
 def test_an_age_is_reached_on_the_birthday(born: date, day: date) -> None:
-    assert age_on(born, day) == BIRTHDAYS[born, day]
+    years = BIRTHDAYS[born, day]
+    assert age_on(born, day) == years
+    assert birth_cut(day, years + 1) < born <= birth_cut(day, years)
 
 
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.integers(0, 120))

@@ -174,3 +174,21 @@ def test_the_edges_of_g18() -> None:
     rows = found_by_sql(law, window, people)
     assert [(row[3], row[8], row[9]) for row in rows] == list(table.values())
     assert rows == found_by_oracle(law, window, people)
+
+
+def test_undetermined_is_told_as_on_the_key_date() -> None:
+    law = load_law(
+        '"""T: Act."""\nregister = {"born_on": "birth date: date", "a": "ground: flag", "b": "ground: flag"}\n'
+        '@liable("Act 1")\ndef bound(p, day):\n    return age(p.born_on, day) >= 18\n'
+        '@exempt("Act 2", ended="2025-04-03")\ndef early(p, day):\n    return p.a\n'
+        '@exempt("Act 3", since="2025-04-03")\ndef late(p, day):\n    return p.b\n',
+        "t/law.py",
+    )
+    person = {"born_on": date(2000, 1, 1), "a": None, "b": None}
+    told = {}
+    for key in (date(2025, 4, 1), date(2025, 4, 5)):
+        window = Window(date(2025, 4, 1), date(2025, 4, 9), key)
+        rows = found_by_sql(law, window, [person])
+        assert rows == found_by_oracle(law, window, [person])
+        told[key.day] = rows[0][7]
+    assert told == {1: "a", 5: "b"}

@@ -227,7 +227,6 @@ class _Draft:
 
     def law(self, title: str) -> Law:
         """The whole, with its digest over the tree and the list of what was not checked against the official text."""
-        dates = [one.since for parameter in self.parameters.values() for one in parameter.values] + [rule.since for rule in self.rules]
         marked = [rule.citation for rule in self.rules if rule.unverified]
         marked += [parameter.values[-1].act for parameter in self.parameters.values() if parameter.unverified]
         return Law(
@@ -237,10 +236,18 @@ class _Draft:
             rules=tuple(self.rules),
             digest=hashlib.sha256(self._canonical(title).encode()).hexdigest(),
             path=self.source.path,
-            begins=min((day for day in dates if day != date.min), default=date.min),
+            begins=self._begins(),
             unverified=tuple(dict.fromkeys(marked)),
             warnings=tuple(self._bare_numbers()),
         )
+
+    def _begins(self) -> date:
+        """The first day the law speaks of: of its values and periods; open where a rule has no period and no value is dated."""
+        values = [one.since for parameter in self.parameters.values() for one in parameter.values if one.since != date.min]
+        periods = [rule.since for rule in self.rules if rule.since != date.min]
+        if not values and len(periods) < len(self.rules):
+            return date.min
+        return min(values + periods, default=date.min)
 
     def _canonical(self, title: str) -> str:
         lines = [f"callup/law/1 {title}"]
