@@ -60,7 +60,7 @@ def run(setting: Setting, folder: Path) -> Measured:
     compare(counted(findings, len(law.rules)), peer)
     seconds = _Seconds(whole / persons, one_day / known.num_rows, narrow / known.num_rows, scan / known.num_rows)
     others = _Peer(peer["version"], peer["seconds"] / known.num_rows, coding / known.num_rows)
-    same = f"both find {peer['liable']:,} of {known.num_rows:,} liable; every count by rule ({len(law.rules)}) and by deciding rule is the same"
+    same = f"both find {peer['liable']:,} of {known.num_rows:,} liable; every count by rule and by deciding rule is the same"
     return Measured(_figures(seconds, others), (same, FILLED))
 
 
