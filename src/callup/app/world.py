@@ -40,7 +40,7 @@ def run_world(course: Course, first_day: date, last_day: date, seed: int) -> Non
 
     Args:
         course: a rehearsal's run; its waves so far are entered.
-        first_day: first day to live through; days recorded before are skipped.
+        first_day: first day to live through; a day recorded before gives the same facts again, and they are not recorded twice.
         last_day: last day.
         seed: the rehearsal's seed.
     """
@@ -53,7 +53,7 @@ def run_world(course: Course, first_day: date, last_day: date, seed: int) -> Non
     roll = course.read("30-roll", "roll.parquet").select(["person_id", "liable_until"])
     units = dict(zip(notices.column("case_id").to_pylist(), _units(notices), strict=True))
     docket = _Docket(course, course.facts.all().select(_READ), with_liability(notices.select(list(NOTICES.names)), roll))
-    for day in _days(max(first_day, course.facts.last_known_on() or first_day), last_day):
+    for day in _days(first_day, last_day):
         today = to_come.filter(pc.equal(to_come.column("known_on"), pa.scalar(day, pa.date32())))
         if day.weekday() < 5:
             left = _places_left(quotas, docket.facts, units, day)
