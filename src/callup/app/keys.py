@@ -16,7 +16,7 @@ from callup.app import durable
 from callup.app.randomness import Randomness
 from callup.terms.errors import BadInput, Tampered
 
-FIXED = ("id", "letter-code", "mail-piece", "person-rows", "log-public", "log-acts")
+FIXED = ("id", "facts", "letter-code", "mail-piece", "log-public", "log-acts")
 """Names of the keys that every call-up has."""
 
 

@@ -15,6 +15,8 @@ from callup.notice import Piece, PrintBatch
 from callup.terms.errors import Tampered
 
 _POINTS_A_MM = 72 / 25.4
+_HYPHEN_AT_LINE_END = "\ufffe"
+"""What pdfium gives for a hyphen after which the line was broken."""
 _SCALE = 150 / 72
 
 
@@ -92,7 +94,7 @@ def squeeze(text: str) -> str:
 def _text(page: pypdfium2.PdfPage) -> str:
     textpage = page.get_textpage()
     try:
-        return squeeze(textpage.get_text_range())
+        return squeeze(textpage.get_text_range().replace(_HYPHEN_AT_LINE_END, "-"))
     finally:
         textpage.close()
 

@@ -1,0 +1,102 @@
+"""What people record by hand: facts from a file, a ruling, a halt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from callup.app.course import Course
+from callup.app.stores.facts import FactStore
+from callup.terms.errors import BadInput
+from callup.terms.tables import FACTS
+
+_ARROW = {"text": pa.string(), "int": pa.int64(), "date": pa.date32(), "flag": pa.bool_()}
+
+
+def import_facts(store: FactStore, path: Path) -> tuple[int, int]:
+    """Read a CSV of facts and record it whole or not at all.
+
+    Returns:
+        Rows read, rows that were new.
+    """
+    known = [column for column in FACTS.columns if column.name not in ("fact_id", "seq")]
+    types = {column.name: _ARROW[column.type] for column in known}
+    try:
+        table = pacsv.read_csv(path, convert_options=pacsv.ConvertOptions(column_types=types, strings_can_be_null=True))
+    except (OSError, pa.ArrowInvalid) as failure:
+        raise BadInput(
+            "facts-not-readable", {"path": str(path), "why": str(failure)}, "write UTF-8 CSV with a header, dates as YYYY-MM-DD"
+        ) from failure
+    unknown = sorted(set(table.column_names) - set(types))
+    if unknown:
+        raise BadInput("facts-unknown-columns", {"path": str(path), "columns": ", ".join(unknown)}, f"use: {', '.join(types)}")
+    return table.num_rows, store.record(table)
+
+
+def add_fact(store: FactStore, kind: str, actor: str, days: tuple[date, date], fields: Mapping[str, str]) -> int:
+    """Record one fact; gives 1 if it was new."""
+    unknown = sorted(set(fields) - set(FACTS.names))
+    if unknown:
+        raise BadInput("facts-unknown-columns", {"columns": ", ".join(unknown)}, f"use: {', '.join(FACTS.names)}")
+    row: dict[str, object] = dict(fields)
+    for name in ("until", "appear_on"):
+        if name in row:
+            row[name] = date.fromisoformat(str(row[name]))
+    row |= {"kind": kind, "actor": actor, "happened_on": days[0], "known_on": days[1]}
+    schema = pa.schema([(name, _ARROW[FACTS[name].type]) for name in row])
+    return store.record(pa.Table.from_pylist([row], schema))
+
+
+def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[str, str], reason: str, day: date) -> int:
+    """Record a ruling on one undetermined person; ``ground`` holds the re-keyed id for the freeze."""
+    if course.dossier.finished("freeze"):
+        raise BadInput("roll-is-frozen", {"person": person}, "a ruling after the freeze needs a supplementary roll")
+    case = course.ring.name_for("case", course.decree.id, person, digits=24)
+    evidence = hashlib.sha256(f"ruling\n{person}\n{outcome}\n{reason}\n".encode()).hexdigest()
+    fields = {"case_id": case, "ground": person, "outcome": outcome, "reason": reason, "second": officials[1], "evidence": evidence}
+    return add_fact(course.facts, "ruled", f"official: {officials[0]}", (day, day), fields)
+
+
+def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, str], reason: str, day: date) -> dict[str, int]:
+    """Withdraw every notice of a wave or a unit, publish the halt, and count what had happened to them (safeguard G14)."""
+    from callup.app.logs import CallUpLogs
+    from callup.app.stages.noticing import notices_of
+
+    waves = [n for n in range(1, course.decree.waves + 1) if course.dossier.finished(f"enter-{n}") and wave in (0, n)]
+    if not waves:
+        raise BadInput("nothing-to-halt", {"wave": wave, "unit": unit}, "that wave has not been entered")
+    notices = pa.concat_tables([notices_of(course, n) for n in waves])
+    notices = notices.filter(pc.equal(notices.column("kind"), "summons"))
+    if unit:
+        notices = notices.filter(
+            pc.or_(pc.equal(notices.column("stratum"), unit), pc.equal(notices.column("stratum"), f"{unit}+volunteers"))
+        )
+    scope = f"wave {wave}" if wave else f"unit {unit}"
+    evidence = hashlib.sha256(f"halt\n{scope}\n{reason}\n".encode()).hexdigest()
+    document = f"callup/halt/1\nscope: {scope}\non: {day}\nby: {officials[0]}\nsecond: {officials[1]}\nreason: {reason}\n"
+    counts = _happened(course.facts.all(), notices)
+    shared = {"actor": f"official: {officials[0]}", "second": officials[1], "reason": reason, "evidence": evidence}
+    add_fact(course.facts, "halted", shared["actor"], (day, day), {"ground": scope, **{k: v for k, v in shared.items() if k != "actor"}})
+    rows = [
+        {"kind": "withdrawn", "case_id": case, "notice_id": notice, "happened_on": day, "known_on": day, **shared}
+        for case, notice in zip(notices.column("case_id").to_pylist(), notices.column("notice_id").to_pylist(), strict=True)
+    ]
+    if rows:
+        schema = pa.schema([(name, _ARROW[FACTS[name].type]) for name in rows[0]])
+        course.facts.record(pa.Table.from_pylist(rows, schema))
+    logs = CallUpLogs(course)
+    logs.publish(f"halt {scope} {day}", [("halt", document.encode())])
+    logs.log_facts(course)
+    return {"notices withdrawn": len(rows), **counts}
+
+
+def _happened(facts: pa.Table, notices: pa.Table) -> dict[str, int]:
+    mine = facts.filter(pc.is_in(facts.column("notice_id"), value_set=notices.column("notice_id").combine_chunks()))
+    kinds = {"printed and handed over": "handed_over", "made available": "available", "delivered": "delivered", "opened": "opened"}
+    return {words: pc.sum(pc.equal(mine.column("kind"), kind)).as_py() or 0 for words, kind in kinds.items()}

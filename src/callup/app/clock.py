@@ -1,0 +1,52 @@
+"""The only place that reads a clock. A rehearsal never does: its days come from the decree."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+from callup.terms.decree import Decree
+
+
+class Clock(Protocol):
+    """Says which day it is for a stage."""
+
+    def day(self, stage: str) -> date:
+        """The legal day on which the stage runs."""
+
+
+class WallClock:
+    """The machine's day in UTC, for a real call-up."""
+
+    def day(self, stage: str) -> date:
+        return datetime.now(UTC).date()  # noqa: TID251 - the one clock
+
+
+class RehearsalClock:
+    """Days that follow from the decree: the plan on the key date, the seed after the lead time, waves spread over the window."""
+
+    def __init__(self, decree: Decree) -> None:
+        self.decree = decree
+
+    def day(self, stage: str) -> date:
+        decree = self.decree
+        if stage.startswith("wave-"):
+            return wave_day(decree, int(stage.removeprefix("wave-")))
+        if stage == "cast":
+            return decree.key_date + timedelta(days=max(1, -(-decree.lead_hours // 24)))
+        if stage in ("close", "report"):
+            return decree.closes_on
+        return decree.key_date
+
+
+def wave_day(decree: Decree, number: int) -> date:
+    """The day of a wave in a rehearsal: the first two days after the key date, the last so that its appointments fit.
+
+    Args:
+        decree: the decree.
+        number: the wave, from 1.
+    """
+    first = decree.key_date + timedelta(days=max(2, -(-decree.lead_hours // 24) + 1))
+    room = (decree.closes_on - first).days - decree.lead_days - 21
+    step = max(1, room // max(1, decree.waves - 1)) if decree.waves > 1 else 0
+    return first + timedelta(days=min(step, 30) * (number - 1))

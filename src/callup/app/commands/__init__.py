@@ -1,0 +1,1 @@
+"""The commands of callup, one module a group."""

@@ -1,0 +1,124 @@
+"""sign, rule, halt and fact: what people record before there is a desk; the desk later calls the same functions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from rich.console import Console
+
+from callup.app.acts import halt_scope, import_facts, rule_person
+from callup.app.commands.check import key_beside
+from callup.app.dossier import Dossier
+from callup.app.keys import read_dossier_key
+from callup.app.signing import sign_act
+from callup.app.voice import Voice
+from callup.app.wire import course_of, facts_of
+from callup.terms.errors import BadInput
+
+commands = typer.Typer(help="Record facts: what happened, who says so, with what evidence.", no_args_is_help=True)
+
+Where = Annotated[Path, typer.Argument(help="the dossier")]
+Key = Annotated[Path | None, typer.Option(help="the dossier key")]
+Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="the day, YYYY-MM-DD")]
+
+
+def _dossier(path: Path, key: Path | None) -> Dossier:
+    return Dossier.at(path, read_dossier_key(key_beside(path, key)))
+
+
+def sign(
+    dossier: Where,
+    act: Annotated[str, typer.Option(help="freeze, or size-N for wave N")],
+    digest: Annotated[str, typer.Option(help="the digest that the run named")],
+    name: Annotated[str, typer.Option(help="your name, as the decree writes it")],
+    signing_key: Annotated[Path, typer.Option(help="your Ed25519 key, 64 hex digits in a file")],
+    key: Key = None,
+) -> None:
+    """Sign a freeze or a wave, as one of the people that the decree names.
+
+    Example: callup sign spring --act freeze --digest 3f... --name "A. Example" --signing-key mine.key
+    """
+    private = Ed25519PrivateKey.from_private_bytes(read_dossier_key(signing_key))
+    sign_act(_dossier(dossier, key), name, private, act, digest)
+    Console().print(f"signed: {act} {digest[:16]}... by {name}")
+
+
+def rule(
+    dossier: Where,
+    person: Annotated[str, typer.Option(help="the re-keyed person id from the ruling list")],
+    outcome: Annotated[str, typer.Option(help="liable or not-liable")],
+    official: Annotated[str, typer.Option(help="who rules")],
+    second: Annotated[str, typer.Option(help="who read it second")],
+    reason: Annotated[str, typer.Option(help="the reasons, in words")],
+    on: Day,
+    key: Key = None,
+) -> None:
+    """Rule on one undetermined finding; an undetermined person is never called without a ruling (safeguard G8).
+
+    Example: callup rule spring --person 4e.. --outcome not-liable --official "A. B." --second "C. D." --reason "served 2021" --on 2025-04-02
+    """
+    laid = _dossier(dossier, key)
+    course = course_of(laid, Voice(quiet=True))
+    new = rule_person(course, person, outcome, officials=(official, second), reason=reason, day=on.date())
+    Console().print("recorded" if new else "was recorded already")
+
+
+def halt(
+    dossier: Where,
+    official: Annotated[str, typer.Option(help="who halts")],
+    second: Annotated[str, typer.Option(help="the second signature")],
+    reason: Annotated[str, typer.Option(help="why, in words")],
+    on: Day,
+    wave: Annotated[int, typer.Option(help="stop this wave")] = 0,
+    unit: Annotated[str, typer.Option(help="stop this unit")] = "",
+    key: Key = None,
+) -> None:
+    """Stop and recall a wave or a unit: notices are withdrawn, no one loses a day; prints what was printed, posted, opened (G14).
+
+    Example: callup halt out/demo/dossier --wave 2 --official "A. B." --second "C. D." --reason "wrong place on the letter" --on 2025-05-06
+    """
+    if bool(wave) == bool(unit):
+        raise BadInput("halt-scope", {"wave": wave, "unit": unit}, "name one: --wave N or --unit U")
+    course = course_of(_dossier(dossier, key), Voice(quiet=True))
+    counts = halt_scope(course, wave=wave, unit=unit, officials=(official, second), reason=reason, day=on.date())
+    console = Console(highlight=False)
+    for name, count in counts.items():
+        console.print(f"{name}: {count:,}")
+
+
+@commands.command("import")
+def import_(dossier: Where, file: Annotated[Path, typer.Argument(help="CSV, one fact a line")], key: Key = None) -> None:
+    """Import facts from a CSV: all problems at once, nothing recorded unless all is well; the same fact is one fact.
+
+    Example: callup fact import spring returned-2025-05-02.csv
+    """
+    laid = _dossier(dossier, key)
+    total, new = import_facts(facts_of(laid), file)
+    Console().print(f"{total:,} facts read, {new:,} new, {total - new:,} known already")
+
+
+@commands.command("add")
+def add(
+    dossier: Where,
+    kind: Annotated[str, typer.Option(help="a kind of docs/facts.md")],
+    actor: Annotated[str, typer.Option(help="who, as 'official: Name'")],
+    happened_on: Day,
+    known_on: Day,
+    evidence: Annotated[str, typer.Option(help="SHA-256 of the evidence, 64 hex digits")],
+    field: Annotated[list[str] | None, typer.Option(help="other fields as name=value, e.g. case_id=...")] = None,
+    key: Key = None,
+) -> None:
+    """Add one fact.
+
+    Example: callup fact add spring --kind outage --actor desk --happened-on 2025-05-01 --known-on 2025-05-02 --evidence 9f... --field channel=portal
+    """
+    from callup.app.acts import add_fact
+
+    more = dict(one.partition("=")[::2] for one in field or [])
+    days: tuple[date, date] = (happened_on.date(), known_on.date())
+    new = add_fact(facts_of(_dossier(dossier, key)), kind, actor, days, {**more, "evidence": evidence})
+    Console().print("recorded" if new else "was recorded already")

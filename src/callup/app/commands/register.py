@@ -1,0 +1,85 @@
+"""register check and synth: a file of persons looked at as a whole, and synthetic registers."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow.parquet as pq
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from callup.app import durable
+from callup.app.voice import Voice
+from callup.jurisdictions import load, resource
+from callup.law import register_schema
+from callup.register import arrow_schema, read_tables, synth
+from callup.terms.errors import BadInput
+
+commands = typer.Typer(help="Registers of persons: check a file, make a synthetic one.", no_args_is_help=True)
+BATCH_ROWS = 122_880
+KEY_DATE = date(2025, 4, 1)
+
+
+def write_register(code: str, persons: int, seed: int, path: Path) -> None:
+    """Make a synthetic register as Parquet, batch by batch, clustered by birth date; whole or not at all."""
+    tables = read_tables(lambda name: resource(code, f"data/{name}"))
+    schema = register_schema(load(code).law)
+    part = path.with_name(path.name + ".part")
+    with durable.world_failures(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with pq.ParquetWriter(part, arrow_schema(schema), compression="zstd") as writer:
+            for first in range(0, persons, BATCH_ROWS):
+                rows = range(first, min(persons, first + BATCH_ROWS))
+                writer.write_batch(synth(tables, schema, seed, persons, rows, KEY_DATE))
+        part.replace(path)
+    durable.after_write(str(path))
+
+
+@commands.command("synth")
+def synth_command(
+    out: Annotated[Path, typer.Option(help="the Parquet file to write")],
+    persons: Annotated[int, typer.Option(help="rows, 1,000 to 10,000,000")] = 200_000,
+    seed: Annotated[int, typer.Option(help="same seed, same persons")] = 2025,
+    country: Annotated[str, typer.Option(help="code of the jurisdiction")] = "ru",
+) -> None:
+    """Make a synthetic register from the jurisdiction's population tables. Nobody in it exists.
+
+    Example: callup register synth --country ru --persons 20000 --out register.parquet
+    """
+    if not 1_000 <= persons <= 10_000_000:
+        raise BadInput("persons-out-of-range", {"persons": persons}, "choose from 1,000 to 10,000,000")
+    with Voice().stage("synth", f"making {persons:,} synthetic persons"):
+        write_register(country, persons, seed, out)
+
+
+@commands.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8, or Parquet")],
+    country: Annotated[str, typer.Option(help="code of the jurisdiction")] = "ru",
+    out: Annotated[Path | None, typer.Option(help="write the clean register here as Parquet")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the problems as JSON")] = False,
+) -> None:
+    """Say everything that is wrong with a register, at once: code, row, column, value, what to do.
+
+    Example: callup register check register.csv --country ru --out register.parquet
+    """
+    from callup.app.intake import check_register
+
+    problems, rows = check_register(file, register_schema(load(country).law), out)
+    if as_json:
+        typer.echo(json.dumps(problems, ensure_ascii=False))
+    elif problems:
+        table = Table(title=f"{len(problems):,} problems in {file}", box=None, title_justify="left")
+        for name in ("code", "row", "column", "value", "hint"):
+            table.add_column(name)
+        for problem in problems[:200]:
+            table.add_row(*("" if problem[name] is None else str(problem[name]) for name in ("code", "row", "column", "value", "hint")))
+        Console().print(table)
+    else:
+        Console().print(f"{rows:,} persons, no problem found" + (f"; written to {out}" if out else ""))
+    if problems:
+        raise typer.Exit(2)

@@ -1,0 +1,93 @@
+"""demo, new and run: the line from decree to report."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from callup.app.demo import lay_demo
+from callup.app.dossier import Dossier, parse_decree
+from callup.app.keys import read_dossier_key, write_dossier_key
+from callup.app.pipeline import run_line
+from callup.app.signing import WaitsForSignatures
+from callup.app.summary import print_summary
+from callup.app.voice import Voice
+from callup.app.wire import course_of
+from callup.jurisdictions import load
+from callup.terms.errors import BadInput
+
+
+def demo(
+    persons: Annotated[int, typer.Option(help="rows of the synthetic register, 1,000 to 10,000,000")] = 200_000,
+    seed: Annotated[int, typer.Option(help="the rehearsal's seed; the same seed gives the same bytes")] = 2025,
+    out: Annotated[Path, typer.Option(help="where the dossier, its key and three letters go")] = Path("out/demo"),
+    country: Annotated[str, typer.Option(help="code of the jurisdiction")] = "ru",
+    quiet: Annotated[bool, typer.Option(help="say nothing while it works")] = False,
+) -> None:
+    """Run a whole call-up on a synthetic register, from decree to report, and say where to look.
+
+    Example: callup demo --persons 20000 --out out/small
+    """
+    voice = Voice(quiet)
+    voice.say(f"REHEARSAL: synthetic persons, a world in memory, stand-ins who sign. {persons:,} rows, seed {seed}.")
+    dossier, register = lay_demo(country, persons, seed, out, voice)
+    course = course_of(dossier, voice, register, seed)
+    run_line(course)
+    print_summary(course, out, Console())
+    voice.console.print(voice.shares())
+
+
+def new(
+    dossier: Annotated[Path, typer.Argument(help="the folder to make")],
+    decree: Annotated[Path, typer.Option(help="the decree, TOML")],
+    key: Annotated[Path | None, typer.Option(help="where the new dossier key goes, outside the dossier")] = None,
+) -> None:
+    """Lay a dossier for your own decree: decree, places (and order) beside it, a new key outside it.
+
+    Example: callup new spring --decree decree.toml
+    """
+    try:
+        text = decree.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as failure:
+        raise BadInput("decree-not-readable", {"path": str(decree), "why": str(failure)}, "give a TOML file in UTF-8") from failure
+    read = parse_decree(text, decree)
+    extra = {}
+    for name in {read.places_file} | ({read.order_file} if read.order_method == "list" else set()):
+        beside = decree.parent / name
+        if not beside.exists():
+            raise BadInput("file-missing", {"path": str(beside)}, f"the decree names {name}: put it beside the decree")
+        extra[name] = beside.read_bytes()
+    key_path = key or dossier.with_name(dossier.name + ".key")
+    if key_path.resolve().is_relative_to(dossier.resolve()):
+        raise BadInput("key-inside-dossier", {"path": str(key_path)}, "keep the key outside the dossier")
+    if not key_path.exists():
+        write_dossier_key(key_path, secrets.token_bytes(32))
+    Dossier.create(dossier, read_dossier_key(key_path), text, extra, load(read.jurisdiction).version)
+    Console().print(f"dossier {dossier}, key {key_path}: keep the key apart. Next: callup run {dossier} --register FILE")
+
+
+def run(
+    dossier: Annotated[Path, typer.Argument(help="the dossier")],
+    register: Annotated[Path | None, typer.Option(help="the register, Parquet as made by: callup register check FILE --out")] = None,
+    to: Annotated[str, typer.Option(help="stop after this stage")] = "",
+    key: Annotated[Path | None, typer.Option(help="the dossier key")] = None,
+    seed: Annotated[int, typer.Option(help="a rehearsal's seed")] = 2025,
+    quiet: Annotated[bool, typer.Option(help="say nothing while it works")] = False,
+) -> None:
+    """Run what is not finished, stage by stage; after a crash, go on from the last whole stage.
+
+    Example: callup run spring --register register.parquet --to freeze
+    """
+    voice = Voice(quiet)
+    laid = Dossier.at(dossier, read_dossier_key(key or dossier.with_name(dossier.name + ".key")))
+    course = course_of(laid, voice, register, seed)
+    try:
+        reached = run_line(course, to)
+    except WaitsForSignatures as halt:
+        voice.say(f"halted, as the law of this dossier asks: {halt}. {halt.hint}")
+        return
+    voice.say(f"reached: {reached}")

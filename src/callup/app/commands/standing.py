@@ -1,0 +1,115 @@
+"""standing, due and followup: counts of what the law makes of the facts; one case only by a named clerk with a reason (G4)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import pyarrow as pa
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from callup.app.acts import add_fact
+from callup.app.commands.check import key_beside
+from callup.app.course import Course
+from callup.app.dossier import Dossier
+from callup.app.keys import read_dossier_key
+from callup.app.standing import due_table, followup_table, one_case, state_counts
+from callup.app.voice import Voice
+from callup.app.wire import course_of
+from callup.terms.errors import BadInput
+
+Where = Annotated[Path, typer.Argument(help="the dossier")]
+AsOf = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="the legal day, YYYY-MM-DD")]
+KnownAt = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="leave out what was recorded later")]
+Key = Annotated[Path | None, typer.Option(help="the dossier key")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+DAILY_ALLOWANCE = 40
+"""How many files one clerk may open in a day."""
+
+
+def standing(
+    dossier: Where,
+    as_of: AsOf,
+    known_at: KnownAt = None,
+    person: Annotated[str, typer.Option(help="one case, by its number; needs --clerk and --reason")] = "",
+    clerk: Annotated[str, typer.Option(help="who looks")] = "",
+    reason: Annotated[str, typer.Option(help="why")] = "",
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Count the cases in each state as the law saw them on a day. One case with ``--person`` is recorded and the person sees it.
+
+    Example: callup standing out/demo/dossier --as-of 2025-05-20 --known-at 2025-05-20
+    """
+    course = _course(dossier, key)
+    day, known = _days(as_of, known_at)
+    if not person:
+        counts = state_counts(course, day, known)
+        _show("state", [{"state": state, "cases": cases} for state, cases in counts.items()], as_json)
+        return
+    _record_reading(course, person, clerk, reason, known)
+    found = one_case(course, person, day, known)
+    if as_json:
+        typer.echo(json.dumps(found, default=str, ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    for name, value in found.items():
+        if name != "steps":
+            console.print(f"{name}: {value}")
+    for step in found["steps"]:
+        console.print(f"  - {step}")
+
+
+def _record_reading(course: Course, case: str, clerk: str, reason: str, day: date) -> None:
+    if not clerk.strip() or not reason.strip():
+        raise BadInput("reading-needs-a-reason", {"case": case}, "say who looks and why: --clerk NAME --reason TEXT")
+    facts = course.facts.all()
+    mine = [row for row in facts.filter(pa.compute.field("kind") == "read").to_pylist() if row["actor"] == f"clerk: {clerk}"]
+    if sum(row["known_on"] == day for row in mine) >= DAILY_ALLOWANCE:
+        raise BadInput("allowance-used-up", {"clerk": clerk, "a day": DAILY_ALLOWANCE}, "another day, or another clerk")
+    evidence = hashlib.sha256(f"read\n{case}\n{clerk}\n{reason}\n{day}\n".encode()).hexdigest()
+    add_fact(course.facts, "read", f"clerk: {clerk}", (day, day), {"case_id": case, "reason": reason, "evidence": evidence})
+
+
+def due(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, as_json: Json = False) -> None:
+    """Count what has fallen due by unit and step.
+
+    Example: callup due out/demo/dossier --as-of 2025-05-20
+    """
+    day, known = _days(as_of, known_at)
+    _show("due", due_table(_course(dossier, key), day, known).to_pylist(), as_json)
+
+
+def followup(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, as_json: Json = False) -> None:
+    """Split the unanswered by diagnosis, each with the next lawful step: counts only.
+
+    Example: callup followup out/demo/dossier --as-of 2025-06-20
+    """
+    day, known = _days(as_of, known_at)
+    _show("no answer yet", followup_table(_course(dossier, key), day, known).to_pylist(), as_json)
+
+
+def _days(as_of: datetime, known_at: datetime | None) -> tuple[date, date]:
+    return as_of.date(), (known_at or as_of).date()
+
+
+def _course(dossier: Path, key: Path | None) -> Course:
+    laid = Dossier.at(dossier, read_dossier_key(key_beside(dossier, key)))
+    return course_of(laid, Voice(quiet=True))
+
+
+def _show(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, default=str, ensure_ascii=False))
+        return
+    table = Table(title=title, box=None, title_justify="left")
+    for name in rows[0] if rows else ("nothing",):
+        table.add_column(name, justify="right" if name == "cases" else "left")
+    for row in rows:
+        table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()))
+    Console().print(table)

@@ -1,0 +1,103 @@
+"""One run of the line on one dossier: what every stage is handed, and how a stage is run once and only once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from callup.app import sealed
+from callup.app.clock import Clock
+from callup.app.dossier import Dossier, Entry
+from callup.app.engines.duckdb import DuckDBEngine
+from callup.app.keys import KeyRing
+from callup.app.randomness import Randomness
+from callup.app.stores.facts import FactStore
+from callup.app.voice import Voice
+from callup.jurisdictions import Jurisdiction
+from callup.law import Window
+from callup.terms.decree import Decree
+from callup.terms.schema import Schema
+
+
+class FactSupply(Protocol):
+    """Where facts come from between two stages: a rehearsal's world, an earlier run (replay), or people at their desks."""
+
+    cuts: Sequence[int]
+    """In a replay: the numbers of the facts at which the first run cut its batches; else empty."""
+
+    def until(self, course: Course, stage: str, first: date, last: date) -> bool:
+        """Record what became known from ``first`` to ``last``; false where the run must wait for people."""
+
+
+@dataclass(slots=True)
+class Course:
+    """What the stages work with. ``source`` is the dossier that a replay reads its inputs from; else none."""
+
+    dossier: Dossier
+    decree: Decree
+    jurisdiction: Jurisdiction
+    ring: KeyRing
+    randomness: Randomness
+    clock: Clock
+    engine: DuckDBEngine
+    facts: FactStore
+    supply: FactSupply
+    voice: Voice
+    register: Path | None = None
+    source: Dossier | None = None
+    read_back: bool = True
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def window(self) -> Window:
+        """The window of the call-up with its key date."""
+        return Window(self.decree.opens_on, self.decree.closes_on, self.decree.key_date)
+
+    def table_path(self, *parts: str) -> Path:
+        """Where a sealed table lies."""
+        return self.dossier.sealed.joinpath(*parts)
+
+    def read(self, *parts: str) -> pa.Table:
+        """A sealed table, whole. Only for tables of the called or narrower columns of the roll."""
+        return sealed.read_sealed(self.table_path(*parts), self.dossier.key).read_all()
+
+    def digest(self, table: pa.Table, schema: Schema, made_from: tuple[str, ...] = (), name: str = "") -> Entry:
+        """The artefact line of a table."""
+        digest, rows = self.engine.digest(table, schema)
+        return Entry(name or schema.name, digest, rows, made_from)
+
+
+Make = Callable[..., list[Entry]]
+
+
+def run_stage(course: Course, name: str, words: str, finals: list[Path], make: Make) -> bool:
+    """Run a stage unless the log says that it is finished.
+
+    Args:
+        course: the run.
+        name: the stage's name in ``dossier.log``.
+        words: what it does, for the person who waits.
+        finals: the folders that it makes, whole or not at all.
+        make: called with the course and one ``.part`` folder for each final; gives the artefacts' entries.
+
+    Returns:
+        True if it ran now.
+    """
+    if course.dossier.finished(name):
+        return False
+    start = time.perf_counter()
+    with course.voice.stage(name, words):
+        if finals:
+            with course.dossier.folders(*finals) as parts:
+                entries = make(course, *parts)
+        else:
+            entries = make(course)
+    course.dossier.finish(name, entries, facts=course.facts.last_seq())
+    course.seconds[name] = time.perf_counter() - start
+    return True

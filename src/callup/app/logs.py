@@ -1,0 +1,191 @@
+"""The two logs of a call-up: ``public`` (documents) and ``acts`` (sealed acts), and the roll trees (design D12).
+
+Every append is written down in ``dossier.log`` as an intent first: (what, log, index). After a crash the same append is
+recognised by it: what lies there already is compared, the rest is added, nothing is entered twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from callup.app import durable, sealed
+from callup.app.course import Course
+from callup.app.stores.tiles import PosixTileStore
+from callup.draw import commitment, entry
+from callup.terms.canonical import row_text
+from callup.terms.errors import OutOfOrder, Tampered
+from callup.terms.facts import VOCABULARY
+from callup.terms.schema import Column, Schema
+from callup.terms.tables import FACTS
+from callup.tlog import Log, Signer, write_tree
+from callup.tlog import Tree as TileTree
+
+ACTS = Schema(
+    "acts",
+    (
+        Column("index", "int", "index in the acts log"),
+        Column("fact_id", "text", "the fact"),
+        Column("salt", "text", "salt of the commitment"),
+        Column("commitment", "text", "commitment of the fact's row text"),
+    ),
+    ("index",),
+)
+_ENTERED_APART = ("called",)
+
+
+class CallUpLogs:
+    """The logs of one course, opened from disk."""
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self.dossier = course.dossier
+        origin = course.decree.log_origin
+        self.store = PosixTileStore(self.dossier.open / "log", self.dossier.sealed / "log-heads")
+        self.public = Log(self.store, "public", Signer(f"{origin}/public", course.ring.signing_key("log-public")))
+        self.acts = Log(self.store, "acts", Signer(f"{origin}/acts", course.ring.signing_key("log-acts")))
+        policy = self.dossier.open / "log" / "policy"
+        if not policy.exists():
+            durable.write_bytes(policy, f"log {self.public.signer.vkey}\nlog {self.acts.signer.vkey}\nquorum none\n".encode())
+
+    # ---- appending
+
+    def publish(self, what: str, documents: Sequence[tuple[str, bytes]]) -> None:
+        """Put documents and enter their hashes in the public log, then sign a checkpoint.
+
+        Args:
+            what: names this append in ``dossier.log``.
+            documents: kind and bytes of each.
+        """
+        entries = []
+        for kind, content in documents:
+            digest = hashlib.sha256(content).hexdigest()
+            self.store.put(f"public/doc/{digest}", content)
+            entries.append(entry(kind, digest))
+        self._append(self.public, f"publish {what}", entries)
+
+    def append_acts(self, what: str, entries: Sequence[bytes]) -> int:
+        """Enter acts, then sign a checkpoint.
+
+        Returns:
+            The index of the first.
+        """
+        return self._append(self.acts, what, entries)
+
+    def _append(self, log: Log, what: str, entries: Sequence[bytes]) -> int:
+        intent = self.dossier.intend(what, log=log.prefix, at=log.size, count=len(entries))
+        first = int(intent["at"])
+        there = log.tree().entries(first)[: len(entries)] if log.size > first else []
+        if there != list(entries[: len(there)]) or intent["count"] != len(entries):
+            raise Tampered(
+                "log-differs-from-intent", {"what": what, "log": log.prefix, "at": first}, "stop: what is entered is not what was meant"
+            )
+        if len(there) < len(entries):
+            log.append(list(entries[len(there) :]))
+            durable.after_write(f"{log.prefix} {what}")
+        log.checkpoint()
+        return first
+
+    def first_act(self, what: str) -> int:
+        """Where an append of acts starts."""
+        return int(self._intent(what)["at"])
+
+    def size_after(self, what: str) -> int:
+        """The size of the acts log right after an append: the checkpoint that covers it."""
+        intent = self._intent(what)
+        return int(intent["at"]) + int(intent["count"])
+
+    def _intent(self, what: str) -> dict[str, int]:
+        for line in self.dossier.lines():
+            if line.get("intent") == what:
+                return line
+        raise OutOfOrder("not-entered", {"what": what}, "run the stages in order: callup run DOSSIER")
+
+    def acts_root(self) -> str:
+        """The root of the acts log now, hex."""
+        return self.acts.tree().root().hex()
+
+    # ---- roll trees
+
+    def write_roll_trees(self, roll: pa.Table) -> dict[str, str]:
+        """Write one tree for each stratum; gives each root as hex.
+
+        Args:
+            roll: stratum, position and commitment, in that order.
+        """
+        roots = {}
+        strata = roll.column("stratum")
+        for stratum in sorted(pc.unique(strata).to_pylist()):
+            rows = roll.filter(pc.equal(strata, stratum)).sort_by("position")
+            leaves = [bytes.fromhex(one) for one in rows.column("commitment").to_pylist()]
+            size = write_tree(self.store, f"roll/{stratum}", leaves)
+            roots[stratum] = TileTree(self.store, f"roll/{stratum}", size).root().hex()
+        self.store.sync()
+        return roots
+
+    # ---- facts become acts
+
+    def log_facts(self, course: Course) -> None:
+        """Enter every fact that is an act and not entered yet: one batch a day of knowledge, sorted by commitment.
+
+        The salts of a batch are stored before it is entered: ``sealed/60-facts/acts/FIRST-LAST.parquet``, by fact numbers.
+        """
+        folder = self.dossier.sealed / "60-facts" / "acts"
+        folder.mkdir(parents=True, exist_ok=True)
+        done = max((int(path.stem.partition("-")[2]) for path in folder.glob("*.parquet")), default=0)
+        for path in sorted(folder.glob("*.parquet"))[-1:]:
+            self._enter(sealed.read_sealed(path, self.dossier.key).read_all(), path.stem)
+        for facts in _batches(course.facts.since(done), course.supply.cuts):
+            first, last = facts.column("seq")[0].as_py(), facts.column("seq")[-1].as_py()
+            acts = self._sealed_acts(course, facts)
+            part = folder / f"{first:012}-{last:012}.parquet.part"
+            sealed.write_sealed(part, ACTS, acts.to_batches(), self.dossier.key)
+            part.rename(part.with_suffix(""))
+            durable.sync_folder(folder)
+            durable.after_write(str(part))
+            self._enter(acts, part.with_suffix("").stem)
+
+    def _sealed_acts(self, course: Course, facts: pa.Table) -> pa.Table:
+        kinds = pa.array([kind for kind, row in VOCABULARY.items() if row.act and kind not in _ENTERED_APART])
+        mine = facts.filter(pc.is_in(facts.column("kind"), value_set=kinds))
+        ids = mine.column("fact_id").to_pylist()
+        salts = course.randomness.salts("act", ids)
+        values = zip(*(mine.column(name).to_pylist() for name in FACTS.names), strict=True)
+        texts = [row_text(row, FACTS) for row in values]
+        made = [(commitment("open", salt, text), fact, salt) for fact, salt, text in zip(ids, salts, texts, strict=True)]
+        made.sort()
+        first = self.acts.size
+        return pa.table(
+            {
+                "index": pa.array(range(first, first + len(made)), pa.int64()),
+                "fact_id": pa.array([fact for _, fact, _ in made], pa.string()),
+                "salt": pa.array([salt for _, _, salt in made], pa.string()),
+                "commitment": pa.array([value for value, _, _ in made], pa.string()),
+            }
+        )
+
+    def _enter(self, acts: pa.Table, name: str) -> None:
+        if not acts.num_rows:
+            return
+        first, last = (int(one) for one in name.split("-"))
+        facts = self.course.facts.cut_segment(first - 1, last)
+        kinds = dict(zip(facts.column("fact_id").to_pylist(), facts.column("kind").to_pylist(), strict=True))
+        rows = zip(acts.column("fact_id").to_pylist(), acts.column("commitment").to_pylist(), strict=True)
+        self.append_acts(f"facts {name}", [entry(VOCABULARY[kinds[fact]].act, value) for fact, value in rows])
+
+
+def _batches(facts: pa.Table, cuts: Sequence[int]) -> Iterator[pa.Table]:
+    """Runs of facts of one day of knowledge; in a replay the cuts of the first run."""
+    if not facts.num_rows:
+        return
+    days = facts.column("known_on").to_pylist()
+    numbers = facts.column("seq").to_pylist()
+    start = 0
+    for at in range(1, len(days) + 1):
+        ended = at == len(days) or (numbers[at - 1] in cuts if cuts else days[at] != days[at - 1])
+        if ended:
+            yield facts.slice(start, at - start)
+            start = at

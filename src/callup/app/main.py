@@ -1,0 +1,91 @@
+"""The command line: wires the commands, words every refusal, and gives the exit codes 0, 1, 2 and 130."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import typer
+from rich.console import Console
+
+from callup import __version__
+from callup.app.commands import audit_draw, bench, check, facts, law, quotas, register, run, standing
+from callup.terms.errors import CallupError
+
+app = typer.Typer(
+    name="callup",
+    help="Runs a lawful call-up from the decree to the last returned notice, so that everyone can check every step.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+app.command("demo")(run.demo)
+app.command("new")(run.new)
+app.command("run")(run.run)
+app.command("replay")(check.replay)
+app.command("verify")(check.verify)
+app.add_typer(law.commands, name="law")
+app.add_typer(register.commands, name="register")
+app.command("quotas")(quotas.quotas)
+app.command("audit-draw")(audit_draw.audit_draw)
+app.command("standing")(standing.standing)
+app.command("due")(standing.due)
+app.command("followup")(standing.followup)
+app.command("sign")(facts.sign)
+app.command("rule")(facts.rule)
+app.command("halt")(facts.halt)
+app.add_typer(facts.commands, name="fact")
+app.command("bench")(bench.bench)
+
+
+@app.command("version")
+def version() -> None:
+    """Say which release this is.
+
+    Example: callup version
+    """
+    typer.echo(f"callup {__version__}")
+
+
+def main() -> None:
+    """Run the command line; a refusal is one message (what, where, what to do) on standard error."""
+    try:
+        code = app(standalone_mode=False)
+    except CallupError as refusal:
+        sys.exit(say_refusal(refusal))
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        Console(stderr=True).print("stopped by you; what was acknowledged is kept: run the same command again to go on")
+        sys.exit(130)
+    except Exception as failure:  # the edge: click's own usage errors carry an exit code, all else is ours
+        if not hasattr(failure, "exit_code"):
+            raise
+        _say_usage(failure)
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say_usage(failure: Exception) -> None:
+    show = getattr(failure, "show", None)
+    if show is not None:
+        show(file=sys.stderr)
+    else:
+        Console(stderr=True).print(str(failure))
+
+
+def say_refusal(refusal: CallupError) -> int:
+    """Print a refusal and give its exit code; as one JSON line when ``--json`` was asked for."""
+    if "--json" in sys.argv:
+        params = {name: str(value) for name, value in refusal.params.items()}
+        sys.stderr.write(json.dumps({"error": refusal.code, **params, "hint": refusal.hint}, ensure_ascii=False) + "\n")
+        return refusal.exit_code
+    console = Console(stderr=True, highlight=False, markup=False)
+    console.print(f"callup: {refusal.code.replace('-', ' ')}", style="bold")
+    for name, value in refusal.params.items():
+        console.print(f"  {name}: {value}")
+    if refusal.hint:
+        console.print(f"  what to do: {refusal.hint}")
+    return refusal.exit_code

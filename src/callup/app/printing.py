@@ -1,0 +1,72 @@
+"""Letters and portal pages of a wave: joins notices with names, places and the log, and hands them to the printer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from callup.app.course import Course
+from callup.app.engines.typst import PrintFile, render_wave
+from callup.app.promises import promises_digest
+from callup.notice import Ground, Imprint, LetterTexts, Portal, Stamp, letter_texts
+from callup.terms.tables import LETTERS
+
+_ARROW = {"text": pa.string(), "int": pa.int64(), "date": pa.date32()}
+
+
+def imprint(course: Course) -> Imprint:
+    """What every document of this call-up carries."""
+    procedure = course.jurisdiction.procedure.at(course.decree.key_date)
+    days = next((remedy.days for remedy in procedure.remedies if remedy.against == "notice"), 0)
+    return Imprint(course.decree.id, course.decree.jurisdiction, course.jurisdiction.version, promises_digest(), days)
+
+
+def mirror(course: Course) -> str:
+    """The host that the log's origin names."""
+    return course.decree.log_origin.partition("/")[0]
+
+
+def texts_of(course: Course) -> dict[str, LetterTexts]:
+    """The words of each language of the decree."""
+    jurisdiction = course.jurisdiction
+    procedure = jurisdiction.procedure.at(course.decree.key_date)
+    unverified = tuple(dict.fromkeys((*jurisdiction.law.unverified, *procedure.unverified)))
+    ground = Ground(course.decree, procedure, imprint(course), mirror(course), unverified)
+    return {language: letter_texts(jurisdiction.forms, ground, language) for language in course.decree.languages}
+
+
+def stamp_of(course: Course, size: int) -> Stamp:
+    """What all letters of a wave share; ``size`` is that of the acts checkpoint that covers the wave."""
+    return Stamp(mirror(course), size, course.ring.keys["mail-piece"], course.decree.signed_on)
+
+
+def letters_of(course: Course, notices: pa.Table, addresses: pa.Table, places: Mapping[str, str]) -> pa.Table:
+    """LETTERS of the summonses of a wave, in postal order.
+
+    Args:
+        course: the run.
+        notices: NOTICES of kind summons, with ``act``: the index of the call act.
+        addresses: ADDRESSES of the called.
+        places: address of each place, by its code.
+    """
+    joined = notices.join(addresses, "person_id", join_type="inner").sort_by(
+        [("stratum", "ascending"), ("postal_code", "ascending"), ("rank", "ascending")]
+    )
+    where = pa.array([places[place] for place in joined.column("place_id").to_pylist()], pa.string())
+    codes = pa.array([course.ring.letter_code(notice) for notice in joined.column("notice_id").to_pylist()], pa.string())
+    made = {**{name: joined.column(name) for name in joined.column_names}, "place": where, "entry": joined.column("act"), "sign_in": codes}
+    schema = pa.schema([(column.name, _ARROW[column.type]) for column in LETTERS.columns])
+    return pa.table([made[name].cast(schema.field(name).type) for name in LETTERS.names], schema=schema)
+
+
+def print_wave(course: Course, letters: pa.Table, size: int) -> Iterator[PrintFile]:
+    """The print files of a wave, each read back before it is given out."""
+    yield from render_wave(letters, texts_of(course), stamp_of(course, size))
+
+
+def portal_rows(course: Course, letters: pa.Table, size: int) -> list[dict[str, Any]]:
+    """The portal's copy of each notice: its page and its JSON in all languages of the decree."""
+    portal = Portal(list(texts_of(course).values()), stamp_of(course, size))
+    return [{"notice_id": row["notice_id"], "html": portal.html(row), "json": portal.json(row)} for row in letters.to_pylist()]

@@ -1,0 +1,92 @@
+"""Replay: everything that follows from the six inputs and the sealed randomness is made again and compared (design D4)."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from callup.app import sealed
+from callup.app.dossier import Dossier
+from callup.app.voice import Voice
+from callup.app.wire import replay_course
+from callup.terms.errors import OutOfOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that did not come out the same: what, what stands in the dossier, what was made again."""
+
+    what: str
+    stands: str
+    made: str
+
+
+def replay(dossier: Dossier, voice: Voice) -> list[Difference]:
+    """Run the line again beside the dossier, from its own inputs, and compare every digest and every open byte.
+
+    Args:
+        dossier: a dossier with at least one finished stage.
+        voice: says what goes on.
+
+    Returns:
+        The differences, empty where all is the same.
+    """
+    if not dossier.lines():
+        raise OutOfOrder("nothing-to-replay", {"path": str(dossier.root)}, "run the call-up first: callup run DOSSIER")
+    shadow = Path(tempfile.mkdtemp(prefix="callup-replay-"))
+    try:
+        course = replay_course(dossier, shadow, voice)
+        from callup.app.pipeline import run_line
+
+        run_line(course, to=str(dossier.lines()[-1].get("stage", "")))
+        return _lines_compared(dossier, course.dossier) + _open_compared(dossier.open, course.dossier.open)
+    finally:
+        shutil.rmtree(shadow, ignore_errors=True)
+
+
+def _lines_compared(dossier: Dossier, again: Dossier) -> list[Difference]:
+    found = []
+    made = {line["stage"]: line for line in again.lines() if "stage" in line}
+    for line in dossier.lines():
+        if "stage" not in line:
+            continue
+        other = made.get(line["stage"])
+        if other is None:
+            found.append(Difference(f"stage {line['stage']}", "finished", "not reached"))
+            continue
+        digests = {entry["name"]: entry["digest"] for entry in other["artefacts"]}
+        for entry in line["artefacts"]:
+            if entry["digest"] != digests.get(entry["name"]):
+                found.append(Difference(entry["name"], entry["digest"], digests.get(entry["name"], "missing")))
+    return found
+
+
+def _open_compared(stands: Path, made: Path) -> list[Difference]:
+    names = {path.relative_to(root) for root in (stands, made) for path in root.rglob("*") if path.is_file()}
+    found = []
+    for name in sorted(names):
+        one, two = stands / name, made / name
+        if not one.exists() or not two.exists():
+            found.append(Difference(f"open/{name}", "there" if one.exists() else "missing", "made" if two.exists() else "not made"))
+        elif not filecmp.cmp(one, two, shallow=False):
+            found.append(Difference(f"open/{name}", "other bytes", "other bytes"))
+    return found
+
+
+def stored_salts(dossier: Dossier) -> dict[str, dict[str, str]]:
+    """The salts that the dossier keeps, by label and id."""
+    salts: dict[str, dict[str, str]] = {"roll": {}, "open": {}, "act": {}}
+    roll = dossier.sealed / "30-roll" / "roll.parquet"
+    if roll.exists():
+        table = sealed.read_sealed(roll, dossier.key).read_all().select(["person_id", "salt"])
+        salts["roll"] = dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
+    for path in sorted((dossier.sealed / "50-notices").glob("wave-*/notices.parquet")):
+        table = sealed.read_sealed(path, dossier.key).read_all().select(["notice_id", "salt"])
+        salts["open"].update(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
+    for path in sorted((dossier.sealed / "60-facts" / "acts").glob("*.parquet")):
+        table = sealed.read_sealed(path, dossier.key).read_all().select(["fact_id", "salt"])
+        salts["act"].update(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
+    return salts

@@ -1,0 +1,133 @@
+"""Who is called in a wave: its size by unit, the next ranks of each stratum, and their names and addresses, read once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from callup.app import sealed
+from callup.app.course import Course
+from callup.app.personal import read_addresses
+from callup.planning import wave_size
+from callup.register import rekey
+from callup.terms.errors import OutOfOrder
+from callup.terms.tables import ADDRESSES
+
+SUMMONS = "summons"
+
+
+def first_ranks(course: Course, wave: int) -> dict[str, int]:
+    """The first rank of each stratum that no earlier wave has entered."""
+    next_rank: dict[str, int] = {}
+    for number in range(1, wave):
+        line = course.dossier.finished(f"size-{number}")
+        if line is None:
+            raise OutOfOrder("wave-missing", {"wave": number}, "run the waves in order")
+        for unit, size in line["sizes"].items():
+            next_rank[unit] = next_rank.get(unit, 1) + size
+    return next_rank
+
+
+def propose_sizes(course: Course, wave: int) -> dict[str, int]:
+    """How many notices each unit's wave has: from its quota, the decree's yield and the outcomes so far (design D12)."""
+    quotas = {str(row["unit"]): int(row["quota"]) for row in read_quotas(course)}
+    sizes = roll_sizes(course)
+    next_rank = first_ranks(course, wave)
+    so_far = _outcomes_so_far(course, wave)
+    proposed = wave_size(
+        quotas,
+        so_far["enlisted"],
+        so_far["closed"],
+        so_far["open"],
+        course.decree.notice_yield,
+        course.decree.waves - wave + 1,
+    )
+    left = {unit: sizes.get(unit, 0) - next_rank.get(unit, 1) + 1 for unit in quotas}
+    return {unit: max(0, min(proposed.get(unit, 0), left[unit])) for unit in sorted(quotas)}
+
+
+def _outcomes_so_far(course: Course, wave: int) -> Mapping[str, Mapping[str, int]]:
+    """Notices by unit: enlisted, closed otherwise, and still open."""
+    counts: dict[str, dict[str, int]] = {"enlisted": {}, "closed": {}, "open": {}}
+    if wave == 1:
+        return counts
+    from callup.app.standing import count_by_unit  # the standing of all cases, counted
+
+    return count_by_unit(course, course.clock.day(f"wave-{wave}"))
+
+
+def read_quotas(course: Course) -> list[dict[str, int | str]]:
+    """The published quotas."""
+    rows: list[dict[str, int | str]] = pacsv.read_csv(course.dossier.open / "35-quotas" / "quotas.csv").to_pylist()
+    return rows
+
+
+def roll_sizes(course: Course) -> dict[str, int]:
+    """How many stand in the roll of each stratum, from the published quotas' base."""
+    return {str(row["unit"]): int(row["base"]) for row in read_quotas(course)}
+
+
+def called_persons(course: Course, sizes: Mapping[str, int], wave: int) -> pa.Table:
+    """The roll rows of the ranks that this wave calls, in stratum and rank order.
+
+    Columns:
+        those of ROLL, and ``rank``, ``languages``, ``portal``.
+    """
+    next_rank = first_ranks(course, wave)
+    parts = []
+    for stratum, size in sorted(sizes.items()):
+        if not size:
+            continue
+        order = pacsv.read_csv(course.dossier.open / "45-draw" / f"{stratum}.csv")
+        first = next_rank.get(stratum, 1)
+        ranks = np.arange(first, first + size, dtype=np.int64)
+        by_rank = order.slice(first - 1, size)
+        assert by_rank.column("rank").to_numpy().tolist() == ranks.tolist(), "the order file is sorted by rank"
+        parts.append(pa.table({"stratum": pa.array([stratum] * size), "rank": ranks, "position": by_rank.column("position").to_numpy()}))
+    if not parts:
+        return pa.table({})
+    called = pa.concat_tables(parts)
+    course.engine.register("called", called)
+    course.engine.register("roll", sealed.read_sealed(course.table_path("30-roll", "roll.parquet"), course.dossier.key))
+    course.engine.register("snapshot", sealed.read_sealed(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
+    sql = (
+        "SELECT r.*, c.rank, s.languages, s.portal FROM called c JOIN roll r ON r.stratum = c.stratum AND r.position = c.position "
+        "JOIN snapshot s ON s.person_id = r.person_id ORDER BY r.stratum, c.rank"
+    )
+    return course.engine.table(sql)
+
+
+def addresses_of(course: Course, persons: pa.Array, wave: int) -> pa.Table:
+    """Names and addresses of the called, read once from the register and stored row by row under a key each (design D5).
+
+    Args:
+        course: the run.
+        persons: re-keyed ids.
+        wave: which wave.
+    """
+    if course.source is not None:
+        folder = course.source.sealed / "10-snapshot" / "addresses" / f"wave-{wave}"
+        return read_addresses(folder / "addresses.parquet", folder / "keys.parquet", course.dossier.key)
+    if course.register is None:
+        raise OutOfOrder("register-missing", {}, "name the register: callup run DOSSIER --register FILE")
+    names = list(ADDRESSES.names)
+    parts = []
+    wanted = pa.array(persons)
+    for batch in pq.ParquetFile(course.register).iter_batches(columns=names):
+        ids = rekey(batch.column("person_id"), course.ring.keys["id"])
+        keep = pc.is_in(ids, value_set=wanted)
+        if keep.true_count:
+            columns = [ids if name == "person_id" else batch.column(name) for name in names]
+            parts.append(pa.record_batch(columns, names=names).filter(keep))
+    return pa.Table.from_batches(parts).sort_by("person_id")
+
+
+def sizes_text(wave: int, sizes: Mapping[str, int]) -> bytes:
+    """What two people sign before a wave: its number and its size in each unit."""
+    return json.dumps({"wave": wave, "sizes": dict(sorted(sizes.items()))}, separators=(",", ":")).encode()

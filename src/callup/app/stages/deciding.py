@@ -1,0 +1,89 @@
+"""Snapshot and assess: the register frozen at the key date, then what the law says of everyone in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from callup.app import sealed
+from callup.app.course import Course
+from callup.app.dossier import Entry
+from callup.app.signing import signatures_path
+from callup.law import DuckDB, assess, calendar_rows, page, register_schema
+from callup.register import rekey, snapshot_schema
+from callup.terms.errors import BadInput, OutOfOrder
+from callup.terms.tables import FINDINGS
+
+BATCH_ROWS = 122_880
+
+
+def input_digests(course: Course) -> dict[str, str]:
+    """Digests of the inputs that are there before the first stage: decree, law, places."""
+    decree = hashlib.sha256(course.decree.source.encode()).hexdigest()
+    places = hashlib.sha256((course.dossier.root / course.decree.places_file).read_bytes()).hexdigest()
+    return {"decree": decree, "law": course.jurisdiction.version, "places": places}
+
+
+def publish_inputs(course: Course, folder: Path) -> list[Entry]:
+    """Put decree, places and the law as a jurist reads it where everyone can read them."""
+    jurisdiction, decree = course.jurisdiction, course.decree
+    (folder / "decree.toml").write_text(decree.source, encoding="utf-8")
+    (folder / "places.csv").write_bytes((course.dossier.root / decree.places_file).read_bytes())
+    html = page(jurisdiction.law, jurisdiction.procedure, decree.key_date, jurisdiction.examples)
+    (folder / "law.html").write_text(html, encoding="utf-8")
+    (folder / "SOURCES.md").write_text(jurisdiction.sources, encoding="utf-8")
+    if course.source is not None:
+        signatures = signatures_path(course.source)
+        if signatures.exists():
+            (folder / signatures.name).write_bytes(signatures.read_bytes())
+    return [Entry(name, digest, 1) for name, digest in input_digests(course).items()]
+
+
+def take_snapshot(course: Course, folder: Path) -> list[Entry]:
+    """Freeze the law's columns of the register under new ids; names and addresses stay where they are (design D5)."""
+    schema = snapshot_schema(register_schema(course.jurisdiction.law))
+    path = folder / "snapshot.parquet"
+    rows = sealed.write_sealed(path, schema, _rekeyed(course, schema.names), course.dossier.key)
+    if not rows:
+        raise BadInput("register-empty", {"path": str(course.register)}, "give a register with at least one person")
+    digest, rows = course.engine.digest(sealed.read_sealed(path, course.dossier.key), schema)
+    return [Entry("snapshot", digest, rows)]
+
+
+def _rekeyed(course: Course, names: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    if course.source is not None:
+        yield from sealed.read_sealed(course.source.sealed / "10-snapshot" / "snapshot.parquet", course.dossier.key)
+        return
+    if course.register is None:
+        raise OutOfOrder("register-missing", {}, "name the register: callup run DOSSIER --register FILE")
+    key = course.ring.keys["id"]
+    file = pq.ParquetFile(course.register)
+    missing = sorted(set(names) - set(file.schema_arrow.names))
+    if missing:
+        raise BadInput(
+            "register-columns-missing", {"path": str(course.register), "columns": ", ".join(missing)}, "run: callup register check FILE"
+        )
+    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(names)):
+        columns = [rekey(batch.column("person_id"), key) if name == "person_id" else batch.column(name) for name in names]
+        yield pa.record_batch(columns, names=list(names))
+
+
+def assess_register(course: Course, folder: Path) -> list[Entry]:
+    """What the law says of each person in the snapshot, with the interval of liability (safeguards G2, G18)."""
+    law = course.jurisdiction.law
+    snapshot = course.dossier.entry("snapshot")
+    course.engine.register("calendar", calendar_rows(law, course.window))
+    course.engine.register("snapshot", sealed.sealed_dataset(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
+    path = folder / "findings.parquet"
+    found = course.engine.run(assess(law, course.window, DuckDB()))
+    sealed.write_sealed(path, FINDINGS, found, course.dossier.key)
+    digest, rows = course.engine.digest(sealed.read_sealed(path, course.dossier.key), FINDINGS)
+    if rows != snapshot.rows:
+        raise OutOfOrder(
+            "findings-incomplete", {"snapshot": snapshot.rows, "findings": rows}, "report this: each person must have a finding"
+        )
+    return [Entry("findings", digest, rows, (snapshot.digest, course.jurisdiction.version))]

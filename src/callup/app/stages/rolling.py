@@ -1,0 +1,167 @@
+"""Freeze, apportion, commit, cast: who is on the roll, what each unit owes, and an order that nobody can steer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from callup.app import durable, sealed
+from callup.app.course import Course
+from callup.app.dossier import Entry
+from callup.app.logs import CallUpLogs
+from callup.app.promises import promises_digest
+from callup.app.signing import require_two
+from callup.draw import (
+    apportion,
+    commitment,
+    plan_text,
+    ranks,
+    rehearsal_beacon,
+    seal_roll,
+    seed_document,
+    seed_of,
+    tickets,
+)
+from callup.statistics import counts as count_cells
+from callup.terms.errors import BadInput, OutOfOrder
+from callup.terms.tables import QUOTAS, ROLL
+
+
+def sign_freeze(course: Course) -> None:
+    """The freeze waits for two signatures over the findings' digest (safeguard G7)."""
+    require_two(course.dossier, course.randomness, "freeze", course.dossier.entry("findings").digest)
+
+
+def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
+    """Everyone liable on a day of the window, and whoever an official ruled to be; the undetermined wait for a ruling."""
+    course.engine.register("findings", sealed.read_sealed(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
+    course.engine.register("rulings", _rulings(course))
+    liable = course.engine.table(
+        "SELECT f.person_id, f.born_on, f.unit AS stratum, coalesce(f.liable_from, r.since) AS liable_from, f.liable_until "
+        "FROM findings f LEFT JOIN rulings r ON r.person_id = f.person_id "
+        "WHERE f.unit IS NOT NULL AND coalesce(r.outcome, '') <> 'not-liable' AND (f.finding = 'LIABLE' OR r.outcome = 'liable') "
+        "ORDER BY f.person_id"
+    )
+    salts = course.randomness.salts("roll", liable.column("person_id").to_pylist())
+    roll = seal_roll(liable.append_column("salt", pa.array(salts, pa.string())))
+    if roll.num_rows < course.decree.persons_to_enlist:
+        raise BadInput(
+            "decree-exceeds-roll",
+            {"persons_to_enlist": course.decree.persons_to_enlist, "persons in the roll": roll.num_rows},
+            "the decree asks for more persons than are liable: lower its number or check the register",
+        )
+    sealed.write_sealed(folder / "roll.parquet", ROLL, roll.to_batches(), course.dossier.key)
+    entry = course.digest(roll, ROLL, (course.dossier.entry("findings").digest,), "roll")
+    return [entry, publish_counts(course, roll, open_folder)]
+
+
+def _rulings(course: Course) -> pa.Table:
+    """Rulings by re-keyed person id, the last of each."""
+    facts = course.facts.all().filter(pa.compute.field("kind") == "ruled").to_pylist()
+    by_person = {row["ground"]: row["outcome"] for row in facts if row["ground"]}
+    return pa.table(
+        {
+            "person_id": pa.array(list(by_person), pa.string()),
+            "outcome": pa.array(list(by_person.values()), pa.string()),
+            "since": pa.array([course.decree.opens_on] * len(by_person), pa.date32()),
+        }
+    )
+
+
+def publish_counts(course: Course, roll: pa.Table, folder: Path) -> Entry:
+    """Counts per place and birth year, small cells merged, unexpected zeros shown (safeguard G5)."""
+    course.engine.register("roll_cells", roll.select(["stratum", "born_on"]))
+    cells = course.engine.table(
+        "SELECT split_part(stratum, '+', 1) AS unit, CAST(year(born_on) AS BIGINT) AS born_year, count(*) AS persons "
+        "FROM roll_cells GROUP BY split_part(stratum, '+', 1), year(born_on) ORDER BY 1, 2"
+    )
+    published = count_cells(cells, course.decree.merge_below)
+    pacsv.write_csv(published, folder / "counts.csv")
+    return Entry("counts", hashlib.sha256((folder / "counts.csv").read_bytes()).hexdigest(), published.num_rows)
+
+
+def stratum_sizes(course: Course) -> dict[str, int]:
+    """How many stand in each stratum, from the sealed roll."""
+    column = course.read("30-roll", "roll.parquet").column("stratum")
+    counted = column.value_counts()
+    return {str(row["values"]): int(row["counts"]) for row in sorted(counted.to_pylist(), key=lambda row: row["values"])}
+
+
+def apportion_quotas(course: Course, folder: Path) -> list[Entry]:
+    """What each unit owes: the decree's number shared out by the roll, sums exact."""
+    base: dict[str, int] = {}
+    for stratum, size in stratum_sizes(course).items():
+        unit = stratum.removesuffix("+volunteers")
+        base[unit] = base.get(unit, 0) + size
+    quotas = apportion(course.decree.quota_method, course.decree.persons_to_enlist, base)
+    units = sorted(base)
+    table = pa.table({"unit": units, "base": [base[unit] for unit in units], "quota": [quotas[unit] for unit in units]})
+    lines = ["unit,base,quota", *(f"{unit},{base[unit]},{quotas[unit]}" for unit in units)]
+    (folder / "quotas.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return [course.digest(table, QUOTAS, (course.dossier.entry("roll").digest,), "quotas")]
+
+
+def commit(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
+    """Write roll trees, decree, law, counts and plan into the public log; from here the roll cannot change unseen."""
+    decree = course.decree
+    roots = logs.write_roll_trees(course.read("30-roll", "roll.parquet").select(["stratum", "position", "commitment"]))
+    sizes = stratum_sizes(course)
+    quotas = {row["unit"]: int(row["quota"]) for row in pacsv.read_csv(course.dossier.open / "35-quotas" / "quotas.csv").to_pylist()}
+    secrets = {holder: commitment("secret", "", course.ring.keys[f"secret-{holder}"].hex()) for holder in decree.secret_holders}
+    plan = plan_text(
+        call_up=decree.id,
+        law=course.jurisdiction.version,
+        promises=promises_digest(),
+        merge=f"below {decree.merge_below}; unit, district, country; birth years in threes",
+        lead_hours=decree.lead_hours,
+        order=decree.order_method,
+        quotas=quotas,
+        rolls={stratum: (sizes[stratum], roots[stratum]) for stratum in sizes},
+        secrets=secrets,
+        beacon=f"{decree.beacon} {decree.id} {decree.beacon_round}",
+    )
+    counts = (course.dossier.open / "30-roll" / "counts.csv").read_bytes()
+    documents = [("decree", decree.source.encode()), ("law", law_document(course)), ("counts", counts), ("plan", plan.encode())]
+    logs.publish("commit", documents)
+    (folder / "plan.txt").write_text(plan, encoding="utf-8")
+    return [Entry("plan", hashlib.sha256(plan.encode()).hexdigest(), len(sizes), (course.dossier.entry("roll").digest,))]
+
+
+def law_document(course: Course) -> bytes:
+    """What the public log says of the law: code, version, digests of its trees, and what was not checked."""
+    jurisdiction = course.jurisdiction
+    whole = {
+        "jurisdiction": jurisdiction.code,
+        "version": jurisdiction.version,
+        "law": jurisdiction.law.digest,
+        "procedure": jurisdiction.procedure.digest,
+        "unverified": sorted(jurisdiction.law.unverified),
+    }
+    return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def cast(course: Course, logs: CallUpLogs, draw_folder: Path) -> list[Entry]:
+    """Open the secrets after the round, build the seed, and rank every position of every stratum."""
+    decree = course.decree
+    if decree.beacon != "rehearsal":
+        raise OutOfOrder("beacon-not-available", {"beacon": decree.beacon}, "this release draws rehearsals only; drand comes with the next")
+    plan = (course.dossier.open / "40-seed" / "plan.txt").read_text(encoding="utf-8")
+    secrets = {holder: course.ring.keys[f"secret-{holder}"].hex() for holder in decree.secret_holders}
+    document = seed_document(plan, secrets, rehearsal_beacon(decree.id, decree.beacon_round))
+    seed = seed_of(document)
+    logs.publish("cast", [("seed", document.encode())])
+    durable.write_bytes(course.dossier.open / "40-seed" / "seed.txt", document.encode())
+    rows = 0
+    for stratum, size in stratum_sizes(course).items():
+        rows += size
+        rank = ranks(tickets(seed, stratum, size))
+        by_rank = np.empty(size, dtype=np.int64)
+        by_rank[rank - 1] = np.arange(size)
+        lines = "".join(f"{place},{position}\n" for place, position in enumerate(by_rank.tolist(), 1))
+        (draw_folder / f"{stratum}.csv").write_text("rank,position\n" + lines, encoding="ascii")
+    return [Entry("draw", hashlib.sha256(document.encode()).hexdigest(), rows, (course.dossier.entry("plan").digest,))]

@@ -1,0 +1,106 @@
+"""Runs the room ``cases`` over a dossier: standings, counts and outcomes as of a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from callup.app import sealed
+from callup.app.course import Course
+from callup.cases import due_counts, fold, followup, standing, with_liability
+from callup.terms.errors import BadInput
+from callup.terms.facts import TERMINAL
+
+_ROLL = ["person_id", "liable_until"]
+
+
+def summonses(course: Course) -> pa.Table:
+    """NOTICES of kind summons of every wave entered, with ``liable_until``."""
+    waves = [n for n in range(1, course.decree.waves + 1) if course.dossier.finished(f"enter-{n}")]
+    if not waves:
+        raise BadInput("nothing-entered", {"path": str(course.dossier.root)}, "no wave has been entered yet: callup run DOSSIER")
+    notices = pa.concat_tables([course.read("50-notices", f"wave-{n}", "notices.parquet") for n in waves])
+    notices = notices.filter(pc.equal(notices.column("kind"), "summons"))
+    roll = sealed.read_sealed(course.table_path("30-roll", "roll.parquet"), course.dossier.key).read_all().select(_ROLL)
+    return with_liability(notices, roll.filter(pc.is_in(roll.column("person_id"), value_set=notices.column("person_id").combine_chunks())))
+
+
+def lay_tables(course: Course, known_at: date) -> None:
+    """Hand the engine what the queries of ``cases`` read."""
+    course.engine.register("notices", summonses(course))
+    course.engine.register("facts", course.facts.all(known_at))
+
+
+def standings(course: Course, as_of: date, known_at: date) -> pa.Table:
+    """STANDINGS of all cases; for officials at work and the pipeline, never printed (safeguard G4)."""
+    lay_tables(course, known_at)
+    return course.engine.table(standing(course.jurisdiction.procedure, as_of, known_at, _closing(course, as_of)))
+
+
+def _closing(course: Course, as_of: date) -> date | None:
+    return course.decree.closes_on if as_of >= course.decree.closes_on and course.dossier.finished("close") else None
+
+
+def state_counts(course: Course, as_of: date, known_at: date) -> dict[str, int]:
+    """How many cases are in each state: counts only."""
+    counted = standings(course, as_of, known_at).column("state").value_counts().to_pylist()
+    return {row["values"]: row["counts"] for row in sorted(counted, key=lambda row: -row["counts"])}
+
+
+def due_table(course: Course, as_of: date, known_at: date) -> pa.Table:
+    """What has fallen due: unit, step, cases."""
+    lay_tables(course, known_at)
+    return course.engine.table(due_counts(course.jurisdiction.procedure, as_of, known_at, _closing(course, as_of)))
+
+
+def followup_table(course: Course, as_of: date, known_at: date) -> pa.Table:
+    """The unanswered by diagnosis with the next lawful step: counts only."""
+    lay_tables(course, known_at)
+    return course.engine.table(followup(course.jurisdiction.procedure, as_of, known_at, _closing(course, as_of)))
+
+
+def roll_by_unit(course: Course) -> dict[str, int]:
+    """How many stand in the roll of each unit."""
+    counts: dict[str, int] = {}
+    roll = sealed.read_sealed(course.table_path("30-roll", "roll.parquet"), course.dossier.key).read_all()
+    for row in roll.column("stratum").value_counts().to_pylist():
+        unit = row["values"].removesuffix("+volunteers")
+        counts[unit] = counts.get(unit, 0) + row["counts"]
+    return counts
+
+
+def count_by_unit(course: Course, day: date) -> dict[str, dict[str, int]]:
+    """Cases by unit: enlisted, ended otherwise, and still open."""
+    found = standings(course, day, day).select(["case_id", "state"]).join(summonses(course).select(["case_id", "stratum"]), "case_id")
+    counts: dict[str, dict[str, int]] = {"enlisted": {}, "closed": {}, "open": {}}
+    for row in found.group_by(["stratum", "state"]).aggregate([([], "count_all")]).to_pylist():
+        unit, state = row["stratum"].removesuffix("+volunteers"), row["state"]
+        kind = "enlisted" if state == "enlisted" else "closed" if state in TERMINAL else "open"
+        counts[kind][unit] = counts[kind].get(unit, 0) + row["count_all"]
+    return counts
+
+
+def one_case(course: Course, case_id: str, as_of: date, known_at: date) -> dict[str, Any]:
+    """One case with every step explained. The caller has recorded who looks and why (safeguard G4)."""
+    notices = summonses(course)
+    mine = notices.filter(pc.equal(notices.column("case_id"), case_id)).to_pylist()
+    if not mine:
+        raise BadInput("case-unknown", {"case": case_id}, "give the number of the case as it stands on the letter or the desk's list")
+    facts = course.facts.of_case(case_id)
+    found = fold(course.jurisdiction.procedure, facts, mine[0], as_of, known_at, _closing(course, as_of))
+    return {
+        "case": found.case_id,
+        "state": found.state,
+        "service": found.service,
+        "served_on": found.served_on,
+        "rule": found.service_rule,
+        "respond_by": found.respond_by,
+        "appear_on": found.appear_on,
+        "claim": found.claim,
+        "suspended": found.suspended,
+        "next_step": found.next_step,
+        "steps": [f"{step.words} ({step.citation})" if step.citation else step.words for step in found.steps],
+    }

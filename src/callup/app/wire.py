@@ -1,0 +1,154 @@
+"""Wiring: which engine, store, clock, randomness and supply of facts a course gets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from callup.app.clock import Clock, RehearsalClock, WallClock
+from callup.app.course import Course, FactSupply
+from callup.app.dossier import Dossier
+from callup.app.engines.duckdb import DuckDBEngine
+from callup.app.keys import KeyRing
+from callup.app.randomness import Randomness, RehearsalRandomness, StoredRandomness, SystemRandomness
+from callup.app.stores.facts import FactStore
+from callup.app.voice import Voice
+from callup.app.world import run_world
+from callup.jurisdictions import load
+from callup.terms.decree import Decree
+from callup.terms.errors import BadInput, NotLawful
+
+
+class World:
+    """A rehearsal's post office, portal and people."""
+
+    cuts: Sequence[int] = ()
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def until(self, course: Course, stage: str, first: date, last: date) -> bool:
+        run_world(course, first, last, self.seed)
+        return True
+
+
+class People:
+    """A real call-up: facts come from desks and carriers; the run waits for the day."""
+
+    cuts: Sequence[int] = ()
+
+    def until(self, course: Course, stage: str, first: date, last: date) -> bool:
+        return course.clock.day(stage) > last
+
+
+class Recorded:
+    """Replay: the facts of the dossier, as far as the stage had known them."""
+
+    def __init__(self, original: Dossier, facts: FactStore) -> None:
+        self.original = original
+        self.facts = facts
+        batches = (original.sealed / "60-facts" / "acts").glob("*.parquet")
+        self.cuts: Sequence[int] = sorted(int(path.stem.partition("-")[2]) for path in batches)
+
+    def until(self, course: Course, stage: str, first: date, last: date) -> bool:
+        line = self.original.finished(stage)
+        if line is None:
+            return False
+        have = course.facts.last_seq()
+        if line["facts"] > have:
+            course.facts.record(self.facts.cut_segment(have, line["facts"]))
+        return True
+
+
+def _clock(decree: Decree) -> Clock:
+    return RehearsalClock(decree) if decree.rehearsal else WallClock()
+
+
+def facts_of(dossier: Dossier) -> FactStore:
+    """The dossier's facts."""
+    return FactStore(dossier.sealed / "60-facts" / "facts.db", dossier.ring().keys["facts"])
+
+
+def check_lawful(decree: Decree) -> None:
+    """What decree and law must agree on before anything is decided.
+
+    Raises:
+        BadInput: an order that this release cannot run.
+        NotLawful: a service longer than the law's greatest length, or an order that the law does not know (outside a rehearsal).
+    """
+    jurisdiction = load(decree.jurisdiction)
+    procedure = jurisdiction.procedure.at(decree.key_date)
+    for term in procedure.terms:
+        if decree.service_months > term.months:
+            words = {"months": decree.service_months, "law": str(term.citation), "greatest": term.months}
+            raise NotLawful("service-too-long", words, "a decree cannot ask for more than the law allows")
+    allowed = {order.method for order in procedure.orders}
+    if decree.order_method not in allowed and not decree.rehearsal:
+        raise NotLawful(
+            "order-not-lawful", {"order": decree.order_method, "law": ", ".join(sorted(allowed))}, "use the order that the law fixes"
+        )
+    if decree.order_method == "volunteers-then-draw":
+        raise BadInput("order-not-supported", {"order": decree.order_method}, "this release runs draw and list")
+
+
+def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed: int = 0) -> Course:
+    """The course of a dossier: keys are made at the first call and kept.
+
+    Args:
+        dossier: where.
+        voice: says what goes on.
+        register: Parquet register, needed until the last wave is composed.
+        seed: a rehearsal's seed.
+    """
+    decree = dossier.decree()
+    check_lawful(decree)
+    randomness: Randomness = RehearsalRandomness(seed) if decree.rehearsal else SystemRandomness()
+    ring_path = dossier.sealed / "keys" / "ring.json"
+    if not ring_path.exists():
+        KeyRing.make(randomness, decree.secret_holders).wrap(ring_path, dossier.key)
+    supply: FactSupply = World(seed) if decree.rehearsal else People()
+    return _course(dossier, voice, randomness, supply, register=register)
+
+
+def _course(
+    dossier: Dossier,
+    voice: Voice,
+    randomness: Randomness,
+    supply: FactSupply,
+    *,
+    register: Path | None = None,
+    source: Dossier | None = None,
+) -> Course:
+    decree = dossier.decree()
+    private = dossier.root / ".engine"
+    return Course(
+        dossier=dossier,
+        decree=decree,
+        jurisdiction=load(decree.jurisdiction),
+        ring=dossier.ring(),
+        randomness=randomness,
+        clock=_clock(decree),
+        engine=DuckDBEngine(temp_dir=private),
+        facts=facts_of(dossier),
+        supply=supply,
+        voice=voice,
+        register=register,
+        source=source,
+    )
+
+
+def replay_course(original: Dossier, folder: Path, voice: Voice) -> Course:
+    """A course beside the dossier that reads all its inputs from it."""
+    from callup.app.replay import stored_salts
+
+    ring = original.ring()
+    extra = {original.decree().places_file: (original.root / original.decree().places_file).read_bytes()}
+    order = original.root / original.decree().order_file
+    if order.exists():
+        extra[original.decree().order_file] = order.read_bytes()
+    shadow = Dossier.create(folder, original.key, original.decree().source, extra, original.head["law"])
+    ring.wrap(shadow.sealed / "keys" / "ring.json", shadow.key)
+    return _course(
+        shadow, voice, StoredRandomness(ring.keys, stored_salts(original)), Recorded(original, facts_of(original)), source=original
+    )
