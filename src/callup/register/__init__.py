@@ -9,8 +9,8 @@ Follows: design decisions D5, D7, D11, D16, D18; safeguards G1, G2.
 
 from callup.register.rekeying import rekey
 from callup.register.snapshot import arrow_schema, snapshot_schema
-from callup.register.synth import SynthTables, synth
-from callup.register.tables import read_tables
+from callup.register.synth import synth
+from callup.register.tables import SynthTables, read_tables
 
 __all__ = [
     "SynthTables",

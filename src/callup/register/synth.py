@@ -82,7 +82,8 @@ def _draw(lanes: Draws, column: int) -> Whole:
         mixed = lanes[column % 4] + np.uint64(column + 1) * np.uint64(0x9E3779B97F4A7C15)
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(32)).astype(np.int64)
+    drawn: Whole = ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(32)).astype(np.int64)
+    return drawn
 
 
 def _births(tables: SynthTables, total: int, rows: range, key_date: date) -> tuple[Whole, Whole, npt.NDArray[np.bool_]]:

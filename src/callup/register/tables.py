@@ -84,8 +84,8 @@ def read_tables(resource: Callable[[str], bytes]) -> SynthTables:
 
 
 def _share(row: Mapping[str, str]) -> Share:
-    days = [date.fromisoformat(row[name]) if row[name] else None for name in ("first_day", "last_day")]
-    return Share(row["value"], int(row["from_age"]), int(row["to_age"]), Fraction(row["share"]), *days, row["on"], row["source"])
+    first, last = (date.fromisoformat(row[name]) if row[name] else None for name in ("first_day", "last_day"))
+    return Share(row["value"], int(row["from_age"]), int(row["to_age"]), Fraction(row["share"]), first, last, row["on"], row["source"])
 
 
 def _check(shares: Mapping[str, list[Share]]) -> None:

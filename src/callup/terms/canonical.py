@@ -1,7 +1,7 @@
-"""One way to write a row as bytes, the same in every engine and language (design D11).
+r"""One way to write a row as bytes, the same in every engine and language (design D11).
 
 Row text is the fields in schema order joined by TAB: dates ISO 8601, integers decimal, flags ``t`` or ``f``, unknown
-``\\N``, text in Unicode NFC with backslash, TAB and LF written as ``\\\\``, ``\\t`` and ``\\n``. A row digest is the
+``\N``, text in Unicode NFC with backslash, TAB and LF written as ``\\``, ``\t`` and ``\n``. A row digest is the
 SHA-256 of the UTF-8 row text; a table digest is the RFC 6962 root over the raw row digests in key order.
 """
 
@@ -43,13 +43,13 @@ def field_text(value: object, column: Column) -> str:
 
 
 def row_text(values: Sequence[object], schema: Schema) -> str:
-    """Write one row, ``values`` in schema order.
+    r"""Write one row, ``values`` in schema order.
 
     Example:
         >>> from callup.terms.schema import Column, Schema
         >>> unit = Schema("unit", (Column("unit", "text", "code"), Column("persons", "int", "count")), ("unit",))
         >>> row_text(["north", 12], unit)
-        'north\\t12'
+        'north\t12'
     """
     if len(values) != len(schema.columns):
         raise BadInput("row-length", {"table": schema.name, "fields": len(values)}, f"give {len(schema.columns)} fields")

@@ -200,10 +200,7 @@ def _build(reader: _Reader, source: str) -> Decree:
 def _check(decree: Decree, reader: _Reader) -> None:
     """What no type can say: dates in order, numbers in range, two signatories (G7)."""
     say = reader.problems.append
-    if not decree.signed_on <= decree.opens_on <= decree.closes_on:
-        say(("opens_on", "dates out of order: signed_on, opens_on and closes_on must not go back"))
-    if not decree.opens_on <= decree.key_date <= decree.closes_on:
-        say(("key_date", "must lie in the window from opens_on to closes_on"))
+    _check_dates(decree, say)
     if decree.persons_to_enlist < 1:
         say(("persons_to_enlist", "must be at least 1"))
     if decree.order_method not in ("draw", "list", "volunteers-then-draw"):
@@ -217,3 +214,10 @@ def _check(decree: Decree, reader: _Reader) -> None:
     for name in (decree.id, *decree.secret_holders):
         if not name or not all(c.isascii() and (c.isalnum() or c in "-.") for c in name):
             say(("id", f"{name!r} must be letters, digits, '-' and '.' only: it is hashed and used as a file name"))
+
+
+def _check_dates(decree: Decree, say: Callable[[tuple[str, str]], None]) -> None:
+    if not decree.signed_on <= decree.opens_on <= decree.closes_on:
+        say(("opens_on", "dates out of order: signed_on, opens_on and closes_on must not go back"))
+    if not decree.opens_on <= decree.key_date <= decree.closes_on:
+        say(("key_date", "must lie in the window from opens_on to closes_on"))

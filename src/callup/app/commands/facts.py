@@ -59,7 +59,7 @@ def rule(
 ) -> None:
     """Rule on one undetermined finding; an undetermined person is never called without a ruling (safeguard G8).
 
-    Example: callup rule spring --person 4e.. --outcome not-liable --official "A. B." --second "C. D." --reason "served 2021" --on 2025-04-02
+    Example: callup rule spring --person 4e --outcome not-liable --official "A. B." --second "C. D." --reason served --on 2025-04-02
     """
     laid = _dossier(dossier, key)
     course = course_of(laid, Voice(quiet=True))
@@ -114,7 +114,7 @@ def add(
 ) -> None:
     """Add one fact.
 
-    Example: callup fact add spring --kind outage --actor desk --happened-on 2025-05-01 --known-on 2025-05-02 --evidence 9f... --field channel=portal
+    Example: callup fact add spring --kind read --actor "clerk: A" --happened-on 2025-05-01 --known-on 2025-05-01 --evidence 9f
     """
     from callup.app.acts import add_fact
 

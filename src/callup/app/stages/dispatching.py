@@ -81,7 +81,8 @@ def render(course: Course, logs: CallUpLogs, wave: int, folder: Path) -> list[En
     """Print every entered notice, read every letter back, and seal the print files; a mismatch stops the release."""
     letters = wave_letters(course, logs, wave)
     size = logs.size_after(f"enter-{wave}")
-    hashes, manifest = [], []
+    hashes: list[str] = []
+    manifest: list[ManifestRow] = []
     for made in print_wave(course, letters, size):
         (folder / f"{made.name}.sealed").write_bytes(sealed.seal_bytes(made.pdf, course.dossier.key, made.name.encode()))
         hashes.append(f"{made.name} {hashlib.sha256(made.pdf).hexdigest()}")
