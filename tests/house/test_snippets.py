@@ -21,7 +21,7 @@ def shown():
 def hinted():
     """Command lines that refusals tell people to type."""
     for path in sorted((SOURCE / "app").rglob("*.py")):
-        for code in re.findall(r"(?:run|with|by): (callup [a-z][^\"'{]*)", path.read_text(encoding="utf-8")):
+        for code in re.findall(r"(?:run|with|by): (callup [a-z][^\"'{;,]*)", path.read_text(encoding="utf-8")):
             yield path.relative_to(ROOT).as_posix(), code.strip()
 
 
