@@ -12,6 +12,7 @@ from callup.app.dossier import Dossier
 from callup.app.engines.duckdb import DuckDBEngine
 from callup.app.keys import KeyRing
 from callup.app.randomness import Randomness, RehearsalRandomness, StoredRandomness, SystemRandomness
+from callup.app.stages.listing import sealed_order_name
 from callup.app.stores.facts import FactStore
 from callup.app.voice import Voice
 from callup.app.world import run_world
@@ -144,9 +145,9 @@ def replay_course(original: Dossier, folder: Path, voice: Voice) -> Course:
 
     ring = original.ring()
     extra = {original.decree().places_file: (original.root / original.decree().places_file).read_bytes()}
-    order = original.root / original.decree().order_file
+    order = original.root / sealed_order_name(original.decree())
     if order.exists():
-        extra[original.decree().order_file] = order.read_bytes()
+        extra[order.name] = order.read_bytes()
     shadow = Dossier.create(folder, original.key, original.decree().source, extra, original.head["law"])
     ring.wrap(shadow.sealed / "keys" / "ring.json", shadow.key)
     return _course(

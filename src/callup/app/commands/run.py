@@ -13,7 +13,9 @@ from callup.app.demo import lay_demo
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.keys import read_dossier_key, write_dossier_key
 from callup.app.pipeline import run_line
+from callup.app.sealed import seal_bytes
 from callup.app.signing import WaitsForSignatures
+from callup.app.stages.listing import sealed_order_name
 from callup.app.summary import print_summary
 from callup.app.voice import Voice
 from callup.app.wire import course_of
@@ -66,7 +68,10 @@ def new(
         raise BadInput("key-inside-dossier", {"path": str(key_path)}, "keep the key outside the dossier")
     if not key_path.exists():
         write_dossier_key(key_path, secrets.token_bytes(32))
-    Dossier.create(dossier, read_dossier_key(key_path), text, extra, load(read.jurisdiction).version)
+    dossier_key = read_dossier_key(key_path)
+    if read.order_method == "list":
+        extra[sealed_order_name(read)] = seal_bytes(extra.pop(read.order_file), dossier_key, read.order_file.encode())
+    Dossier.create(dossier, dossier_key, text, extra, load(read.jurisdiction).version)
     Console().print(f"dossier {dossier}, key {key_path}: keep the key apart. Next: callup run {dossier} --register FILE")
 
 

@@ -20,6 +20,7 @@ from callup.app.personal import read_addresses
 from callup.app.printing import letters_of, portal_rows, print_wave
 from callup.app.signing import WaitsForSignatures
 from callup.app.stages.calling import first_ranks
+from callup.app.stages.listing import NO_SEED
 from callup.app.stages.noticing import notices_of, read_places, wave_sizes
 from callup.draw import call_document, commitment, entry, seed_of
 from callup.terms.schema import Column, Schema
@@ -38,7 +39,8 @@ def enter(course: Course, logs: CallUpLogs, wave: int) -> list[Entry]:
     rows = zip(*(notices.column(name).to_pylist() for name in ("kind", "salt", "document")), strict=True)
     commitments = [(kind, commitment("open", salt, document)) for kind, salt, document in rows]
     first = logs.append_acts(f"enter-{wave}", [entry(ACTS[kind], value) for kind, value in commitments])
-    seed = seed_of((course.dossier.open / "40-seed" / "seed.txt").read_text(encoding="utf-8"))
+    seed_file = course.dossier.open / "40-seed" / "seed.txt"
+    seed = NO_SEED if course.decree.order_method == "list" else seed_of(seed_file.read_text(encoding="utf-8"))
     logs.publish(f"call-{wave}", [("call", call_document(seed, _ranges(course, wave, first)).encode())])
     called = notices.append_column("evidence", pa.array([value for _, value in commitments], pa.string()))
     called = called.filter(pc.equal(called.column("kind"), "summons"))

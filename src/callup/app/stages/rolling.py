@@ -16,6 +16,7 @@ from callup.app.dossier import Entry
 from callup.app.logs import CallUpLogs
 from callup.app.promises import promises_digest
 from callup.app.signing import require_two
+from callup.app.stages.listing import read_order
 from callup.draw import (
     apportion,
     commitment,
@@ -47,6 +48,8 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
         "WHERE f.unit IS NOT NULL AND coalesce(r.outcome, '') <> 'not-liable' AND (f.finding = 'LIABLE' OR r.outcome = 'liable') "
         "ORDER BY f.person_id"
     )
+    if course.decree.order_method == "list":
+        liable = _in_listed_order(course, liable)
     salts = course.randomness.salts("roll", liable.column("person_id").to_pylist())
     roll = seal_roll(liable.append_column("salt", pa.array(salts, pa.string())))
     if roll.num_rows < course.decree.persons_to_enlist:
@@ -58,6 +61,15 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
     sealed.write_sealed(folder / "roll.parquet", ROLL, roll.to_batches(), course.dossier.key)
     entry = course.digest(roll, ROLL, (course.dossier.entry("findings").digest,), "roll")
     return [entry, publish_counts(course, roll, open_folder)]
+
+
+def _in_listed_order(course: Course, liable: pa.Table) -> pa.Table:
+    """The liable in the law's own order; whoever is liable and not in the list waits for a ruling and is not in the roll."""
+    course.engine.register("liable", liable)
+    course.engine.register("listed", read_order(course))
+    return course.engine.table(
+        "SELECT l.*, o.listed AS position FROM liable l JOIN listed o ON o.person_id = l.person_id AND o.stratum = l.stratum ORDER BY l.person_id"
+    )
 
 
 def _rulings(course: Course) -> pa.Table:
@@ -112,7 +124,9 @@ def commit(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
     roots = logs.write_roll_trees(course.read("30-roll", "roll.parquet").select(["stratum", "position", "commitment"]))
     sizes = stratum_sizes(course)
     quotas = {row["unit"]: int(row["quota"]) for row in pacsv.read_csv(course.dossier.open / "35-quotas" / "quotas.csv").to_pylist()}
-    secrets = {holder: commitment("secret", "", course.ring.keys[f"secret-{holder}"].hex()) for holder in decree.secret_holders}
+    listed = decree.order_method == "list"
+    holders = () if listed else decree.secret_holders
+    secrets = {holder: commitment("secret", "", course.ring.keys[f"secret-{holder}"].hex()) for holder in holders}
     plan = plan_text(
         call_up=decree.id,
         law=course.jurisdiction.version,
@@ -123,7 +137,7 @@ def commit(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
         quotas=quotas,
         rolls={stratum: (sizes[stratum], roots[stratum]) for stratum in sizes},
         secrets=secrets,
-        beacon=f"{decree.beacon} {decree.id} {decree.beacon_round}",
+        beacon="none" if listed else f"{decree.beacon} {decree.id} {decree.beacon_round}",
     )
     counts = (course.dossier.open / "30-roll" / "counts.csv").read_bytes()
     documents = [("decree", decree.source.encode()), ("law", law_document(course)), ("counts", counts), ("plan", plan.encode())]
@@ -148,6 +162,8 @@ def law_document(course: Course) -> bytes:
 def cast(course: Course, logs: CallUpLogs, draw_folder: Path) -> list[Entry]:
     """Open the secrets after the round, build the seed, and rank every position of every stratum."""
     decree = course.decree
+    if decree.order_method == "list":
+        return _follow_list(course, draw_folder)
     if decree.beacon != "rehearsal":
         raise OutOfOrder("beacon-not-available", {"beacon": decree.beacon}, "this release draws rehearsals only; drand comes with the next")
     plan = (course.dossier.open / "40-seed" / "plan.txt").read_text(encoding="utf-8")
@@ -165,3 +181,14 @@ def cast(course: Course, logs: CallUpLogs, draw_folder: Path) -> list[Entry]:
         lines = "".join(f"{place},{position}\n" for place, position in enumerate(by_rank.tolist(), 1))
         (draw_folder / f"{stratum}.csv").write_text("rank,position\n" + lines, encoding="ascii")
     return [Entry("draw", hashlib.sha256(document.encode()).hexdigest(), rows, (course.dossier.entry("plan").digest,))]
+
+
+def _follow_list(course: Course, draw_folder: Path) -> list[Entry]:
+    """No lot: the rank is the place in the committed list, and no seed is cast (design D19)."""
+    rows = 0
+    for stratum, size in stratum_sizes(course).items():
+        rows += size
+        lines = "".join(f"{position + 1},{position}\n" for position in range(size))
+        (draw_folder / f"{stratum}.csv").write_text("rank,position\n" + lines, encoding="ascii")
+    plan = course.dossier.entry("plan")
+    return [Entry("draw", plan.digest, rows, (plan.digest,))]
