@@ -39,9 +39,8 @@ def read_order(course: Course) -> pa.Table:
     text = sealed.open_bytes(path.read_bytes(), course.dossier.key, decree.order_file.encode()).decode()
     reader = csv.DictReader(io.StringIO(text))
     if reader.fieldnames != COLUMNS:
-        raise BadInput(
-            "order-columns", {"file": decree.order_file, "found": ", ".join(reader.fieldnames or ())}, f"use: {','.join(COLUMNS)}"
-        )
+        found = ", ".join(reader.fieldnames or ())
+        raise BadInput("order-columns", {"file": decree.order_file, "found": found}, f"use: {','.join(COLUMNS)}")
     units, positions, persons = [], [], []
     seen: set[tuple[str, str]] = set()
     for number, row in enumerate(reader, 1):

@@ -68,7 +68,8 @@ def _in_listed_order(course: Course, liable: pa.Table) -> pa.Table:
     course.engine.register("liable", liable)
     course.engine.register("listed", read_order(course))
     return course.engine.table(
-        "SELECT l.*, o.listed AS position FROM liable l JOIN listed o ON o.person_id = l.person_id AND o.stratum = l.stratum ORDER BY l.person_id"
+        "SELECT l.*, o.listed AS position FROM liable l JOIN listed o ON o.person_id = l.person_id AND o.stratum = l.stratum "
+        "ORDER BY l.person_id"
     )
 
 
