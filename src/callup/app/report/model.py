@@ -1,0 +1,62 @@
+"""What the public report is made of: counts and names, no person. The pipeline fills it, ``write_report`` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from callup.terms.decree import Decree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportModel:
+    """All numbers before suppression; small cells are merged by ``write_report``. Tables need no order and may be empty."""
+
+    decree: Decree
+    """The decree: title, scale note, window, undertakings, ``rehearsal``, ``order_method``, ``merge_below``."""
+    digests: Mapping[str, str]
+    """The six inputs, name to 64 hex digits: decree, law, register, places, facts, seed (or the names the dossier uses)."""
+    register: pa.Table
+    """``finding``, ``persons``: everyone in the register by the law's finding (LIABLE, NOT_LIABLE, UNDETERMINED)."""
+    roll: pa.Table
+    """``unit``, ``persons``: who stands in the roll of each unit."""
+    quotas: pa.Table
+    """``unit``, ``base``, ``quota``: QUOTAS."""
+    account: pa.Table
+    """``unit``, ``outcome``, ``persons``: what ``cases.account`` gives, ``not called`` included; closes for each unit."""
+    funnel: pa.Table
+    """``step``, ``persons``: cases that reached called, served, answered, appeared, fit, enlisted at any time."""
+    states_by_day: pa.Table
+    """``day`` (date), ``state``, ``cases``: states of the cases on some days, weekly and on the last day."""
+    service: pa.Table
+    """``channel``, ``finding``, ``cases``: service (confirmed, presumed, contested, failed, unreachable, none) by channel ("" none)."""
+    due: pa.Table
+    """``unit``, ``step``, ``cases``: what has fallen due, as ``cases.due_counts`` gives; on the last day before closing."""
+    followup: pa.Table
+    """``diagnosis``, ``next_step``, ``cases``: the unanswered, on the last day before closing."""
+    claims: pa.Table
+    """``kind``, ``outcome``, ``cases``: claims filed, by outcome (granted, refused, withdrawn, open)."""
+    waves: pa.Table
+    """``wave``, ``day`` (date), ``notices``: how many notices each wave entered."""
+    acts: Mapping[str, int]
+    """Entries of the acts log by kind: call, service, submission, decision, return, erratum; exact."""
+    panel: pa.Table
+    """``age``, ``law_2023``, ``law_2024``: men in the register liable on 31 December 2023 and on 1 January 2024, by age then."""
+    undetermined: pa.Table
+    """``reason``, ``persons``: why the law could not be applied: the missing fields in words."""
+    months: pa.Table
+    """``unit``, ``month`` (1-12), ``roll``, ``called``: for the Hartford check only; never printed as cells."""
+    unverified: tuple[str, ...]
+    """Citations of the law not checked against the official text."""
+    unit_names: Mapping[str, tuple[str, str]]
+    """Unit to (name, district)."""
+    law: str
+    """Title and version of the law, one line."""
+    harsher: int = 0
+    """Cases that the law deems served or bound and that callup did not act on (safeguard G16)."""
+    doors: Mapping[str, int] | None = None
+    """Uses of each door out: disclosure, handover, inspection (safeguard G12). None: all zero."""
+    log_sizes: Mapping[str, int] | None = None
+    """Entries of the public and of the acts log when the report was written."""
