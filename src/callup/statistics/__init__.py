@@ -9,5 +9,6 @@ Follows: the decree, the law's findings and the facts already counted by others.
 
 from callup.statistics.cells import counts
 from callup.statistics.draw_audit import DrawAudit, audit_draw
+from callup.statistics.records import PastCallUp, Standing, largest_since
 
-__all__ = ["DrawAudit", "audit_draw", "counts"]
+__all__ = ["DrawAudit", "PastCallUp", "Standing", "audit_draw", "counts", "largest_since"]
