@@ -1,0 +1,149 @@
+"""Gathers the numbers of the public report from a closed dossier: queries over sealed tables, counts out."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from callup.app.course import Course
+from callup.app.logs import CallUpLogs
+from callup.app.report import ReportModel
+from callup.app.sealed import sealed_dataset
+from callup.app.stages.calling import read_quotas
+from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit, standings
+from callup.cases import account, standing
+from callup.jurisdictions import resource
+from callup.law import DuckDB, Window, assess, calendar_rows
+from callup.terms.errors import BadInput
+from callup.terms.tables import FACTS
+
+_BEFORE_AGE_CHANGE, _AFTER_AGE_CHANGE = date(2023, 12, 31), date(2024, 1, 1)
+_FUNNEL = """
+SELECT step, persons FROM (
+  SELECT 1 AS turn, 'called' AS step, count(*) AS persons FROM notices
+  UNION ALL SELECT 2, 'served', count(*) FROM standings WHERE served_on IS NOT NULL
+  UNION ALL SELECT 3, 'answered', count(DISTINCT case_id) FROM facts WHERE kind IN ('responded', 'claimed', 'appointment_moved', 'appeared')
+  UNION ALL SELECT 4, 'appeared', count(DISTINCT case_id) FROM facts WHERE kind = 'appeared'
+  UNION ALL SELECT 5, 'fit', count(DISTINCT case_id) FROM facts WHERE kind = 'assessed' AND outcome = 'fit'
+  UNION ALL SELECT 6, 'enlisted', count(*) FROM standings WHERE state = 'enlisted'
+) ORDER BY turn"""
+_CLAIMS = """
+SELECT split_part(c.ground, ':', 1) AS kind, coalesce(d.outcome, w.outcome, 'open') AS outcome, count(*) AS cases
+FROM facts c
+LEFT JOIN (SELECT ref, max(outcome) AS outcome FROM facts WHERE kind = 'decided' GROUP BY ref) d ON d.ref = c.fact_id
+LEFT JOIN (SELECT DISTINCT ref, 'withdrawn' AS outcome FROM facts WHERE kind = 'claim_withdrawn') w ON w.ref = c.fact_id
+WHERE c.kind = 'claimed' GROUP BY 1, 2 ORDER BY 1, 2"""
+_SERVICE = """
+SELECT coalesce(service_channel, '') AS channel, service AS finding, count(*) AS cases FROM standings GROUP BY 1, 2 ORDER BY 1, 2"""
+_MONTHS = """
+SELECT split_part(r.stratum, '+', 1) AS unit, CAST(month(r.born_on) AS BIGINT) AS month, count(*) AS roll, count(n.person_id) AS called
+FROM roll r LEFT JOIN notices n ON n.person_id = r.person_id WHERE r.born_on IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"""
+
+
+def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
+    """All numbers of the report, before suppression."""
+    closing = course.decree.closes_on
+    eve = closing - timedelta(days=1)
+    run = course.engine.table
+    by_day = _states_by_day(course)
+    due, followup = due_table(course, eve, eve), followup_table(course, eve, eve)
+    lay_tables(course, closing)
+    course.engine.register("standings", run(standing(course.jurisdiction.procedure, closing, closing, closing)))
+    course.engine.register("roll", sealed_dataset(course.table_path("30-roll", "roll.parquet"), course.dossier.key))
+    course.engine.register("findings", sealed_dataset(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
+    outcomes = course.read("80-outcomes", "outcomes.parquet")
+    called = {row["values"]: row["counts"] for row in outcomes.column("unit").value_counts().to_pylist()}
+    return ReportModel(
+        decree=course.decree,
+        digests=_digests(course),
+        register=run("SELECT finding, count(*) AS persons FROM findings GROUP BY finding ORDER BY finding"),
+        roll=run("SELECT split_part(stratum, '+', 1) AS unit, count(*) AS persons FROM roll GROUP BY 1 ORDER BY 1"),
+        quotas=pa.Table.from_pylist(read_quotas(course)),
+        account=account(roll_by_unit(course), called, outcomes),
+        funnel=run(_FUNNEL),
+        states_by_day=by_day,
+        service=run(_SERVICE),
+        due=due,
+        followup=followup,
+        claims=run(_CLAIMS),
+        waves=_waves(course),
+        acts=dict(sorted(Counter(entry.split(b" ")[1].decode() for entry in logs.acts.tree().entries()).items())),
+        panel=_panel(course),
+        undetermined=run(
+            "SELECT coalesce(missing, 'no lawful answer') AS reason, count(*) AS persons FROM findings "
+            "WHERE finding = 'UNDETERMINED' GROUP BY 1 ORDER BY 1"
+        ),
+        months=run(_MONTHS),
+        unverified=tuple(dict.fromkeys((*course.jurisdiction.law.unverified, *course.jurisdiction.procedure.unverified))),
+        unit_names=_unit_names(course),
+        law=f"{course.jurisdiction.law.title} (version {course.jurisdiction.version[:16]})",
+        log_sizes={"public": logs.public.size, "acts": logs.acts.size},
+    )
+
+
+def _digests(course: Course) -> dict[str, str]:
+    """The six inputs and what they are here."""
+    inputs = {entry["name"]: entry["digest"] for line in course.dossier.lines() for entry in line.get("artefacts", ())}
+    facts, _ = course.engine.digest(course.facts.all(), FACTS)
+    seed = course.dossier.open / "40-seed" / "seed.txt"
+    return {
+        "decree": inputs["decree"],
+        "law": inputs["law"],
+        "register snapshot": inputs["snapshot"],
+        "seed": hashlib.sha256(seed.read_bytes()).hexdigest() if seed.exists() else "",
+        "facts": facts,
+        "as of": course.decree.closes_on.isoformat(),
+    }
+
+
+def _states_by_day(course: Course) -> pa.Table:
+    """States of the cases once a week and on the last day."""
+    first, last = course.clock.day("wave-1"), course.decree.closes_on
+    days = [first + timedelta(days=7 * week) for week in range((last - first).days // 7 + 1)]
+    rows = []
+    for day in dict.fromkeys((*days, last)):
+        counted = standings(course, day, day).column("state").value_counts().to_pylist()
+        rows += [{"day": day, "state": row["values"], "cases": row["counts"]} for row in counted]
+    return pa.Table.from_pylist(rows, pa.schema([("day", pa.date32()), ("state", pa.string()), ("cases", pa.int64())]))
+
+
+def _waves(course: Course) -> pa.Table:
+    rows = []
+    for wave in range(1, course.decree.waves + 1):
+        kinds = course.read("50-notices", f"wave-{wave}", "notices.parquet").column("kind")
+        rows.append({"wave": wave, "day": course.clock.day(f"wave-{wave}"), "notices": pc.sum(pc.equal(kinds, "summons")).as_py() or 0})
+    return pa.Table.from_pylist(rows)
+
+
+def _panel(course: Course) -> pa.Table:
+    """Men liable by single age on the day before and the day of the new age limit: a law impact study, synthetic registers only (G2)."""
+    shape = pa.schema([("age", pa.int64()), ("law_2023", pa.int64()), ("law_2024", pa.int64())])
+    if not course.decree.rehearsal or course.decree.jurisdiction != "ru":
+        return shape.empty_table()
+    by_age: dict[int, dict[str, int]] = {}
+    for name, day in (("law_2023", _BEFORE_AGE_CHANGE), ("law_2024", _AFTER_AGE_CHANGE)):
+        window = Window(day, day, day)
+        course.engine.register("snapshot", sealed_dataset(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
+        course.engine.register("calendar", calendar_rows(course.jurisdiction.law, window))
+        found = assess(course.jurisdiction.law, window, DuckDB())
+        sql = f"SELECT born_on, count(*) AS persons FROM ({found.sql}) WHERE finding = 'LIABLE' GROUP BY born_on"
+        for row in course.engine.table(sql).to_pylist():
+            born = row["born_on"]
+            age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+            counts = by_age.setdefault(age, {"law_2023": 0, "law_2024": 0})
+            counts[name] += row["persons"]
+    return pa.Table.from_pylist([{"age": age, **counts} for age, counts in sorted(by_age.items())], shape)
+
+
+def _unit_names(course: Course) -> dict[str, tuple[str, str]]:
+    try:
+        text = resource(course.decree.jurisdiction, "data/subjects.csv").decode()
+    except BadInput:
+        return {}
+    return {row["iso_code"]: (row["name_en"], row["district"]) for row in csv.DictReader(io.StringIO(text))}
