@@ -15,7 +15,7 @@ from callup.app.dossier import Entry
 from callup.app.signing import signatures_path
 from callup.law import DuckDB, assess, calendar_rows, page, register_schema
 from callup.register import rekey, snapshot_schema
-from callup.terms.errors import BadInput, OutOfOrder
+from callup.terms.errors import BadInput, NotLawful, OutOfOrder
 from callup.terms.tables import FINDINGS
 
 BATCH_ROWS = 122_880
@@ -75,6 +75,12 @@ def _rekeyed(course: Course, names: tuple[str, ...]) -> Iterator[pa.RecordBatch]
 def assess_register(course: Course, folder: Path) -> list[Entry]:
     """What the law says of each person in the snapshot, with the interval of liability (safeguards G2, G18)."""
     law = course.jurisdiction.law
+    day = course.clock.day("assess")
+    if not course.decree.opens_on <= day <= course.decree.closes_on:
+        window = f"{course.decree.opens_on} to {course.decree.closes_on}"
+        raise NotLawful(
+            "decree-not-open", {"day": day, "window": window, "law": "safeguard G2"}, "assess a register only under an open decree"
+        )
     snapshot = course.dossier.entry("snapshot")
     course.engine.register("calendar", calendar_rows(law, course.window))
     course.engine.register("snapshot", sealed.sealed_dataset(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
