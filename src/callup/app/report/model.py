@@ -54,8 +54,8 @@ class ReportModel:
     """Unit to (name, district)."""
     law: str
     """Title and version of the law, one line."""
-    harsher: int = 0
-    """Cases that the law deems served or bound and that callup did not act on (safeguard G16)."""
+    harsher: int | None = None
+    """Cases that the law deems served or bound and that callup did not act on (safeguard G16). None: not counted."""
     doors: Mapping[str, int] | None = None
     """Uses of each door out: disclosure, handover, inspection (safeguard G12). None: all zero."""
     log_sizes: Mapping[str, int] | None = None
