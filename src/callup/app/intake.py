@@ -1,0 +1,223 @@
+"""A register at the door: everything that is wrong with it at once, or the clean register as Parquet, whole or not at all.
+
+The file is read in blocks, three times at most, and never held: bytes first (line ends, encoding, length of lines), then
+the columns, then the rows as text, each by a query of ``register``.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from callup.app import durable
+from callup.app.engines.duckdb import DuckDBEngine
+from callup.app.linewise import LONGEST_LINE, byte_problems
+from callup.register import Problem, arrow_schema, column_problems, problem, repeated_ids, row_problems, typed_rows
+from callup.terms.errors import BadInput
+from callup.terms.schema import Schema
+
+BATCH_ROWS = 16_384
+LISTED = 10_000
+"""As many problems are listed; the rest are counted."""
+
+_PARQUET_TYPES: dict[str, Callable[[pa.DataType], bool]] = {
+    "text": lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind),
+    "int": pa.types.is_integer,
+    "date": pa.types.is_date32,
+    "flag": pa.types.is_boolean,
+}
+
+
+@dataclass(slots=True)
+class _Source:
+    """A register that can be read again and again as text.
+
+    Args:
+        names: its columns that the schema declares.
+        batches: gives its rows from the start, each column text.
+        found: what was wrong before any row was looked at.
+        skipped: rows left out of ``batches``, since their number of fields is wrong, from 1.
+    """
+
+    names: list[str]
+    batches: Callable[[], Iterator[pa.RecordBatch]]
+    found: list[Problem] = field(default_factory=list)
+    skipped: set[int] = field(default_factory=set)
+
+
+def check_register(path: Path, schema: Schema, out: Path | None) -> tuple[list[Problem], int]:
+    """Check a register, and write it where it is clean.
+
+    Args:
+        path: CSV (UTF-8, commas, one header line) or Parquet.
+        schema: the register's schema: core columns and the law's own.
+        out: where the clean register goes as Parquet, oldest person first; none writes nothing.
+
+    Returns:
+        Rows of PROBLEMS by row, at most `LISTED` and one line that counts the rest; and how many persons were read.
+
+    Raises:
+        BadInput: there is no such file.
+        Unavailable: ``out`` cannot be written; nothing is left of it.
+    """
+    if not path.is_file():
+        raise BadInput("register-missing", {"path": str(path)}, "name a CSV or Parquet file")
+    found, source = _open_parquet(path, schema) if _is_parquet(path) else _open_csv(path, schema)
+    if source is None:
+        return found, 0
+    with tempfile.TemporaryDirectory(prefix="callup-") as spill:
+        engine = DuckDBEngine(Path(spill) / "engine")
+        try:
+            problems, rows = _look(engine, source, schema)
+            if not problems and out is not None:
+                _write(engine, source, schema, out)
+        finally:
+            engine.close()
+    return problems, rows
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1" or path.suffix == ".parquet"
+
+
+def _open_csv(path: Path, schema: Schema) -> tuple[list[Problem], _Source | None]:
+    found, readable = byte_problems(path)
+    if not readable:
+        return found, None
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader([file.readline().rstrip("\r\n")]))
+    found += column_problems(header, schema)
+    if any(one["code"] == "column-twice" for one in found):
+        return found, None
+    source = _Source([name for name in header if name in schema.names], lambda: _csv_batches(path, header, source), found)
+    return found, source
+
+
+def _csv_batches(path: Path, header: list[str], source: _Source) -> Iterator[pa.RecordBatch]:
+    def skip(row: pacsv.InvalidRow) -> str:
+        source.skipped.add(row.number - 1)
+        return "skip"
+
+    # one thread: only then does the reader know the number of a row that it leaves out
+    read = pacsv.ReadOptions(use_threads=False, column_names=header, skip_rows=1, block_size=4 * LONGEST_LINE)
+    parse = pacsv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip)
+    convert = pacsv.ConvertOptions(
+        column_types={name: pa.string() for name in header},
+        include_columns=source.names,
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+    )
+    yield from pacsv.open_csv(path, read_options=read, parse_options=parse, convert_options=convert)
+
+
+def _open_parquet(path: Path, schema: Schema) -> tuple[list[Problem], _Source | None]:
+    try:
+        file = pq.ParquetFile(path)
+    except (OSError, pa.ArrowException) as failure:
+        return [problem("parquet-not-readable", "the file is cut off or is no Parquet: fetch it again", value=str(failure))], None
+    shape = file.schema_arrow
+    found = column_problems(shape.names, schema)
+    fit = []
+    for column in schema.columns:
+        if column.name not in shape.names or shape.names.count(column.name) > 1:
+            continue
+        kind = shape.field(column.name).type
+        if _PARQUET_TYPES[column.type](kind):
+            fit.append(column.name)
+        else:
+            wanted = arrow_schema(schema).field(column.name).type
+            found.append(problem("column-type", f"write this column as {wanted}", column=column.name, value=str(kind)))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in pq.ParquetFile(path).iter_batches(batch_size=BATCH_ROWS, columns=fit):
+            yield pa.record_batch([_as_text(batch.column(name)) for name in fit], names=fit)
+
+    return found, _Source(fit, batches, found)
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    """A column as a CSV would have it; an empty text is unknown, as there."""
+    text = column.cast(pa.string())
+    return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _look(engine: DuckDBEngine, source: _Source, schema: Schema) -> tuple[list[Problem], int]:
+    """All problems of all rows, and the number of rows."""
+    counted = [0]
+    problems = list(source.found)
+    more = 0
+    queries = [row_problems(schema, source.names), *([repeated_ids()] if "person_id" in source.names else [])]
+    try:
+        for query in queries:
+            counted[0] = 0
+            engine.register("raw", _numbered(source, counted))
+            for batch in engine.run(query):
+                room = max(0, LISTED - len(problems))
+                problems += batch.slice(0, room).to_pylist()
+                more += max(0, batch.num_rows - room)
+    except (OSError, pa.ArrowException) as failure:
+        problems.append(problem("rows-not-readable", "the file is damaged or a quotation mark is not closed: mend it", value=str(failure)))
+        return problems, counted[0]
+    if not counted[0] and not source.skipped:
+        problems.append(problem("no-rows", "give a register with at least one person"))
+    return _in_order(problems, source.skipped, more), counted[0]
+
+
+def _in_order(problems: list[Problem], skipped: set[int], more: int) -> list[Problem]:
+    """Problems by row; numbers of rows count the rows left out."""
+    skips = sorted(skipped)
+    for one in problems:
+        if isinstance(row := one["row"], int):
+            for skip in skips:
+                if skip > row:
+                    break
+                row += 1
+            one["row"] = row
+    ragged = "a row must have as many fields as the header: put text with commas in quotation marks"
+    problems += [problem("row-length", ragged, row=row) for row in skips[:LISTED]]
+    problems.sort(key=lambda one: (one["row"] or 0, str(one["column"]), str(one["code"])))
+    if more:
+        problems.append(problem("more-problems", "mend those listed and check again", value=f"{more} more are not listed"))
+    return problems
+
+
+def _numbered(source: _Source, counted: list[int]) -> pa.RecordBatchReader:
+    """The rows as text with their number, counted on the way."""
+    names = ["row", *source.names]
+    shape = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in source.names)])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in source.batches():
+            first = counted[0] + 1
+            counted[0] += batch.num_rows
+            numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
+            yield pa.record_batch([numbers, *batch.columns], names=names)
+
+    return pa.RecordBatchReader.from_batches(shape, batches())
+
+
+def _write(engine: DuckDBEngine, source: _Source, schema: Schema, out: Path) -> None:
+    part = out.with_name(out.name + ".part")
+    shape = arrow_schema(schema)
+    with durable.world_failures(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            engine.register("raw", _numbered(source, [0]))
+            with pq.ParquetWriter(part, shape, compression="zstd") as writer:
+                for batch in engine.run(typed_rows(schema)):
+                    writer.write_batch(batch.cast(shape))
+            part.replace(out)
+            durable.sync_folder(out.parent)
+        finally:
+            part.unlink(missing_ok=True)
+    durable.after_write(str(out))

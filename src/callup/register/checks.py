@@ -1,0 +1,125 @@
+"""What may be wrong with a file of persons, as text of queries over the table ``raw``: each column text, and ``row``.
+
+One query looks at each row by itself, one finds ids that stand twice, one gives the clean rows their types. A value of a
+name or an address is never shown in a problem: the row and the column say enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from callup.terms.query import Query
+from callup.terms.schema import PROBLEMS, Column, Schema
+from callup.terms.tables import REGISTER_CORE
+
+Problem = dict[str, object]
+SHOWN = 80
+"""Characters of a value that a problem shows."""
+
+_LONGEST_TEXT = 500
+_KINDS = {column.name: kind for column, kind in REGISTER_CORE}
+_HIDDEN = ("name", "address")
+_CODES = {"sex": "f|m|x", "citizenship": "[A-Z]{2}", "country": "[A-Z]{2}"}
+_CODE_HINTS = {"sex": "write f, m or x, or leave it empty where it is unknown"}
+_SQL_TYPES = {"text": "VARCHAR", "int": "BIGINT", "date": "DATE", "flag": "BOOLEAN"}
+
+
+def column_problems(names: Sequence[str], schema: Schema) -> list[Problem]:
+    """What is wrong with the columns of a file, before any row is read.
+
+    Args:
+        names: the columns of the file.
+        schema: the register's schema: core columns and the law's own.
+
+    Returns:
+        Rows of PROBLEMS.
+    """
+    found = [
+        problem("column-missing", "add it, empty where it is not known: an unknown is not a no", column=name)
+        for name in schema.names
+        if name not in names
+    ]
+    for number, name in enumerate(names):
+        if name not in schema.names:
+            found.append(problem("column-not-in-law", "take it out: a register holds only what the law names", column=name))
+        elif name in names[:number]:
+            found.append(problem("column-twice", "keep one of them", column=name))
+    return found
+
+
+def row_problems(schema: Schema, present: Sequence[str]) -> Query:
+    """Everything that is wrong with single rows of ``raw``, in no order.
+
+    Args:
+        schema: the register's schema.
+        present: the declared columns that ``raw`` has.
+    """
+    tests = [test for column in schema.columns if column.name in present for test in _tests(column)]
+    anything = " OR ".join(f"({holds})" for _, holds, _, _ in tests) or "false"
+    listed = ", ".join(
+        f"CASE WHEN {holds} THEN {{'code': '{code}', 'column': {_text(name)}, 'value': {_value(name)}, 'hint': {_text(hint)}}} END"
+        for code, holds, name, hint in tests
+    )
+    sql = (
+        f'SELECT p.code AS code, "row", p."column" AS "column", p.value AS value, p.hint AS hint FROM ('
+        f'SELECT "row", unnest([{listed}]) AS p FROM raw WHERE {anything}) WHERE p IS NOT NULL'
+    )
+    return Query(sql, PROBLEMS, ("raw",), "duckdb")
+
+
+def repeated_ids() -> Query:
+    """Each further row of an id that stood before."""
+    hint = _text("each person stands once: keep one row")
+    sql = (
+        f'SELECT \'id-twice\' AS code, unnest(list_sort(list("row"))[2:]) AS "row", \'person_id\' AS "column", '
+        f"left(person_id, {SHOWN}) AS value, {hint} AS hint FROM raw WHERE person_id IS NOT NULL GROUP BY person_id HAVING count(*) > 1"
+    )
+    return Query(sql, PROBLEMS, ("raw",), "duckdb")
+
+
+def typed_rows(schema: Schema) -> Query:
+    """The rows of a ``raw`` without problems in their declared types, oldest first: reading by age then skips whole blocks."""
+    columns = ", ".join(f'CAST("{column.name}" AS {_SQL_TYPES[column.type]}) AS "{column.name}"' for column in schema.columns)
+    return Query(f"SELECT {columns} FROM raw ORDER BY raw.born_on NULLS LAST, raw.person_id", schema, ("raw",), "duckdb")
+
+
+def problem(code: str, hint: str, *, row: int | None = None, column: str | None = None, value: str | None = None) -> Problem:
+    """One row of PROBLEMS."""
+    return {"code": code, "row": row, "column": column, "value": value and value[:SHOWN], "hint": hint}
+
+
+def _tests(column: Column) -> Iterator[tuple[str, str, str, str]]:
+    """(code, condition, column, hint) of everything that may be wrong with a value; unknown passes where it may stand."""
+    name = f'"{column.name}"'
+    if not column.nullable:
+        yield "value-missing", f"{name} IS NULL", column.name, f"give it: {column.meaning}"
+    match column.type:
+        case "date":
+            form = f"regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+            yield "not-a-date", f"NOT {form}", column.name, "write it as YYYY-MM-DD"
+            yield "no-such-day", f"{form} AND TRY_CAST({name} AS DATE) IS NULL", column.name, "the calendar has no such day: mend it"
+        case "flag":
+            yield "not-a-flag", f"{name} NOT IN ('true', 'false')", column.name, "write true or false, or leave it empty"
+        case "int":
+            whole = f"regexp_full_match({name}, '-?[0-9]{{1,18}}')"
+            yield "not-a-number", f"NOT {whole}", column.name, "write a whole number of at most 18 digits"
+        case "text":
+            yield from _text_tests(column, name)
+
+
+def _text_tests(column: Column, name: str) -> Iterator[tuple[str, str, str, str]]:
+    yield "text-not-normal", f"nfc_normalize({name}) <> {name}", column.name, "write it in Unicode NFC"
+    yield "text-with-controls", f"regexp_matches({name}, '[\\x00-\\x1f\\x7f]')", column.name, "take out tabs, line ends and the like"
+    yield "text-too-long", f"length({name}) > {_LONGEST_TEXT}", column.name, f"at most {_LONGEST_TEXT} characters"
+    if column.name in _CODES:
+        hint = _CODE_HINTS.get(column.name, "write two capital letters of ISO 3166-1")
+        yield "code-unknown", f"NOT regexp_full_match({name}, '{_CODES[column.name]}')", column.name, hint
+
+
+def _value(name: str) -> str:
+    return "CAST(NULL AS VARCHAR)" if _KINDS.get(name) in _HIDDEN else f'left("{name}", {SHOWN})'
+
+
+def _text(words: str) -> str:
+    """A SQL text literal."""
+    return "'" + words.replace("'", "''") + "'"
