@@ -11,11 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from callup.app import sealed
 from callup.app.course import Course
 from callup.app.stores.facts import FactStore
 from callup.terms.errors import BadInput
 from callup.terms.tables import FACTS
 
+DAILY_ALLOWANCE = 40
+"""How many files one clerk may open in a day (safeguard G4)."""
 _ARROW = {"text": pa.string(), "int": pa.int64(), "date": pa.date32(), "flag": pa.bool_()}
 
 
@@ -61,6 +64,46 @@ def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[s
     evidence = hashlib.sha256(f"ruling\n{person}\n{outcome}\n{reason}\n".encode()).hexdigest()
     fields = {"case_id": case, "ground": person, "outcome": outcome, "reason": reason, "second": officials[1], "evidence": evidence}
     return add_fact(course.facts, "ruled", f"official: {officials[0]}", (day, day), fields)
+
+
+def _undetermined(course: Course) -> pa.Table:
+    path = course.table_path("20-findings", "findings.parquet")
+    course.engine.register("findings", sealed.read_sealed(path, course.dossier.key))
+    ruled = course.facts.all().filter(pc.field("kind") == "ruled").column("ground")
+    found = course.engine.table("SELECT person_id, unit, missing FROM findings WHERE finding = 'UNDETERMINED' ORDER BY person_id")
+    return found.filter(pc.invert(pc.is_in(found.column("person_id"), value_set=ruled.combine_chunks())))
+
+
+def waiting_for_ruling(course: Course) -> dict[str, int]:
+    """How many wait for a ruling, by what is missing: counts only (safeguard G4)."""
+    counted = pc.fill_null(_undetermined(course).column("missing"), "no lawful answer").value_counts().to_pylist()
+    return {row["values"]: row["counts"] for row in sorted(counted, key=lambda row: -row["counts"])}
+
+
+def open_next_ruling(course: Course, clerk: str, reason: str) -> dict[str, str]:
+    """The next person who waits, opened by a named clerk with a reason; the opening is a fact that the person sees."""
+    waiting = _undetermined(course).slice(0, 1).to_pylist()
+    if not waiting:
+        raise BadInput("nobody-waits", {}, "every undetermined finding has its ruling")
+    person = waiting[0]["person_id"]
+    record_reading(course, course.ring.name_for("case", course.decree.id, person, digits=24), clerk, reason, course.clock.day("assess"))
+    return {"person": person, "unit": waiting[0]["unit"] or "unknown", "missing": waiting[0]["missing"] or "no lawful answer"}
+
+
+def record_reading(course: Course, case: str, clerk: str, reason: str, day: date) -> None:
+    """Record that a clerk opens a file, within the daily allowance (safeguard G4).
+
+    Raises:
+        BadInput: no name, no reason, or the allowance is used up.
+    """
+    if not clerk.strip() or not reason.strip():
+        raise BadInput("reading-needs-a-reason", {"case": case}, "say who looks and why: --clerk NAME --reason TEXT")
+    read = course.facts.all().filter(pc.field("kind") == "read").to_pylist()
+    mine = [row for row in read if row["actor"] == f"clerk: {clerk}" and row["known_on"] == day]
+    if len(mine) >= DAILY_ALLOWANCE and all(row["case_id"] != case for row in mine):
+        raise BadInput("allowance-used-up", {"clerk": clerk, "a day": DAILY_ALLOWANCE}, "another day, or another clerk")
+    evidence = hashlib.sha256(f"read\n{case}\n{clerk}\n{reason}\n{day}\n".encode()).hexdigest()
+    add_fact(course.facts, "read", f"clerk: {clerk}", (day, day), {"case_id": case, "reason": reason, "evidence": evidence})
 
 
 def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, str], reason: str, day: date) -> dict[str, int]:

@@ -10,7 +10,7 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 
-from callup.app.acts import halt_scope, import_facts, rule_person
+from callup.app.acts import halt_scope, import_facts, open_next_ruling, rule_person, waiting_for_ruling
 from callup.app.commands.check import key_beside
 from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
@@ -65,6 +65,28 @@ def rule(
     course = course_of(laid, Voice(quiet=True))
     new = rule_person(course, person, outcome, officials=(official, second), reason=reason, day=on.date())
     Console().print("recorded" if new else "was recorded already")
+
+
+def rulings(
+    dossier: Where,
+    open_one: Annotated[bool, typer.Option(help="open the next person who waits; needs --clerk and --reason")] = False,
+    clerk: Annotated[str, typer.Option(help="who looks")] = "",
+    reason: Annotated[str, typer.Option(help="why")] = "",
+    key: Key = None,
+) -> None:
+    """Count those whose finding is undetermined, by what is missing; open one of them as a named clerk (safeguards G4, G8).
+
+    Example: callup rulings out/demo/dossier
+    """
+    course = course_of(_dossier(dossier, key), Voice(quiet=True))
+    console = Console(highlight=False)
+    if not open_one:
+        for words, count in waiting_for_ruling(course).items():
+            console.print(f"{count:>8,}  {words}")
+        return
+    found = open_next_ruling(course, clerk, reason)
+    for name, value in found.items():
+        console.print(f"{name}: {value}")
 
 
 def halt(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import pyarrow as pa
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from callup.app.acts import add_fact
+from callup.app.acts import record_reading
 from callup.app.commands.check import key_beside
 from callup.app.course import Course
 from callup.app.dossier import Dossier
@@ -21,15 +19,12 @@ from callup.app.keys import read_dossier_key
 from callup.app.standing import due_table, followup_table, one_case, state_counts
 from callup.app.voice import Voice
 from callup.app.wire import course_of
-from callup.terms.errors import BadInput
 
 Where = Annotated[Path, typer.Argument(help="the dossier")]
 AsOf = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="the legal day, YYYY-MM-DD")]
 KnownAt = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="leave out what was recorded later")]
 Key = Annotated[Path | None, typer.Option(help="the dossier key")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
-DAILY_ALLOWANCE = 40
-"""How many files one clerk may open in a day."""
 
 
 def standing(
@@ -52,7 +47,7 @@ def standing(
         counts = state_counts(course, day, known)
         _show("state", [{"state": state, "cases": cases} for state, cases in counts.items()], as_json)
         return
-    _record_reading(course, person, clerk, reason, known)
+    record_reading(course, person, clerk, reason, known)
     found = one_case(course, person, day, known)
     if as_json:
         typer.echo(json.dumps(found, default=str, ensure_ascii=False))
@@ -63,17 +58,6 @@ def standing(
             console.print(f"{name}: {value}")
     for step in found["steps"]:
         console.print(f"  - {step}")
-
-
-def _record_reading(course: Course, case: str, clerk: str, reason: str, day: date) -> None:
-    if not clerk.strip() or not reason.strip():
-        raise BadInput("reading-needs-a-reason", {"case": case}, "say who looks and why: --clerk NAME --reason TEXT")
-    facts = course.facts.all()
-    mine = [row for row in facts.filter(pa.compute.field("kind") == "read").to_pylist() if row["actor"] == f"clerk: {clerk}"]
-    if sum(row["known_on"] == day for row in mine) >= DAILY_ALLOWANCE:
-        raise BadInput("allowance-used-up", {"clerk": clerk, "a day": DAILY_ALLOWANCE}, "another day, or another clerk")
-    evidence = hashlib.sha256(f"read\n{case}\n{clerk}\n{reason}\n{day}\n".encode()).hexdigest()
-    add_fact(course.facts, "read", f"clerk: {clerk}", (day, day), {"case_id": case, "reason": reason, "evidence": evidence})
 
 
 def due(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, as_json: Json = False) -> None:
