@@ -1,0 +1,251 @@
+"""The tables that are published, after suppression. Charts and page show these and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from callup.app.report.model import ReportModel
+from callup.statistics import burdens, merge_nested, merge_small, merge_units, steps
+
+Cell = str | int | None
+
+CLASSES = {"enlisted": "enlisted", "not called": "not called"} | dict.fromkeys(
+    ("lapsed (never served)", "lapsed (no answer, not referred)"), "lapsed"
+)
+"""The classes that outcomes are counted in where units are shown; what is not named here ended otherwise."""
+
+STAGES = {
+    "called": "not served yet",
+    "served": "served, no answer yet",
+    "answered": "answered",
+    "claim pending": "claim open",
+    "did not come": "did not come",
+    "appeared": "came",
+    "fit": "came",
+} | CLASSES
+"""The groups of states shown day by day."""
+
+OTHERWISE = "ended otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One published table.
+
+    Args:
+        name: file name without ``.csv``.
+        caption: what it shows, as a sentence.
+        columns: headers.
+        rows: cells in the order of the columns; None is a suppressed number.
+        sums: columns of counts; each must be 0 or at least ``merge_below``, and its sum stands in ``report.json``.
+    """
+
+    name: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    sums: tuple[str, ...] = ()
+
+    def column(self, name: str) -> list[Any]:
+        """The cells of one column."""
+        place = self.columns.index(name)
+        return [row[place] for row in self.rows]
+
+
+def published(model: ReportModel) -> dict[str, Table]:
+    """Every table of the report by its name."""
+    below = model.decree.merge_below
+    units = unit_table(model)
+    made = (
+        _list("register", "Everyone in the register, by the law's finding.", ("finding", "persons"), model.register, below),
+        _funnel(model),
+        outcome_table(model),
+        units,
+        burden_table(units),
+        stage_table(model),
+        _flat("service", "Service by channel and finding.", ("channel", "finding", "cases"), model.service, below),
+        _list("due", "Tasks open for the authority on the eve of closing.", ("step", "cases"), model.due, below),
+        _followup(model),
+        _flat("claims", "Claims filed, by kind and outcome.", ("kind", "outcome", "cases"), model.claims, below),
+        _waves(model),
+        panel_table(model),
+        _list("undetermined", "Why the law could not be applied to some.", ("reason", "persons"), model.undetermined, below),
+        Table("acts", "Entries of the acts log.", ("kind", "entries"), tuple(sorted(model.acts.items())), ()),
+        Table("quotas", "What each unit owes.", ("unit", "base", "quota"), _quotas(model), ()),
+    )
+    return {table.name: table for table in made}
+
+
+def totals(table: pa.Table, label: str, count: str) -> dict[str, int]:
+    """Sums by one column, in the order of first sight."""
+    summed: dict[str, int] = {}
+    for row in table.to_pylist():
+        summed[str(row[label])] = summed.get(str(row[label]), 0) + row[count]
+    return summed
+
+
+def _list(name: str, caption: str, columns: tuple[str, str], table: pa.Table, below: int) -> Table:
+    cells = sorted(totals(table, *columns).items(), key=lambda cell: (-cell[1], cell[0]))
+    rows = tuple(("; ".join(line.labels), line.count) for line in merge_small(cells, below))
+    return Table(name, caption, columns, rows, (columns[1],))
+
+
+def _flat(name: str, caption: str, columns: tuple[str, str, str], table: pa.Table, below: int) -> Table:
+    """Two labels and a count; merged inside the first label first."""
+    cells = sorted((row[columns[0]] or "none", row[columns[1]] or "none", row[columns[2]]) for row in table.to_pylist())
+    keyed = [(first, f"{first}\t{second}", count) for first, second, count in cells]
+    rows = []
+    for line in merge_nested(keyed, below):
+        pairs = [label.split("\t") for label in line.labels]
+        firsts = "; ".join(dict.fromkeys(first for first, _ in pairs))
+        rows.append((firsts, "; ".join(dict.fromkeys(second for _, second in pairs)), line.count))
+    return Table(name, caption, columns, tuple(rows), (columns[2],))
+
+
+def _funnel(model: ReportModel) -> Table:
+    cells = [("in the roll", sum(totals(model.roll, "unit", "persons").values())), *totals(model.funnel, "step", "persons").items()]
+    rows = tuple((line.labels[0], line.count) for line in steps(cells, model.decree.merge_below))
+    caption = "From the roll to enlistment: how many reached each step at any time."
+    return Table("funnel", caption, ("step", "persons"), rows, ("persons",))
+
+
+def _class_of(outcome: str) -> str:
+    return CLASSES.get(outcome, OTHERWISE)
+
+
+def outcome_table(model: ReportModel) -> Table:
+    """How each person of the roll stands at the end; the lines sum to the roll."""
+    cells = sorted(totals(model.account, "outcome", "persons").items(), key=lambda cell: (_class_of(cell[0]), -cell[1], cell[0]))
+    lines = merge_nested([(_class_of(outcome), outcome, persons) for outcome, persons in cells], model.decree.merge_below)
+    rows = tuple(("; ".join(line.labels), line.count) for line in lines)
+    return Table("outcomes", "The account: everyone in the roll is in exactly one line.", ("outcome", "persons"), rows, ("persons",))
+
+
+def unit_table(model: ReportModel) -> Table:
+    """Outcomes by unit in classes, small units merged in their district; each line sums to its roll."""
+    below = model.decree.merge_below
+    order = ("not called", "enlisted", OTHERWISE, "lapsed")
+    by_unit: dict[str, dict[str, int]] = {}
+    for row in model.account.to_pylist():
+        mine = by_unit.setdefault(row["unit"], dict.fromkeys(order, 0))
+        mine[_class_of(row["outcome"])] += row["persons"]
+    national = [(name, sum(unit[name] for unit in by_unit.values())) for name in order]
+    classes = [line.labels for line in merge_small(national, below)]
+    counts = {unit: tuple(sum(mine[name] for name in names) for names in classes) for unit, mine in by_unit.items()}
+    districts = {unit: model.unit_names.get(unit, ("", ""))[1] for unit in counts}
+    quotas = totals(model.quotas, "unit", "quota")
+    roll = totals(model.roll, "unit", "persons")
+    rows: list[tuple[Cell, ...]] = []
+    for line in merge_units(counts, districts, below):
+        numbers = line.counts or (None,) * len(classes)
+        sizes = sum(roll.get(unit, 0) for unit in line.units), sum(quotas.get(unit, 0) for unit in line.units)
+        rows.append((" ".join(line.units), name_units(line.units, model.unit_names), *sizes, *numbers))
+    columns = ("units", "names", "roll", "quota", *("; ".join(names) for names in classes))
+    caption = "Outcomes by unit; small units are merged with others of their district."
+    return Table("units", caption, columns, tuple(rows), columns[4:])
+
+
+def name_units(units: Iterable[str], names: Mapping[str, tuple[str, str]]) -> str:
+    """The names of one unit or of several merged."""
+    return " + ".join(names.get(unit, (unit, ""))[0] for unit in units)
+
+
+def burden_table(units: Table) -> Table:
+    """Called per 1,000 in the roll for each line of the unit table, with control limits."""
+    columns = ("units", "roll", "called", "per_1000", "low", "high", "verdict")
+    caption = "Called per 1,000 in the roll, with the limits that chance alone would hold in 99.8 of 100 units."
+    if "not called" not in units.columns or None in units.column("not called"):
+        return Table("burden", caption, columns, ())
+    sizes = zip(units.column("units"), units.column("roll"), units.column("not called"), strict=True)
+    found = burdens({unit: (roll, roll - waiting) for unit, roll, waiting in sizes})
+    rows = tuple((one.unit, one.base, one.called, f"{one.rate:.1f}", f"{one.low:.1f}", f"{one.high:.1f}", one.verdict) for one in found)
+    return Table("burden", caption, columns, rows, ("called",))
+
+
+def stage_table(model: ReportModel) -> Table:
+    """Cases by state on some days; a day on which few were enlisted or ended since the day before it here is left out."""
+    days: dict[str, dict[str, int]] = {}
+    for row in sorted(model.states_by_day.to_pylist(), key=lambda row: (row["day"], row["state"])):
+        day = days.setdefault(row["day"].isoformat(), {})
+        stage = STAGES.get(row["state"], OTHERWISE)
+        day[stage] = day.get(stage, 0) + row["cases"]
+    below = model.decree.merge_below
+    order = tuple(dict.fromkeys((*STAGES.values(), OTHERWISE)))
+    rows = []
+    for name in _kept(days, below):
+        cells = [(stage, days[name][stage]) for stage in order if stage in days[name]]
+        rows += [(name, "; ".join(line.labels), line.count) for line in merge_small(cells, below)]
+    caption = "Cases by state over time, on the days shown; the last day is after closing."
+    return Table("progress", caption, ("day", "state", "cases"), tuple(rows), ("cases",))
+
+
+def _kept(days: Mapping[str, Mapping[str, int]], below: int) -> Sequence[str]:
+    """Days between which no running total grew by a small number; the last day is always kept."""
+
+    def apart(first: str, second: str) -> bool:
+        grown = (abs(days[second].get(stage, 0) - days[first].get(stage, 0)) for stage in ("enlisted", OTHERWISE, "lapsed"))
+        return not any(0 < number < below for number in grown)
+
+    kept: list[str] = []
+    for day in days:
+        if not kept or apart(kept[-1], day):
+            kept.append(day)
+    last = list(days)[-1] if days else None
+    if last is not None and kept[-1] != last:
+        while kept and not apart(kept[-1], last):
+            kept.pop()
+        kept.append(last)
+    return kept
+
+
+def _followup(model: ReportModel) -> Table:
+    """By diagnosis only: the next steps are named, their counts stand in the tasks (two margins would open a cell)."""
+    following: dict[str, set[str]] = {}
+    for row in model.followup.to_pylist():
+        following.setdefault(str(row["diagnosis"]), set()).add(str(row["next_step"]))
+    columns = ("diagnosis", "cases")
+    plain = _list("followup", "Why there is no answer yet, and the next lawful steps.", columns, model.followup, model.decree.merge_below)
+    rows = []
+    for labels, count in plain.rows:
+        named = sorted(set().union(*(following.get(label, set()) for label in str(labels).split("; "))))
+        rows.append((labels, "; ".join(named), count))
+    return Table(plain.name, plain.caption, ("diagnosis", "next_steps", "cases"), tuple(rows), ("cases",))
+
+
+def _waves(model: ReportModel) -> Table:
+    rows = tuple((str(row["wave"]), row["day"].isoformat(), row["notices"]) for row in model.waves.to_pylist())
+    return Table("waves", "Notices entered in the acts log, by wave.", ("wave", "day", "notices"), rows, ())
+
+
+def panel_table(model: ReportModel) -> Table:
+    """Men liable by age under both laws; neighbouring ages are merged while a number or the difference is small."""
+    below = model.decree.merge_below
+    ages = sorted(model.panel.to_pylist(), key=lambda row: row["age"])
+    groups = [(row["age"], row["age"], row["law_2023"], row["law_2024"]) for row in ages]
+    while len(groups) > 1 and (thin := next((place for place, group in enumerate(groups) if _thin(group, below)), None)) is not None:
+        place = min(thin, len(groups) - 2)
+        first, second = groups[place : place + 2]
+        groups[place : place + 2] = [(first[0], second[1], first[2] + second[2], first[3] + second[3])]
+    rows = tuple(_panel_row(*group) if not _thin(group, below) else (_ages(*group[:2]), None, None, None) for group in groups)
+    caption = "Men in the register liable on 31 December 2023 and on 1 January 2024, by age on that day."
+    return Table("panel", caption, ("age", "law_2023", "law_2024", "difference"), rows, ("law_2023", "law_2024"))
+
+
+def _thin(group: tuple[int, int, int, int], below: int) -> bool:
+    return any(0 < number < below for number in (group[2], group[3], abs(group[3] - group[2])))
+
+
+def _ages(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _panel_row(first: int, last: int, before: int, after: int) -> tuple[Cell, ...]:
+    return _ages(first, last), before, after, after - before
+
+
+def _quotas(model: ReportModel) -> tuple[tuple[Cell, ...], ...]:
+    return tuple((row["unit"], row["base"], row["quota"]) for row in model.quotas.to_pylist())
