@@ -7,13 +7,13 @@ Never: prints a small cell, names a person, decides anything.
 Follows: the decree, the law's findings and the facts already counted by others.
 """
 
-from callup.statistics.burden import Burden, burdens, hartford
+from callup.statistics.burden import burdens, hartford, limits
 from callup.statistics.cells import counts
 from callup.statistics.draw_audit import DrawAudit, audit_draw
 from callup.statistics.records import PastCallUp, largest_since
 from callup.statistics.suppression import merge_nested, merge_small, merge_units, steps
 
 __all__ = [
-    "Burden", "DrawAudit", "PastCallUp", "audit_draw", "burdens", "counts", "hartford", "largest_since",
+    "DrawAudit", "PastCallUp", "audit_draw", "burdens", "counts", "hartford", "largest_since", "limits",
     "merge_nested", "merge_small", "merge_units", "steps",
 ]  # fmt: skip

@@ -1,0 +1,191 @@
+"""The charts, drawn by Matplotlib as SVG: the same tables give the same bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.dates import DateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
+
+from callup.app.report.tables import Table
+from callup.statistics import limits
+
+INK, QUIET, RULE, ACCENT, PALE, PAPER = "#1d2733", "#566270", "#d8d6cf", "#0b5c6b", "#a9cdd3", "#ffffff"
+SHADES = ("#d9d7d0", "#c3d9dc", "#93bfc7", "#5e9faa", "#e3c48f", "#7f8a96", "#0b5c6b", "#b9b2a3", "#8f8778")
+INNER, OUTER = 1.96, 3.09
+
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "callup",
+    "font.family": ["sans-serif"],
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 10,
+    "text.color": INK,
+    "axes.labelcolor": QUIET,
+    "axes.edgecolor": RULE,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": "#eceae4",
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+}
+
+Draw = Callable[[Any], None]
+
+
+def drawing(width: float, height: float, draw: Draw) -> bytes:
+    """One SVG of a figure with one pair of axes; no date, no random ids."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        draw(figure.add_subplot())
+        out = io.BytesIO()
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, facecolor=PAPER)
+    return out.getvalue()
+
+
+def steps_chart(table: Table) -> bytes:
+    """Horizontal bars from the widest step to the narrowest, each with its number."""
+    shown = [(step, persons) for step, persons in zip(table.column("step"), table.column("persons"), strict=True) if persons is not None]
+    return drawing(8.2, 0.55 + 0.46 * max(1, len(shown)), lambda axes: _bars(axes, shown))
+
+
+def list_chart(table: Table, label: Sequence[str], count: str) -> bytes:
+    """Horizontal bars of a list, its labels joined where there are several."""
+    labels = [": ".join(str(cell) for cell in cells) for cells in zip(*(table.column(name) for name in label), strict=True)]
+    shown = [(_short(name), number) for name, number in zip(labels, table.column(count), strict=True) if number is not None]
+    return drawing(8.2, 0.55 + 0.42 * max(1, len(shown)), lambda axes: _bars(axes, shown))
+
+
+def _bars(axes: Any, shown: Sequence[tuple[str, int]]) -> None:
+    places = range(len(shown))
+    counts = [count for _, count in shown]
+    axes.barh(places, counts, height=0.62, color=ACCENT)
+    axes.set_yticks(places, [label for label, _ in shown], color=INK)
+    axes.invert_yaxis()
+    axes.set_xlim(0, max(counts, default=1) * 1.14 or 1)
+    axes.grid(visible=False)
+    axes.xaxis.set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+    for place, count in zip(places, counts, strict=True):
+        axes.annotate(f"{count:,}", (count, place), xytext=(5, 0), textcoords="offset points", va="center")
+
+
+def _short(label: str, most: int = 46) -> str:
+    return label if len(label) <= most else label[: most - 1].rstrip() + "…"
+
+
+def progress_chart(table: Table, enough: int) -> bytes:
+    """States of all cases stacked over time, and the decree's number as a line."""
+    days = list(dict.fromkeys(table.column("day")))
+    states = list(dict.fromkeys(table.column("state")))
+    counts = {(day, state): cases or 0 for day, state, cases in table.rows}
+    states.sort(key=lambda state: (state != "enlisted", state.startswith(("ended", "lapsed"))))
+
+    def draw(axes: Any) -> None:
+        when = [date.fromisoformat(str(day)) for day in days]
+        heights = [[counts.get((day, state), 0) for day in days] for state in states]
+        colours = [ACCENT if state == "enlisted" else SHADES[place % 6] for place, state in enumerate(states)]
+        axes.stackplot(when, heights, labels=states, colors=colours, edgecolor=PAPER, linewidth=0.6)
+        axes.axhline(enough, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.annotate(f"to be enlisted: {enough:,}", (when[0], enough), xytext=(4, 4), textcoords="offset points")
+        axes.set_ylabel("cases")
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.margins(x=0)
+        axes.xaxis.set_major_formatter(DateFormatter("%d %b"))
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3, frameon=False, fontsize=9)
+
+    return drawing(8.2, 4.8, draw)
+
+
+def unit_chart(units: Table) -> bytes:
+    """Called by unit, longest first, with those enlisted in the accent colour."""
+    enlisted = units.column("enlisted") if "enlisted" in units.columns else [0] * len(units.rows)
+    waiting = units.column("not called") if "not called" in units.columns else [0] * len(units.rows)
+    rows = [
+        (_short(str(name), 40), roll - (left or 0), joined or 0)
+        for name, roll, left, joined in zip(units.column("names"), units.column("roll"), waiting, enlisted, strict=True)
+    ]
+    rows.sort(key=lambda row: (-row[1], row[0]))
+
+    def draw(axes: Any) -> None:
+        places = range(len(rows))
+        axes.barh(places, [called for _, called, _ in rows], height=0.7, color=PALE, label="called")
+        axes.barh(places, [joined for _, _, joined in rows], height=0.7, color=ACCENT, label="of whom enlisted")
+        axes.set_yticks(places, [name for name, _, _ in rows], color=INK, fontsize=8.5)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.grid(visible=False, axis="y")
+        axes.xaxis.tick_top()
+        axes.spines[["left", "bottom"]].set_visible(False)
+        axes.legend(loc="lower right", frameon=False)
+
+    return drawing(8.2, 0.9 + 0.2 * max(1, len(rows)), draw)
+
+
+def burden_chart(table: Table) -> bytes:
+    """Each line's rate against its size, with the limits for 95 and 99.8 of 100 units."""
+    bases = [int(base) for base in table.column("roll")]
+    rates = [float(rate) for rate in table.column("per_1000")]
+    share = sum(table.column("called")) / sum(bases)
+    outside = [verdict != "inside" for verdict in table.column("verdict")]
+
+    def draw(axes: Any) -> None:
+        sizes = [min(bases) * (max(bases) * 1.05 / min(bases)) ** (step / 80) for step in range(81)]
+        for quantile, style, label in ((INNER, (0, (2, 2)), "95 of 100 units"), (OUTER, "solid", "99.8 of 100 units")):
+            band = [limits(share, size, quantile) for size in sizes]
+            axes.plot(sizes, [low for low, _ in band], color=QUIET, linewidth=1, linestyle=style, label=label)
+            axes.plot(sizes, [high for _, high in band], color=QUIET, linewidth=1, linestyle=style)
+        axes.axhline(1000 * share, color=INK, linewidth=1)
+        colours = ["#b3541e" if out else ACCENT for out in outside]
+        axes.scatter(bases, rates, s=26, c=colours, edgecolors=PAPER, linewidths=0.6, zorder=3)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_xlabel("persons in the roll of the unit (logarithmic)")
+        axes.set_ylabel("called per 1,000 in the roll")
+        axes.legend(loc="upper right", frameon=False)
+
+    return drawing(8.2, 4.2, draw)
+
+
+def panel_chart(table: Table) -> bytes:
+    """Pairs of bars by age: liable under the law of 2023 and of 2024."""
+    rows = [row for row in table.rows if row[1] is not None]
+
+    def draw(axes: Any) -> None:
+        places = range(len(rows))
+        axes.bar([place - 0.2 for place in places], [row[1] for row in rows], 0.38, color=PALE, label="law of 31 December 2023")
+        axes.bar([place + 0.2 for place in places], [row[2] for row in rows], 0.38, color=ACCENT, label="law of 1 January 2024")
+        axes.set_xticks(places, [str(row[0]) for row in rows])
+        axes.set_xlabel("age")
+        axes.set_ylabel("men liable")
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.grid(visible=False, axis="x")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=2, frameon=False)
+
+    return drawing(8.2, 3.8, draw)
+
+
+def since_chart(values: Sequence[tuple[str, float]], period: str) -> bytes:
+    """Columns of one measure over the record; the period placed is in the accent colour, with a line at its height."""
+    mine = next(value for words, value in values if words == period)
+
+    def draw(axes: Any) -> None:
+        places = range(len(values))
+        axes.bar(places, [value for _, value in values], 0.78, color=[ACCENT if words == period else PALE for words, _ in values])
+        axes.axhline(mine, color=ACCENT, linewidth=1, linestyle=(0, (4, 3)))
+        marks = [place for place, (words, _) in enumerate(values) if words.endswith(("0", "5")) and "autumn" not in words]
+        axes.set_xticks(marks, [values[place][0].split()[-1] for place in marks])
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.grid(visible=False, axis="x")
+        axes.margins(x=0.01)
+
+    return drawing(5.4, 2.5, draw)
