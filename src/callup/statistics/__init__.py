@@ -10,10 +10,10 @@ Follows: the decree, the law's findings and the facts already counted by others.
 from callup.statistics.burden import burdens, hartford, limits
 from callup.statistics.cells import counts
 from callup.statistics.draw_audit import DrawAudit, audit_draw
-from callup.statistics.records import PastCallUp, largest_since
-from callup.statistics.suppression import merge_nested, merge_small, merge_units, steps
+from callup.statistics.records import PastCallUp, Standing, largest_since
+from callup.statistics.suppression import merge_nested, merge_units, steps
 
 __all__ = [
-    "DrawAudit", "PastCallUp", "audit_draw", "burdens", "counts", "hartford", "largest_since", "limits",
-    "merge_nested", "merge_small", "merge_units", "steps",
+    "DrawAudit", "PastCallUp", "Standing", "audit_draw", "burdens", "counts", "hartford", "largest_since", "limits",
+    "merge_nested", "merge_units", "steps",
 ]  # fmt: skip

@@ -86,3 +86,13 @@ def _rows(code: str, name: str) -> Iterator[dict[str, str]]:
     file = files(__name__).joinpath(code, name)
     if file.is_file():
         yield from csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+
+
+def establishment(code: str) -> tuple[dict[str, str], ...]:
+    """Posts of the armed forces by decree, as printed."""
+    return tuple(_rows(code, "establishment.csv"))
+
+
+def losses(code: str) -> tuple[dict[str, str], ...]:
+    """Estimates of losses as published, each with who says it."""
+    return tuple(_rows(code, "losses.csv"))

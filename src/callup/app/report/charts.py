@@ -39,6 +39,8 @@ _STYLE: dict[Any, Any] = {
     "ytick.major.size": 0,
 }
 
+_DAYS: Any = DateFormatter
+
 Draw = Callable[[Any], None]
 
 
@@ -100,7 +102,7 @@ def progress_chart(table: Table, enough: int) -> bytes:
         axes.set_ylabel("cases")
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.margins(x=0)
-        axes.xaxis.set_major_formatter(DateFormatter("%d %b"))
+        axes.xaxis.set_major_formatter(_DAYS("%d %b"))
         axes.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3, frameon=False, fontsize=9)
 
     return drawing(8.2, 4.8, draw)

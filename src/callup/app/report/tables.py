@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from callup.app.report.model import ReportModel
-from callup.statistics import burdens, merge_nested, merge_small, merge_units, steps
+from callup.statistics import burdens, merge_nested, merge_units, steps
 
 Cell = str | int | None
 
@@ -88,9 +88,13 @@ def totals(table: pa.Table, label: str, count: str) -> dict[str, int]:
     return summed
 
 
+def _merged(cells: Iterable[tuple[str, int]], below: int) -> Sequence[Any]:
+    return merge_nested([("", label, count) for label, count in cells], below)
+
+
 def _list(name: str, caption: str, columns: tuple[str, str], table: pa.Table, below: int) -> Table:
     cells = sorted(totals(table, *columns).items(), key=lambda cell: (-cell[1], cell[0]))
-    rows = tuple(("; ".join(line.labels), line.count) for line in merge_small(cells, below))
+    rows = tuple(("; ".join(line.labels), line.count) for line in _merged(cells, below))
     return Table(name, caption, columns, rows, (columns[1],))
 
 
@@ -134,7 +138,7 @@ def unit_table(model: ReportModel) -> Table:
         mine = by_unit.setdefault(row["unit"], dict.fromkeys(order, 0))
         mine[_class_of(row["outcome"])] += row["persons"]
     national = [(name, sum(unit[name] for unit in by_unit.values())) for name in order]
-    classes = [line.labels for line in merge_small(national, below)]
+    classes = [line.labels for line in _merged(national, below)]
     counts = {unit: tuple(sum(mine[name] for name in names) for names in classes) for unit, mine in by_unit.items()}
     districts = {unit: model.unit_names.get(unit, ("", ""))[1] for unit in counts}
     quotas = totals(model.quotas, "unit", "quota")
@@ -178,7 +182,7 @@ def stage_table(model: ReportModel) -> Table:
     rows = []
     for name in _kept(days, below):
         cells = [(stage, days[name][stage]) for stage in order if stage in days[name]]
-        rows += [(name, "; ".join(line.labels), line.count) for line in merge_small(cells, below)]
+        rows += [(name, "; ".join(line.labels), line.count) for line in _merged(cells, below)]
     caption = "Cases by state over time, on the days shown; the last day is after closing."
     return Table("progress", caption, ("day", "state", "cases"), tuple(rows), ("cases",))
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from callup.app.durable import write_bytes
+from callup.app.record import claims_of, men_by_age, past_call_ups
 from callup.app.report.model import ReportModel
+from callup.app.report.page import page, since_name, since_table
+from callup.app.report.tables import Table, published
+from callup.statistics import Standing, largest_since
 
 
 def write_report(folder: Path, model: ReportModel) -> None:
@@ -15,6 +24,84 @@ def write_report(folder: Path, model: ReportModel) -> None:
         folder: an existing, empty folder.
         model: counts before suppression.
     """
-    whole = {"acts": dict(model.acts), "merge_below": model.decree.merge_below, "tables": [], "digests": dict(model.digests)}
-    (folder / "report.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    (folder / "index.html").write_text("<!doctype html><html lang=en><title>report</title></html>\n", encoding="utf-8")
+    standings = _standings(model)
+    tables = {**published(model), **{since_name(one): since_table(one) for one in standings}}
+    charts = _charts(model, tables, standings)
+    for name, table in tables.items():
+        write_bytes(folder / f"{name}.csv", as_csv(table))
+    for name, drawn in charts.items():
+        write_bytes(folder / f"{name}.svg", drawn)
+    text = page(model, tables, tuple(charts), standings, claims_of(model.decree.jurisdiction))
+    write_bytes(folder / "index.html", text.encode())
+    write_bytes(folder / "report.json", machine_readable(model, tables))
+
+
+def _standings(model: ReportModel) -> tuple[Standing, ...]:
+    """The four measures of the call-up of the record that began in the decree's half-year; none where no record has it."""
+    record = past_call_ups(model.decree.jurisdiction)
+    year, season = model.decree.opens_on.year, "spring" if model.decree.opens_on.month <= 6 else "autumn"
+    if not any((one.year, one.season) == (year, season) for one in record):
+        return ()
+    return largest_since(record, men_by_age(model.decree.jurisdiction), year, season)
+
+
+def _charts(model: ReportModel, tables: Mapping[str, Table], standings: Sequence[Standing]) -> dict[str, bytes]:
+    """Every chart of a table that has a number to draw."""
+    from callup.app.report import charts  # Matplotlib is slow to load: only a run that reports pays for it
+
+    drawers: dict[str, Callable[[Table], bytes]] = {
+        "funnel": charts.steps_chart,
+        "outcomes": lambda table: charts.list_chart(table, ("outcome",), "persons"),
+        "progress": lambda table: charts.progress_chart(table, model.decree.persons_to_enlist),
+        "units": charts.unit_chart,
+        "burden": charts.burden_chart,
+        "service": lambda table: charts.list_chart(table, ("channel", "finding"), "cases"),
+        "due": lambda table: charts.list_chart(table, ("step",), "cases"),
+        "followup": lambda table: charts.list_chart(table, ("diagnosis",), "cases"),
+        "claims": lambda table: charts.list_chart(table, ("kind", "outcome"), "cases"),
+        "panel": charts.panel_chart,
+        "undetermined": lambda table: charts.list_chart(table, ("reason",), "persons"),
+    }
+    drawn = {name: draw(tables[name]) for name, draw in drawers.items() if _has_numbers(tables[name])}
+    for one in standings:
+        drawn[since_name(one)] = charts.since_chart([(words, float(value)) for words, value in one.table], one.period)
+    return drawn
+
+
+def _has_numbers(table: Table) -> bool:
+    return any(number for name in table.sums for number in table.column(name))
+
+
+def as_csv(table: Table) -> bytes:
+    """Comma, header, UTF-8, one line end; a suppressed number is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(["" if cell is None else cell for cell in row] for row in table.rows)
+    return text.getvalue().encode()
+
+
+def machine_readable(model: ReportModel, tables: Mapping[str, Table]) -> bytes:
+    """``report.json``: the acts by kind, the sums of every table, the six inputs; the verifier recomputes what it can."""
+    listed: list[dict[str, Any]] = []
+    for name, table in sorted(tables.items()):
+        listed += [
+            {"file": f"{name}.csv", "sum_of": column, "equals": sum(number or 0 for number in table.column(column)), "counts": True}
+            for column in table.sums
+        ] or [{"file": f"{name}.csv", "sum_of": ""}]
+    decree = model.decree
+    whole = {
+        "call_up": decree.id,
+        "rehearsal": decree.rehearsal,
+        "persons_to_enlist": decree.persons_to_enlist,
+        "scale_note": decree.scale_note,
+        "order": {"method": decree.order_method, "basis": decree.order_basis},
+        "inputs": dict(model.digests),
+        "law": model.law,
+        "unverified": list(model.unverified),
+        "undertakings": {one.id: "not verifiable" for one in decree.undertakings},
+        "acts": dict(model.acts),
+        "merge_below": decree.merge_below,
+        "tables": listed,
+    }
+    return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
