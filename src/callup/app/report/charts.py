@@ -10,13 +10,25 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from callup.app.report.tables import Table
 from callup.statistics import limits
 
 INK, QUIET, RULE, ACCENT, PALE, PAPER = "#1d2733", "#566270", "#d8d6cf", "#0b5c6b", "#a9cdd3", "#ffffff"
-SHADES = ("#d9d7d0", "#c3d9dc", "#93bfc7", "#5e9faa", "#e3c48f", "#7f8a96", "#0b5c6b", "#b9b2a3", "#8f8778")
+SHADES = {
+    "enlisted": ACCENT,
+    "ended otherwise": "#b9b6ad",
+    "lapsed": "#8c8a83",
+    "did not come": "#e3c48f",
+    "claim open": "#c9a15c",
+    "answered or came": "#5e9faa",
+    "served, no answer yet": "#a3cad0",
+    "not served yet": "#dbe9eb",
+}
+"""Colours of the groups of states, in the order in which they are stacked."""
+
+MERGED = "several, too small to show apart"
 INNER, OUTER = 1.96, 3.09
 
 _STYLE: dict[Any, Any] = {
@@ -88,14 +100,16 @@ def _short(label: str, most: int = 46) -> str:
 def progress_chart(table: Table, enough: int) -> bytes:
     """States of all cases stacked over time, and the decree's number as a line."""
     days = list(dict.fromkeys(table.column("day")))
-    states = list(dict.fromkeys(table.column("state")))
-    counts = {(day, state): cases or 0 for day, state, cases in table.rows}
-    states.sort(key=lambda state: (state != "enlisted", state.startswith(("ended", "lapsed"))))
+    counts: dict[tuple[Any, str], int] = {}
+    for day, label, cases in table.rows:
+        state = str(label) if label in SHADES else MERGED
+        counts[day, state] = counts.get((day, state), 0) + int(cases or 0)
+    states = [state for state in (*SHADES, MERGED) if any(counts.get((day, state)) for day in days)]
 
     def draw(axes: Any) -> None:
         when = [date.fromisoformat(str(day)) for day in days]
         heights = [[counts.get((day, state), 0) for day in days] for state in states]
-        colours = [ACCENT if state == "enlisted" else SHADES[place % 6] for place, state in enumerate(states)]
+        colours = [SHADES.get(state, "#f0efea") for state in states]
         axes.stackplot(when, heights, labels=states, colors=colours, edgecolor=PAPER, linewidth=0.6)
         axes.axhline(enough, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
         axes.annotate(f"to be enlisted: {enough:,}", (when[0], enough), xytext=(4, 4), textcoords="offset points")
@@ -149,6 +163,7 @@ def burden_chart(table: Table) -> bytes:
         colours = ["#b3541e" if out else ACCENT for out in outside]
         axes.scatter(bases, rates, s=26, c=colours, edgecolors=PAPER, linewidths=0.6, zorder=3)
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("persons in the roll of the unit (logarithmic)")
@@ -160,7 +175,7 @@ def burden_chart(table: Table) -> bytes:
 
 def panel_chart(table: Table) -> bytes:
     """Pairs of bars by age: liable under the law of 2023 and of 2024."""
-    rows = [row for row in table.rows if row[1] is not None]
+    rows = [row for row in table.rows if None not in row]
 
     def draw(axes: Any) -> None:
         places = range(len(rows))

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from callup.app.report.model import ReportModel
 from callup.statistics import burdens, merge_nested, merge_units, steps
+from callup.terms.facts import DUES
 
 Cell = str | int | None
 
@@ -21,15 +22,18 @@ CLASSES = {"enlisted": "enlisted", "not called": "not called"} | dict.fromkeys(
 STAGES = {
     "called": "not served yet",
     "served": "served, no answer yet",
-    "answered": "answered",
+    "answered": "answered or came",
     "claim pending": "claim open",
     "did not come": "did not come",
-    "appeared": "came",
-    "fit": "came",
+    "appeared": "answered or came",
+    "fit": "answered or came",
 } | CLASSES
 """The groups of states shown day by day."""
 
 OTHERWISE = "ended otherwise"
+
+SERVED = ("confirmed", "presumed", "contested")
+"""Findings of service with a day of service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,8 @@ def published(model: ReportModel) -> dict[str, Table]:
         units,
         burden_table(units),
         stage_table(model),
-        _flat("service", "Service by channel and finding.", ("channel", "finding", "cases"), model.service, below),
-        _list("due", "Tasks open for the authority on the eve of closing.", ("step", "cases"), model.due, below),
-        _followup(model),
+        service_table(model),
+        task_table(model),
         _flat("claims", "Claims filed, by kind and outcome.", ("kind", "outcome", "cases"), model.claims, below),
         _waves(model),
         panel_table(model),
@@ -177,11 +180,14 @@ def stage_table(model: ReportModel) -> Table:
         day = days.setdefault(row["day"].isoformat(), {})
         stage = STAGES.get(row["state"], OTHERWISE)
         day[stage] = day.get(stage, 0) + row["cases"]
+    for name, day in days.items():
+        waiting = sum(row["notices"] for row in model.waves.to_pylist() if row["day"].isoformat() > name)
+        day["not served yet"] = max(0, day.get("not served yet", 0) - waiting)
     below = model.decree.merge_below
     order = tuple(dict.fromkeys((*STAGES.values(), OTHERWISE)))
     rows = []
     for name in _kept(days, below):
-        cells = [(stage, days[name][stage]) for stage in order if stage in days[name]]
+        cells = [(stage, days[name][stage]) for stage in order if days[name].get(stage)]
         rows += [(name, "; ".join(line.labels), line.count) for line in _merged(cells, below)]
     caption = "Cases by state over time, on the days shown; the last day is after closing."
     return Table("progress", caption, ("day", "state", "cases"), tuple(rows), ("cases",))
@@ -206,18 +212,33 @@ def _kept(days: Mapping[str, Mapping[str, int]], below: int) -> Sequence[str]:
     return kept
 
 
-def _followup(model: ReportModel) -> Table:
-    """By diagnosis only: the next steps are named, their counts stand in the tasks (two margins would open a cell)."""
-    following: dict[str, set[str]] = {}
+def task_table(model: ReportModel) -> Table:
+    """Open tasks in one partition: the unanswered by diagnosis and next step, the answered by step.
+
+    Two lists, one by diagnosis and one by step, would open a cell that each of them hides.
+    """
+    left = totals(model.due, "step", "cases")
+    cells: list[tuple[str, str, int]] = []
     for row in model.followup.to_pylist():
-        following.setdefault(str(row["diagnosis"]), set()).add(str(row["next_step"]))
-    columns = ("diagnosis", "cases")
-    plain = _list("followup", "Why there is no answer yet, and the next lawful steps.", columns, model.followup, model.decree.merge_below)
+        cells.append((row["diagnosis"], row["next_step"], row["cases"]))
+        left[row["next_step"]] = left.get(row["next_step"], 0) - row["cases"]
+    cells += [("answered", step, cases) for step, cases in left.items() if cases > 0]
+    rows = [{"why": why, "step": DUES.get(step, step), "cases": cases} for why, step, cases in cells]
+    named = pa.Table.from_pylist(rows, pa.schema([("why", pa.string()), ("step", pa.string()), ("cases", pa.int64())]))
+    caption = "Tasks open for the authority on the eve of closing: why there is no end yet, and the next lawful step."
+    return _flat("tasks", caption, ("why", "step", "cases"), named, model.decree.merge_below)
+
+
+def service_table(model: ReportModel) -> Table:
+    """Service by finding and channel; merged apart for those served and those not, since the funnel has their number."""
+    cells = []
+    for row in sorted(model.service.to_pylist(), key=lambda row: (row["finding"] not in SERVED, row["channel"] == "", -row["cases"])):
+        cells.append((str(row["finding"] in SERVED), f"{row['finding']}\t{row['channel'] or 'no channel'}", row["cases"]))
     rows = []
-    for labels, count in plain.rows:
-        named = sorted(set().union(*(following.get(label, set()) for label in str(labels).split("; "))))
-        rows.append((labels, "; ".join(named), count))
-    return Table(plain.name, plain.caption, ("diagnosis", "next_steps", "cases"), tuple(rows), ("cases",))
+    for line in merge_nested(cells, model.decree.merge_below):
+        pairs = [label.split("\t") for label in line.labels]
+        rows.append((*("; ".join(dict.fromkeys(pair[place] for pair in pairs)) for place in (0, 1)), line.count))
+    return Table("service", "Service by finding and channel.", ("finding", "channel", "cases"), tuple(rows), ("cases",))
 
 
 def _waves(model: ReportModel) -> Table:
@@ -226,29 +247,13 @@ def _waves(model: ReportModel) -> Table:
 
 
 def panel_table(model: ReportModel) -> Table:
-    """Men liable by age under both laws; neighbouring ages are merged while a number or the difference is small."""
-    below = model.decree.merge_below
-    ages = sorted(model.panel.to_pylist(), key=lambda row: row["age"])
-    groups = [(row["age"], row["age"], row["law_2023"], row["law_2024"]) for row in ages]
-    while len(groups) > 1 and (thin := next((place for place, group in enumerate(groups) if _thin(group, below)), None)) is not None:
-        place = min(thin, len(groups) - 2)
-        first, second = groups[place : place + 2]
-        groups[place : place + 2] = [(first[0], second[1], first[2] + second[2], first[3] + second[3])]
-    rows = tuple(_panel_row(*group) if not _thin(group, below) else (_ages(*group[:2]), None, None, None) for group in groups)
-    caption = "Men in the register liable on 31 December 2023 and on 1 January 2024, by age on that day."
-    return Table("panel", caption, ("age", "law_2023", "law_2024", "difference"), rows, ("law_2023", "law_2024"))
-
-
-def _thin(group: tuple[int, int, int, int], below: int) -> bool:
-    return any(0 < number < below for number in (group[2], group[3], abs(group[3] - group[2])))
-
-
-def _ages(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}-{last}"
-
-
-def _panel_row(first: int, last: int, before: int, after: int) -> tuple[Cell, ...]:
-    return _ages(first, last), before, after, after - before
+    """Men liable by age under both laws. The pipeline fills it for synthetic registers only, so the difference may be small."""
+    rows: list[tuple[Cell, ...]] = []
+    for row in sorted(model.panel.to_pylist(), key=lambda row: row["age"]):
+        before, after = (None if 0 < row[name] < model.decree.merge_below else row[name] for name in ("law_2023", "law_2024"))
+        rows.append((str(row["age"]), before, after, None if before is None or after is None else after - before))
+    caption = "Men in the synthetic register liable on 31 December 2023 and on 1 January 2024, by age on that day."
+    return Table("panel", caption, ("age", "law_2023", "law_2024", "difference"), tuple(rows), ("law_2023", "law_2024"))
 
 
 def _quotas(model: ReportModel) -> tuple[tuple[Cell, ...], ...]:
