@@ -248,12 +248,26 @@ def _waves(model: ReportModel) -> Table:
 
 def panel_table(model: ReportModel) -> Table:
     """Men liable by age under both laws. The pipeline fills it for synthetic registers only, so the difference may be small."""
-    rows: list[tuple[Cell, ...]] = []
-    for row in sorted(model.panel.to_pylist(), key=lambda row: row["age"]):
-        before, after = (None if 0 < row[name] < model.decree.merge_below else row[name] for name in ("law_2023", "law_2024"))
-        rows.append((str(row["age"]), before, after, None if before is None or after is None else after - before))
+    below = model.decree.merge_below
+    ages = sorted(model.panel.to_pylist(), key=lambda row: row["age"])
+    groups = [(row["age"], row["age"], row["law_2023"], row["law_2024"]) for row in ages]
+    while len(groups) > 1 and (thin := next((place for place, group in enumerate(groups) if _thin(group, below)), None)) is not None:
+        place = min(thin, len(groups) - 2)
+        first, second = groups[place : place + 2]
+        groups[place : place + 2] = [(first[0], second[1], first[2] + second[2], first[3] + second[3])]
+    rows = tuple(_panel_row(group, below) for group in groups)
     caption = "Men in the synthetic register liable on 31 December 2023 and on 1 January 2024, by age on that day."
-    return Table("panel", caption, ("age", "law_2023", "law_2024", "difference"), tuple(rows), ("law_2023", "law_2024"))
+    return Table("panel", caption, ("age", "law_2023", "law_2024", "difference"), rows, ("law_2023", "law_2024"))
+
+
+def _thin(group: tuple[int, int, int, int], below: int) -> bool:
+    return any(0 < number < below for number in group[2:])
+
+
+def _panel_row(group: tuple[int, int, int, int], below: int) -> tuple[Cell, ...]:
+    first, last, before, after = group
+    ages = str(first) if first == last else f"{first}-{last}"
+    return (ages, None, None, None) if _thin(group, below) else (ages, before, after, after - before)
 
 
 def _quotas(model: ReportModel) -> tuple[tuple[Cell, ...], ...]:
