@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from datetime import date
+from textwrap import shorten, wrap
 from typing import Any
 
 import matplotlib as mpl
@@ -76,7 +77,7 @@ def list_chart(table: Table, label: Sequence[str], count: str) -> bytes:
     """Horizontal bars of a list, its labels joined where there are several."""
     labels = [": ".join(str(cell) for cell in cells) for cells in zip(*(table.column(name) for name in label), strict=True)]
     shown = [(_short(name), number) for name, number in zip(labels, table.column(count), strict=True) if number is not None]
-    return drawing(8.2, 0.55 + 0.42 * max(1, len(shown)), lambda axes: _bars(axes, shown))
+    return drawing(8.2, 0.55 + 0.46 * max(1, len(shown)), lambda axes: _bars(axes, shown))
 
 
 def _bars(axes: Any, shown: Sequence[tuple[str, int]]) -> None:
@@ -93,8 +94,10 @@ def _bars(axes: Any, shown: Sequence[tuple[str, int]]) -> None:
         axes.annotate(f"{count:,}", (count, place), xytext=(5, 0), textcoords="offset points", va="center")
 
 
-def _short(label: str, most: int = 46) -> str:
-    return label if len(label) <= most else label[: most - 1].rstrip() + "…"
+def _short(label: str, most: int = 40) -> str:
+    """Whole on one line, else on two, else cut."""
+    lines = wrap(label, most, max_lines=2, placeholder=" …")
+    return "\n".join(lines)
 
 
 def progress_chart(table: Table, enough: int) -> bytes:
@@ -127,7 +130,7 @@ def unit_chart(units: Table) -> bytes:
     enlisted = units.column("enlisted") if "enlisted" in units.columns else [0] * len(units.rows)
     waiting = units.column("not called") if "not called" in units.columns else [0] * len(units.rows)
     rows = [
-        (_short(str(name), 40), roll - (left or 0), joined or 0)
+        (shorten(str(name), 40, placeholder=" …"), roll - (left or 0), joined or 0)
         for name, roll, left, joined in zip(units.column("names"), units.column("roll"), waiting, enlisted, strict=True)
     ]
     rows.sort(key=lambda row: (-row[1], row[0]))

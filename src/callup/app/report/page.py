@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 from callup.app.record import Claim, establishment, losses
 from callup.app.report.model import ReportModel
@@ -60,7 +61,6 @@ def page(
         alarms=_alarms(model),
         law=model.law,
         unverified=model.unverified,
-        year=decree.opens_on.year,
         standings=[_since(one) for one in standings],
         since_words=_since_words(standings),
         claims=claims,
@@ -74,9 +74,7 @@ def page(
     )
 
 
-def _css() -> Any:
-    from markupsafe import Markup
-
+def _css() -> Markup:
     return Markup(files(__package__).joinpath("page.css").read_text(encoding="utf-8"))
 
 
@@ -85,7 +83,7 @@ def _day(day: Any) -> str:
 
 
 def _hero(model: ReportModel, tables: Mapping[str, Table]) -> list[tuple[str, int | None]]:
-    words = {"in the roll": "in the roll", "called": "called", "appeared": "came", "fit": "found fit", "enlisted": "enlisted"}
+    words = {"in the roll": "in the roll", "called": "called", "came": "came", "found fit": "found fit", "enlisted": "enlisted"}
     found = dict(zip(tables["funnel"].column("step"), tables["funnel"].column("persons"), strict=True))
     shown = [(said, found[step]) for step, said in words.items() if step in found]
     return [*shown, ("to be enlisted by the decree", model.decree.persons_to_enlist)]
@@ -144,7 +142,7 @@ def _since_words(standings: Sequence[Standing]) -> str:
     holding = [one.measure for one in standings if one.sentence == first.sentence]
     others = "; ".join(f"{one.measure} the {one.sentence}" for one in standings if one.sentence != first.sentence)
     only = "only one measure" if len(holding) == 1 else f"{len(holding)} of {len(standings)} measures"
-    return f"“{first.sentence.capitalize()}” holds for {only}, {' and '.join(holding)}; {others}."
+    return f"“The {first.sentence}” holds for {only}, {' and '.join(holding)}; {others}."
 
 
 def _record(caption: str, rows: Sequence[Mapping[str, str]]) -> Table:

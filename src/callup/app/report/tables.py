@@ -30,6 +30,8 @@ STAGES = {
 } | CLASSES
 """The groups of states shown day by day."""
 
+STEP_WORDS = {"appeared": "came", "fit": "found fit"}
+
 OTHERWISE = "ended otherwise"
 
 SERVED = ("confirmed", "presumed", "contested")
@@ -96,7 +98,8 @@ def _merged(cells: Iterable[tuple[str, int]], below: int) -> Sequence[Any]:
 
 
 def _list(name: str, caption: str, columns: tuple[str, str], table: pa.Table, below: int) -> Table:
-    cells = sorted(totals(table, *columns).items(), key=lambda cell: (-cell[1], cell[0]))
+    found = {label.replace(",", ", ").replace("_", " "): count for label, count in totals(table, *columns).items()}
+    cells = sorted(found.items(), key=lambda cell: (-cell[1], cell[0]))
     rows = tuple(("; ".join(line.labels), line.count) for line in _merged(cells, below))
     return Table(name, caption, columns, rows, (columns[1],))
 
@@ -114,7 +117,8 @@ def _flat(name: str, caption: str, columns: tuple[str, str, str], table: pa.Tabl
 
 
 def _funnel(model: ReportModel) -> Table:
-    cells = [("in the roll", sum(totals(model.roll, "unit", "persons").values())), *totals(model.funnel, "step", "persons").items()]
+    reached = ((STEP_WORDS.get(step, step), persons) for step, persons in totals(model.funnel, "step", "persons").items())
+    cells = [("in the roll", sum(totals(model.roll, "unit", "persons").values())), *reached]
     rows = tuple((line.labels[0], line.count) for line in steps(cells, model.decree.merge_below))
     caption = "From the roll to enlistment: how many reached each step at any time."
     return Table("funnel", caption, ("step", "persons"), rows, ("persons",))
