@@ -40,7 +40,7 @@ def counts(cells: pa.Table, merge_below: int) -> pa.Table:
     units, years = _read(cells)
     if not years:
         return _written(units, [], merge_below)
-    threes = [range(first, min(first + THREE, max(years) + 1)) for first in range(min(years), max(years) + 1, THREE)]
+    threes = _threes(min(years), max(years))
     for unit in units.values():
         unit.merge_small(threes, merge_below)
     while (weak := _weakest(units, threes, merge_below)) is not None:
@@ -91,6 +91,15 @@ class _Unit:
             return True
         (blocks,) = (blocks for blocks in self.joined if block in blocks)
         return not self.split(blocks, threes, merge_below)
+
+
+def _threes(first: int, last: int) -> list[range]:
+    """Blocks of three years from the first; the last one takes what is left over, so that none is shorter."""
+    starts = list(range(first, last + 1, THREE))
+    if len(starts) > 1 and last - starts[-1] + 1 < THREE:
+        starts.pop()
+    ends = [*starts[1:], last + 1]
+    return [range(start, end) for start, end in zip(starts, ends, strict=True)]
 
 
 def _read(cells: pa.Table) -> tuple[dict[str, _Unit], set[int]]:
