@@ -16,7 +16,7 @@ from callup.app.logs import CallUpLogs
 from callup.app.report import ReportModel
 from callup.app.sealed import sealed_dataset
 from callup.app.stages.calling import read_quotas
-from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit, standings
+from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit
 from callup.cases import account, standing
 from callup.jurisdictions import resource
 from callup.law import DuckDB, Window, assess, calendar_rows
@@ -106,10 +106,13 @@ def _states_by_day(course: Course) -> pa.Table:
     """States of the cases once a week and on the last day."""
     first, last = course.clock.day("wave-1"), course.decree.closes_on
     days = [first + timedelta(days=7 * week) for week in range((last - first).days // 7 + 1)]
+    lay_tables(course, last)
     rows = []
     for day in dict.fromkeys((*days, last)):
-        counted = standings(course, day, day).column("state").value_counts().to_pylist()
-        rows += [{"day": day, "state": row["values"], "cases": row["counts"]} for row in counted]
+        closed = last if day == last else None
+        found = standing(course.jurisdiction.procedure, day, day, closed).sql
+        counted = course.engine.table(f"SELECT state, count(*) AS cases FROM ({found}) GROUP BY state ORDER BY state").to_pylist()
+        rows += [{"day": day, **row} for row in counted]
     return pa.Table.from_pylist(rows, pa.schema([("day", pa.date32()), ("state", pa.string()), ("cases", pa.int64())]))
 
 
