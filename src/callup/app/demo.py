@@ -13,10 +13,11 @@ from pathlib import Path
 from callup.app.commands.register import write_register
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.keys import read_dossier_key, write_dossier_key
+from callup.app.known import jurisdiction
 from callup.app.randomness import RehearsalRandomness
 from callup.app.signing import stand_in_key
 from callup.app.voice import Voice
-from callup.jurisdictions import load, resource
+from callup.jurisdictions import resource
 from callup.terms.errors import BadInput
 
 FULL_REGISTER = 10_000_000
@@ -107,7 +108,7 @@ def lay_demo(code: str, persons: int, seed: int, out: Path, voice: Voice) -> tup
     if not key_path.exists():
         write_dossier_key(key_path, randomness.key("dossier"))
     extra = {decree.places_file: places.encode()}
-    return Dossier.create(out / "dossier", read_dossier_key(key_path), text, extra, load(code).version), register
+    return Dossier.create(out / "dossier", read_dossier_key(key_path), text, extra, jurisdiction(code).version), register
 
 
 def signed_by_stand_ins(text: str, randomness: RehearsalRandomness) -> str:

@@ -11,12 +11,12 @@ from callup.app.course import Course, FactSupply
 from callup.app.dossier import Dossier
 from callup.app.engines.duckdb import DuckDBEngine
 from callup.app.keys import KeyRing
+from callup.app.known import jurisdiction
 from callup.app.randomness import Randomness, RehearsalRandomness, StoredRandomness, SystemRandomness
 from callup.app.stages.listing import sealed_order_name
 from callup.app.stores.facts import FactStore
 from callup.app.voice import Voice
 from callup.app.world import run_world
-from callup.jurisdictions import load
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput, NotLawful
 
@@ -78,8 +78,7 @@ def check_lawful(decree: Decree) -> None:
         BadInput: an order that this release cannot run.
         NotLawful: a service longer than the law's greatest length, or an order that the law does not know (outside a rehearsal).
     """
-    jurisdiction = load(decree.jurisdiction)
-    procedure = jurisdiction.procedure.at(decree.key_date)
+    procedure = jurisdiction(decree.jurisdiction).procedure.at(decree.key_date)
     for term in procedure.terms:
         if decree.service_months > term.months:
             words = {"months": decree.service_months, "law": str(term.citation), "greatest": term.months}
@@ -126,7 +125,7 @@ def _course(
     return Course(
         dossier=dossier,
         decree=decree,
-        jurisdiction=load(decree.jurisdiction),
+        jurisdiction=jurisdiction(decree.jurisdiction),
         ring=dossier.ring(),
         randomness=randomness,
         clock=_clock(decree),

@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from callup.app import durable
+from callup.app.known import jurisdiction
 from callup.app.voice import Voice
-from callup.jurisdictions import load, resource
+from callup.jurisdictions import resource
 from callup.law import register_schema
 from callup.register import arrow_schema, read_tables, synth
 from callup.terms.errors import BadInput
@@ -27,7 +28,7 @@ KEY_DATE = date(2025, 4, 1)
 def write_register(code: str, persons: int, seed: int, path: Path) -> None:
     """Make a synthetic register as Parquet, batch by batch, clustered by birth date; whole or not at all."""
     tables = read_tables(lambda name: resource(code, f"data/{name}"))
-    schema = register_schema(load(code).law)
+    schema = register_schema(jurisdiction(code).law)
     part = path.with_name(path.name + ".part")
     with durable.world_failures(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +70,7 @@ def check(
     """
     from callup.app.intake import check_register
 
-    problems, rows = check_register(file, register_schema(load(country).law), out)
+    problems, rows = check_register(file, register_schema(jurisdiction(country).law), out)
     if as_json:
         typer.echo(json.dumps(problems, ensure_ascii=False))
     elif problems:

@@ -12,6 +12,7 @@ from rich.console import Console
 from callup.app.demo import lay_demo
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.keys import read_dossier_key, write_dossier_key
+from callup.app.known import jurisdiction
 from callup.app.pipeline import run_line
 from callup.app.sealed import seal_bytes
 from callup.app.signing import WaitsForSignatures
@@ -19,7 +20,6 @@ from callup.app.stages.listing import sealed_order_name
 from callup.app.summary import print_summary
 from callup.app.voice import Voice
 from callup.app.wire import course_of
-from callup.jurisdictions import load
 from callup.terms.errors import BadInput
 
 
@@ -71,7 +71,7 @@ def new(
     dossier_key = read_dossier_key(key_path)
     if read.order_method == "list":
         extra[sealed_order_name(read)] = seal_bytes(extra.pop(read.order_file), dossier_key, read.order_file.encode())
-    Dossier.create(dossier, dossier_key, text, extra, load(read.jurisdiction).version)
+    Dossier.create(dossier, dossier_key, text, extra, jurisdiction(read.jurisdiction).version)
     Console().print(f"dossier {dossier}, key {key_path}: keep the key apart. Next: callup run {dossier} --register FILE")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from callup.app.durable import world_failures
 from callup.terms.errors import Unavailable
 from callup.terms.query import Query
 from callup.terms.schema import Column, Schema
@@ -21,21 +23,30 @@ class DuckDBEngine:
     """One DuckDB in memory.
 
     Args:
-        temp_dir: a private folder for spilling; it is made with mode 0700 and removed at `close`.
+        temp_dir: a private folder for spilling, encrypted under a key in memory; it is made with mode 0700, what a crash left
+            in it is thrown away, and it is removed at `close` or when the program ends.
         memory_limit: as DuckDB writes it.
         threads: how many.
     """
 
     def __init__(self, temp_dir: Path, memory_limit: str = "3GB", threads: int = 2) -> None:
         self.temp_dir = temp_dir
+        with world_failures(temp_dir):
+            shutil.rmtree(temp_dir, ignore_errors=True)
+            temp_dir.mkdir(mode=0o700, parents=True)
+        self._removed = weakref.finalize(self, shutil.rmtree, temp_dir, ignore_errors=True)
         self._base = duckdb.connect(config={"memory_limit": memory_limit, "threads": str(threads)})
         self._base.execute(f"SET temp_directory = '{str(temp_dir).replace(chr(39), chr(39) * 2)}'")
+        # the engine calls its own AES unsafe because its nonces come from an ordinary generator; the key dies with the process,
+        # and the rows of a register would otherwise lie on the disk in clear
+        self._base.execute("SET force_mbedtls_unsafe = true")
+        self._base.execute("SET temp_file_encryption = true")
         self._base.execute("SET preserve_insertion_order = true")
 
     def close(self) -> None:
         """Close, and remove what was spilled."""
         self._base.close()
-        shutil.rmtree(self.temp_dir, ignore_errors=True)
+        self._removed()
 
     def register(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> None:
         """Name a table for the next queries; a reader serves one query."""
