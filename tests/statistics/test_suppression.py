@@ -49,8 +49,19 @@ def test_a_line_of_units_that_would_say_all_of_each_is_merged_on():
     assert [(line.units, line.counts) for line in lines] == [(("A", "B", "C"), (32, 15))]
 
 
-def test_steps_keep_what_was_lost_between_them_large():
-    assert [line.count for line in steps([("a", 100), ("b", 95), ("c", 88), ("d", 3), ("e", 0)], 10)] == [100, None, 88, None, 0]
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([100, 95, 88, 3, 0], [100, None, 88, None, 0]),
+        ([100, 80, 75], [100, None, 75]),
+        ([100, 80, 60, 60], [100, 80, 60, 60]),
+        ([100, 4], [100, None]),
+        ([100, 95], [100, None]),
+        ([], []),
+    ],
+)
+def test_steps_keep_what_was_lost_between_them_large(counts, expected):
+    assert [line.count for line in steps([(str(place), count) for place, count in enumerate(counts)], 10)] == expected
 
 
 counts = st.lists(st.integers(0, 30), max_size=9)

@@ -125,16 +125,21 @@ def _open_to_view(units: tuple[str, ...], total: tuple[int, ...], below: int) ->
 
 
 def steps(cells: Sequence[tuple[str, int]], below: int) -> tuple[Line, ...]:
-    """The steps of a funnel; one is left out where it, or what it lost since the last printed step, is small.
+    """The steps of a funnel; one is left out where it, or what was lost between it and the next printed one, is small.
+
+    The last step is printed before those between, because the account of outcomes has it too.
 
     Example:
-        >>> [line.count for line in steps([("called", 100), ("served", 95), ("came", 60), ("fit", 60)], 10)]
-        [100, None, 60, 60]
+        >>> [line.count for line in steps([("called", 100), ("served", 95), ("came", 66), ("fit", 62), ("enlisted", 60)], 10)]
+        [100, None, None, None, 60]
     """
-    lines: list[Line] = []
-    last: int | None = None
-    for label, count in cells:
-        small = 0 < count < below or (last is not None and 0 < abs(last - count) < below)
-        lines.append(Line((label,), None if small else count))
-        last = last if small else count
-    return tuple(lines)
+    counts = [count for _, count in cells]
+    kept: list[int] = []
+    for place, count in enumerate(counts):
+        if 0 < count < below:
+            continue
+        while len(kept) > 1 and place == len(counts) - 1 and 0 < abs(counts[kept[-1]] - count) < below:
+            kept.pop()
+        if not kept or not 0 < abs(counts[kept[-1]] - count) < below:
+            kept.append(place)
+    return tuple(Line((label,), count if place in kept else None) for place, (label, count) in enumerate(cells))

@@ -34,7 +34,7 @@ STEP_WORDS = {"appeared": "came", "fit": "found fit"}
 
 OTHERWISE = "ended otherwise"
 
-SERVED = ("confirmed", "presumed", "contested")
+SERVED = ("confirmed", "presumed")
 """Findings of service with a day of service."""
 
 

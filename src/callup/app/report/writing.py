@@ -68,7 +68,8 @@ def _charts(model: ReportModel, tables: Mapping[str, Table], standings: Sequence
 
 
 def _has_numbers(table: Table) -> bool:
-    return any(number for name in table.sums for number in table.column(name))
+    whole = table.name != "units" or {"not called", "enlisted"} <= set(table.columns)
+    return whole and any(number for name in table.sums for number in table.column(name))
 
 
 def as_csv(table: Table) -> bytes:
