@@ -59,6 +59,13 @@ class Course:
         """The window of the call-up with its key date."""
         return Window(self.decree.opens_on, self.decree.closes_on, self.decree.key_date)
 
+    def day_of(self, wave: int) -> date:
+        """The legal day of a wave: fixed when it is composed, the same after a crash and in a replay."""
+        what = f"day wave-{wave}"
+        known = self.source.lines() if self.source is not None else ()
+        said = next((line["day"] for line in known if line.get("intent") == what), self.clock.day(f"wave-{wave}").isoformat())
+        return date.fromisoformat(self.dossier.intend(what, day=said)["day"])
+
     def table_path(self, *parts: str) -> Path:
         """Where a sealed table lies."""
         return self.dossier.sealed.joinpath(*parts)

@@ -104,7 +104,7 @@ def _digests(course: Course) -> dict[str, str]:
 
 def _states_by_day(course: Course) -> pa.Table:
     """States of the cases once a week and on the last day."""
-    first, last = course.clock.day("wave-1"), course.decree.closes_on
+    first, last = course.day_of(1), course.decree.closes_on
     days = [first + timedelta(days=7 * week) for week in range((last - first).days // 7 + 1)]
     lay_tables(course, last)
     rows = []
@@ -120,7 +120,7 @@ def _waves(course: Course) -> pa.Table:
     rows = []
     for wave in range(1, course.decree.waves + 1):
         kinds = course.read("50-notices", f"wave-{wave}", "notices.parquet").column("kind")
-        rows.append({"wave": wave, "day": course.clock.day(f"wave-{wave}"), "notices": pc.sum(pc.equal(kinds, "summons")).as_py() or 0})
+        rows.append({"wave": wave, "day": course.day_of(wave), "notices": pc.sum(pc.equal(kinds, "summons")).as_py() or 0})
     return pa.Table.from_pylist(rows)
 
 

@@ -44,7 +44,7 @@ def enter(course: Course, logs: CallUpLogs, wave: int) -> list[Entry]:
     logs.publish(f"call-{wave}", [("call", call_document(seed, _ranges(course, wave, first)).encode())])
     called = notices.append_column("evidence", pa.array([value for _, value in commitments], pa.string()))
     called = called.filter(pc.equal(called.column("kind"), "summons"))
-    course.facts.record(_facts(course, called, "called", "authority", course.clock.day(f"wave-{wave}"), appear=True))
+    course.facts.record(_facts(course, called, "called", "authority", course.day_of(wave), appear=True))
     return [Entry(f"entered-{wave}", logs.acts_root(), notices.num_rows, (course.dossier.entry(f"notices-{wave}").digest,))]
 
 
@@ -136,13 +136,15 @@ def _seal_portal(course: Course, wave: int, letters: pa.Table, size: int, folder
 
 def dispatch(course: Course, logs: CallUpLogs, wave: int) -> list[Entry]:
     """Hand the print files to the carrier and the notices to the portal: intent first, then the facts with their evidence."""
-    day = course.clock.day(f"wave-{wave}")
+    day = course.day_of(wave)
     prints = course.dossier.entry(f"prints-{wave}")
     course.dossier.intend(f"dispatch-{wave}", prints=prints.digest)
     notices = notices_of(course, wave)
     notices = notices.filter(pc.equal(notices.column("kind"), "summons"))
     proof = pa.array([prints.digest] * notices.num_rows, pa.string())
     notices = notices.append_column("evidence", proof)
+    stopped = course.facts.all().filter(pc.field("kind") == "withdrawn").column("notice_id")
+    notices = notices.filter(pc.invert(pc.is_in(notices.column("notice_id"), value_set=stopped.combine_chunks())))
     for channel, kind, actor in (("mail", "handed_over", "carrier"), ("portal", "available", "portal")):
         mask = pc.match_substring(notices.column("channels"), channel)
         course.facts.record(_facts(course, notices.filter(mask), kind, actor, day))

@@ -55,7 +55,7 @@ def compose_wave(course: Course, wave: int, folder: Path, snapshot_folder: Path)
     called = called_persons(course, wave_sizes(course, wave), wave)
     called = _with_ids(course, called)
     earlier = [notices_of(course, number) for number in range(1, wave)]
-    earliest = course.clock.day(f"wave-{wave}") + timedelta(days=course.decree.lead_days)
+    earliest = course.day_of(wave) + timedelta(days=course.decree.lead_days)
     notices = compose(called, read_places(course), Wave(wave, earliest, imprint(course), tuple(earlier)))
     sealed.write_sealed(folder / "notices.parquet", NOTICES, notices.to_batches(), course.dossier.key)
     addresses = addresses_of(course, called.column("person_id"), wave)
