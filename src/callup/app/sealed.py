@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,11 +17,13 @@ import pyarrow.parquet.encryption as pe
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from callup.register import arrow_schema as arrow_schema
 from callup.terms.errors import Tampered
 from callup.terms.schema import Schema
 
-_ARROW = {"text": pa.string(), "int": pa.int64(), "date": pa.date32(), "flag": pa.bool_()}
 _NONCE = 12
+_ROWS = 122_880
+_UNREADABLE = (OSError, pa.ArrowException, Tampered)
 
 
 class _Keeper(pe.KmsClient):  # type: ignore[misc]
@@ -42,13 +44,8 @@ def _factory(key: bytes) -> tuple[pe.CryptoFactory, pe.KmsConnectionConfig]:
     return pe.CryptoFactory(lambda _: _Keeper(key)), pe.KmsConnectionConfig()
 
 
-def arrow_schema(schema: Schema) -> pa.Schema:
-    """The Arrow form of a declared table."""
-    return pa.schema([(column.name, _ARROW[column.type]) for column in schema.columns])
-
-
 def write_sealed(path: Path, schema: Schema, batches: Iterable[pa.RecordBatch], key: bytes) -> int:
-    """Write a sealed table, batch by batch.
+    """Write a sealed table, batch by batch, and sync it; a crash here leaves a file without its end, which does not open.
 
     Args:
         path: the file; its folder must be there.
@@ -62,12 +59,16 @@ def write_sealed(path: Path, schema: Schema, batches: Iterable[pa.RecordBatch], 
     factory, kms = _factory(key)
     config = pe.EncryptionConfiguration(footer_key="dossier", uniform_encryption=True, data_key_length_bits=256)
     shape = arrow_schema(schema)
+    properties = factory.file_encryption_properties(kms, config)
     rows = 0
-    with pq.ParquetWriter(path, shape, encryption_properties=factory.file_encryption_properties(kms, config), compression="zstd") as writer:
-        for batch in batches:
-            columns = [batch.column(batch.schema.get_field_index(name)).cast(shape.field(name).type) for name in schema.names]
-            writer.write_batch(pa.record_batch(columns, schema=shape))
-            rows += batch.num_rows
+    with path.open("wb") as file:
+        with pq.ParquetWriter(file, shape, encryption_properties=properties, compression="zstd") as writer:
+            for batch in batches:
+                columns = [batch.column(batch.schema.get_field_index(name)).cast(shape.field(name).type) for name in schema.names]
+                writer.write_batch(pa.record_batch(columns, schema=shape))
+                rows += batch.num_rows
+        file.flush()
+        os.fsync(file.fileno())
     return rows
 
 
@@ -75,14 +76,25 @@ def read_sealed(path: Path, key: bytes) -> pa.RecordBatchReader:
     """Read a sealed table, batch by batch.
 
     Raises:
-        Tampered: the key is not this file's, or the file was changed.
+        Tampered: the key is not this file's, or the file was changed; also while the rows are read.
     """
     factory, kms = _factory(key)
     try:
         file = pq.ParquetFile(path, decryption_properties=factory.file_decryption_properties(kms, pe.DecryptionConfiguration()))
-    except (OSError, pa.ArrowException, Tampered) as failure:
-        raise Tampered("sealed-table-does-not-open", {"path": str(path)}, "use the key file made with this dossier") from failure
-    return pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches(batch_size=122_880))
+    except _UNREADABLE as failure:
+        raise _unreadable(path) from failure
+    return pa.RecordBatchReader.from_batches(file.schema_arrow, _whole_batches(file, path))
+
+
+def _whole_batches(file: pq.ParquetFile, path: Path) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from file.iter_batches(batch_size=_ROWS)
+    except _UNREADABLE as failure:
+        raise _unreadable(path) from failure
+
+
+def _unreadable(path: Path) -> Tampered:
+    return Tampered("sealed-table-does-not-open", {"path": str(path)}, "use the key file made with this dossier")
 
 
 def seal_bytes(plain: bytes, key: bytes, about: bytes) -> bytes:
@@ -95,12 +107,14 @@ def open_bytes(sealed: bytes, key: bytes, about: bytes) -> bytes:
     """Decrypt what `seal_bytes` made.
 
     Raises:
-        Tampered: another key, another name, or changed bytes.
+        Tampered: another key, another name, or changed or missing bytes.
     """
     try:
+        if len(sealed) < _NONCE:
+            raise InvalidTag
         return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], about)
     except InvalidTag as failure:
-        raise Tampered("sealed-file-does-not-open", {"name": about.decode()}, "use the key file made with this dossier") from failure
+        raise Tampered("sealed-file-does-not-open", {"name": about.decode(errors="replace")}, "use the key file made with this dossier") from failure
 
 
 def sealed_dataset(path: Path, key: bytes) -> ds.Dataset:

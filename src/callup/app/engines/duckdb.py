@@ -1,71 +1,101 @@
-"""Runs queries of the rooms in DuckDB, streaming, and digests tables in SQL (design D1, D11)."""
+"""Runs queries of the rooms in DuckDB, streaming, and digests tables in SQL (design D1, D11).
+
+The engine reads only what it is handed: no file, no network, no extension, no Python variable that happens to have a
+table's name. What it must spill lies enciphered in a private folder. DuckDB does not vouch for the random numbers of that
+cipher (ADR 0004), so it is the second wall; the folder's mode, and its removal at `DuckDBEngine.close`, are the first.
+"""
 
 from __future__ import annotations
 
 import shutil
-import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.dataset as ds
 
-from callup.app.durable import world_failures
 from callup.terms.errors import Unavailable
 from callup.terms.query import Query
 from callup.terms.schema import Column, Schema
 from callup.tlog import merkle_root
 
 _ROWS = 122_880
+_FAILURES = (duckdb.Error, pa.ArrowException, OSError)
+_WORLD = (duckdb.IOException, duckdb.OutOfMemoryException, pa.ArrowException, OSError)
+_FENCED = (
+    "SET force_mbedtls_unsafe = true",
+    "SET temp_file_encryption = true",
+    "SET preserve_insertion_order = true",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
 
 
 class DuckDBEngine:
-    """One DuckDB in memory.
+    """One DuckDB in memory; one query at a time: read a result to its end, or drop it, before the next.
 
     Args:
-        temp_dir: a private folder for spilling, encrypted under a key in memory; it is made with mode 0700, what a crash left
-            in it is thrown away, and it is removed at `close` or when the program ends.
+        temp_dir: a private folder for spilling; it is made with mode 0700 and removed at `close`.
         memory_limit: as DuckDB writes it.
         threads: how many.
     """
 
     def __init__(self, temp_dir: Path, memory_limit: str = "3GB", threads: int = 2) -> None:
         self.temp_dir = temp_dir
-        with world_failures(temp_dir):
-            shutil.rmtree(temp_dir, ignore_errors=True)
-            temp_dir.mkdir(mode=0o700, parents=True)
-        self._removed = weakref.finalize(self, shutil.rmtree, temp_dir, ignore_errors=True)
-        self._base = duckdb.connect(config={"memory_limit": memory_limit, "threads": str(threads)})
+        temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temp_dir.chmod(0o700)
+        self._failures: list[BaseException] = []
+        self._base = duckdb.connect(
+            config={
+                "memory_limit": memory_limit,
+                "threads": str(threads),
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "python_enable_replacements": "false",
+            }
+        )
         self._base.execute(f"SET temp_directory = '{str(temp_dir).replace(chr(39), chr(39) * 2)}'")
-        # the engine calls its own AES unsafe because its nonces come from an ordinary generator; the key dies with the process,
-        # and the rows of a register would otherwise lie on the disk in clear
-        self._base.execute("SET force_mbedtls_unsafe = true")
-        self._base.execute("SET temp_file_encryption = true")
-        self._base.execute("SET preserve_insertion_order = true")
+        for setting in _FENCED:
+            self._base.execute(setting)
 
     def close(self) -> None:
         """Close, and remove what was spilled."""
         self._base.close()
-        self._removed()
+        shutil.rmtree(self.temp_dir, ignore_errors=True)
 
-    def register(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> None:
-        """Name a table for the next queries; a reader serves one query."""
+    def register(self, name: str, rows: pa.Table | pa.RecordBatchReader | ds.Dataset) -> None:
+        """Name a table for the next queries.
+
+        Args:
+            name: the name that the queries use.
+            rows: a table or a dataset may be read again and again; a reader serves one query.
+        """
+        if isinstance(rows, pa.RecordBatchReader):
+            rows = pa.RecordBatchReader.from_batches(rows.schema, self._watched(rows))
         self._base.register(name, rows)
 
     def run(self, query: Query | str) -> pa.RecordBatchReader:
-        """Run a query; gives its rows batch by batch."""
+        """Run a query; gives its rows batch by batch.
+
+        Raises:
+            Unavailable: memory or disk ran out, here or while the rows are read.
+            Exception: whatever the reader of a registered table raised, as it was raised.
+        """
         sql = query.sql if isinstance(query, Query) else query
+        self._failures.clear()
         try:
-            return self._base.sql(sql).to_arrow_reader(_ROWS)
-        except duckdb.IOException as failure:
-            raise Unavailable("engine-failed", {"why": str(failure)[:300]}, "free space and run the same command again") from failure
+            found = self._base.sql(sql).to_arrow_reader(_ROWS)
+        except _FAILURES as failure:
+            raise self._meant(failure) from failure
+        return pa.RecordBatchReader.from_batches(found.schema, self._given(found))
 
     def table(self, query: Query | str) -> pa.Table:
         """Run a query; gives the whole table. For tables of the called, never for a register."""
         return self.run(query).read_all()
 
     def digest(self, rows: pa.Table | pa.RecordBatchReader, schema: Schema) -> tuple[str, int]:
-        """The table digest: RFC 6962 root over the row digests in key order.
+        """The table digest: RFC 6962 root over the row digests in key order; only keys and digests are sorted.
 
         Args:
             rows: the table.
@@ -74,9 +104,9 @@ class DuckDBEngine:
         Returns:
             Hex digest and number of rows.
         """
-        self._base.register("digested", rows)
+        self.register("digested", rows)
         key = ", ".join(f'"{name}"' for name in schema.key)
-        found = self.run(f"SELECT unhex(sha256({row_text_sql(schema)})) AS d FROM digested ORDER BY {key}")
+        found = self.run(f"SELECT unhex(sha256({row_text_sql(schema)})) AS d FROM digested ORDER BY {key}, d")
         count = 0
 
         def leaves() -> Iterator[bytes]:
@@ -87,9 +117,32 @@ class DuckDBEngine:
 
         return merkle_root(leaves()).hex(), count
 
+    def _watched(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Batches on their way into the engine, which would turn a failure into its own words."""
+        try:
+            yield from batches
+        except Exception as failure:
+            self._failures.append(failure)
+            raise
+
+    def _given(self, batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        """Batches on their way out."""
+        try:
+            yield from batches
+        except _FAILURES as failure:
+            raise self._meant(failure) from failure
+
+    def _meant(self, failure: Exception) -> BaseException:
+        """The failure of a registered reader as it was; the world's as `Unavailable`; a wrong query as it is."""
+        if self._failures:
+            return self._failures[0]
+        if isinstance(failure, _WORLD):
+            return Unavailable("engine-failed", {"why": str(failure)[:300]}, "free memory or disk space and run the same command again")
+        return failure
+
 
 def row_text_sql(schema: Schema) -> str:
-    """The canonical row text of a table as a SQL expression."""
+    """The canonical row text of a table as a SQL expression (design D11)."""
     return "(" + " || chr(9) || ".join(_field_sql(column) for column in schema.columns) + ")"
 
 
