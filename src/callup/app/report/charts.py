@@ -127,12 +127,8 @@ def progress_chart(table: Table, enough: int) -> bytes:
 
 def unit_chart(units: Table) -> bytes:
     """Called by unit, longest first, with those enlisted in the accent colour."""
-    enlisted = units.column("enlisted") if "enlisted" in units.columns else [0] * len(units.rows)
-    waiting = units.column("not called") if "not called" in units.columns else [0] * len(units.rows)
-    rows = [
-        (shorten(str(name), 40, placeholder=" …"), roll - (left or 0), joined or 0)
-        for name, roll, left, joined in zip(units.column("names"), units.column("roll"), waiting, enlisted, strict=True)
-    ]
+    shown = zip(units.column("names"), units.column("called"), units.column("enlisted"), strict=True)
+    rows = [(shorten(str(name), 40, placeholder=" …"), called, enlisted) for name, called, enlisted in shown]
     rows.sort(key=lambda row: (-row[1], row[0]))
 
     def draw(axes: Any) -> None:

@@ -129,35 +129,50 @@ def _class_of(outcome: str) -> str:
 
 
 def outcome_table(model: ReportModel) -> Table:
-    """How each person of the roll stands at the end; the lines sum to the roll."""
-    cells = sorted(totals(model.account, "outcome", "persons").items(), key=lambda cell: (_class_of(cell[0]), -cell[1], cell[0]))
-    lines = merge_nested([(_class_of(outcome), outcome, persons) for outcome, persons in cells], model.decree.merge_below)
-    rows = tuple(("; ".join(line.labels), line.count) for line in lines)
-    return Table("outcomes", "The account: everyone in the roll is in exactly one line.", ("outcome", "persons"), rows, ("persons",))
+    """How each person of the roll stands at the end; the lines sum to the roll.
+
+    Those not called are counted apart and never merged with others: the public log shows who was, so their number opens what
+    is merged with it.
+    """
+    below = model.decree.merge_below
+    found = totals(model.account, "outcome", "persons")
+    waiting = found.pop("not called", 0)
+    cells = sorted(found.items(), key=lambda cell: (_class_of(cell[0]), -cell[1], cell[0]))
+    lines = merge_nested([(_class_of(outcome), outcome, persons) for outcome, persons in cells], below)
+    rows: list[tuple[Cell, ...]] = [("; ".join(line.labels), line.count) for line in lines]
+    rows.append(("not called", None if 0 < waiting < below else waiting))
+    return Table("outcomes", "The account: everyone in the roll is in exactly one line.", ("outcome", "persons"), tuple(rows), ("persons",))
 
 
 def unit_table(model: ReportModel) -> Table:
-    """Outcomes by unit in classes, small units merged in their district; each line sums to its roll."""
+    """Outcomes of those called by unit, in classes; small units are merged in their district; classes sum to the called."""
     below = model.decree.merge_below
-    order = ("not called", "enlisted", OTHERWISE, "lapsed")
-    by_unit: dict[str, dict[str, int]] = {}
-    for row in model.account.to_pylist():
-        mine = by_unit.setdefault(row["unit"], dict.fromkeys(order, 0))
-        mine[_class_of(row["outcome"])] += row["persons"]
-    national = [(name, sum(unit[name] for unit in by_unit.values())) for name in order]
-    classes = [line.labels for line in _merged(national, below)]
-    counts = {unit: tuple(sum(mine[name] for name in names) for names in classes) for unit, mine in by_unit.items()}
+    counts, classes = _classes_by_unit(model)
     districts = {unit: model.unit_names.get(unit, ("", ""))[1] for unit in counts}
     quotas = totals(model.quotas, "unit", "quota")
     roll = totals(model.roll, "unit", "persons")
     rows: list[tuple[Cell, ...]] = []
     for line in merge_units(counts, districts, below):
-        numbers = line.counts or (None,) * len(classes)
+        numbers = (None,) * (1 + len(classes)) if line.counts is None else (sum(line.counts), *line.counts)
         sizes = sum(roll.get(unit, 0) for unit in line.units), sum(quotas.get(unit, 0) for unit in line.units)
         rows.append((" ".join(line.units), name_units(line.units, model.unit_names), *sizes, *numbers))
-    columns = ("units", "names", "roll", "quota", *("; ".join(names) for names in classes))
-    caption = "Outcomes by unit; small units are merged with others of their district."
+    columns = ("units", "names", "roll", "quota", "called", *classes)
+    caption = "Outcomes of those called by unit; small units are merged with others of their district."
     return Table("units", caption, columns, tuple(rows), columns[4:])
+
+
+def _classes_by_unit(model: ReportModel) -> tuple[dict[str, tuple[int, ...]], tuple[str, ...]]:
+    """Each unit's ended cases by class, and the names of the classes; a class that is small in the whole country joins another."""
+    order = ("enlisted", OTHERWISE, "lapsed")
+    by_unit: dict[str, dict[str, int]] = {}
+    for row in model.account.to_pylist():
+        mine = by_unit.setdefault(row["unit"], dict.fromkeys((*order, "not called"), 0))
+        mine[_class_of(row["outcome"])] += row["persons"]
+    classes = [
+        line.labels for line in _merged([(name, sum(unit[name] for unit in by_unit.values())) for name in order], model.decree.merge_below)
+    ]
+    counts = {unit: tuple(sum(mine[name] for name in names) for names in classes) for unit, mine in by_unit.items()}
+    return counts, tuple("; ".join(names) for names in classes)
 
 
 def name_units(units: Iterable[str], names: Mapping[str, tuple[str, str]]) -> str:
@@ -169,10 +184,10 @@ def burden_table(units: Table) -> Table:
     """Called per 1,000 in the roll for each line of the unit table, with control limits."""
     columns = ("units", "roll", "called", "per_1000", "low", "high", "verdict")
     caption = "Called per 1,000 in the roll, with the limits that chance alone would hold in 99.8 of 100 units."
-    if "not called" not in units.columns or None in units.column("not called"):
+    if None in units.column("called"):
         return Table("burden", caption, columns, ())
-    sizes = zip(units.column("units"), units.column("roll"), units.column("not called"), strict=True)
-    found = burdens({unit: (roll, roll - waiting) for unit, roll, waiting in sizes})
+    sizes = zip(units.column("units"), units.column("roll"), units.column("called"), strict=True)
+    found = burdens({unit: (roll, called) for unit, roll, called in sizes})
     rows = tuple((one.unit, one.base, one.called, f"{one.rate:.1f}", f"{one.low:.1f}", f"{one.high:.1f}", one.verdict) for one in found)
     return Table("burden", caption, columns, rows, ("called",))
 

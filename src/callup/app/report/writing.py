@@ -68,7 +68,7 @@ def _charts(model: ReportModel, tables: Mapping[str, Table], standings: Sequence
 
 
 def _has_numbers(table: Table) -> bool:
-    whole = table.name != "units" or {"not called", "enlisted"} <= set(table.columns)
+    whole = table.name != "units" or ("enlisted" in table.columns and None not in table.column("called"))
     return whole and any(number for name in table.sums for number in table.column(name))
 
 
