@@ -8,6 +8,7 @@ cipher (ADR 0004), so it is the second wall; the folder's mode, and its removal 
 from __future__ import annotations
 
 import shutil
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from callup.app.durable import world_failures
 from callup.terms.errors import Unavailable
 from callup.terms.query import Query
 from callup.terms.schema import Column, Schema
@@ -36,15 +38,18 @@ class DuckDBEngine:
     """One DuckDB in memory; one query at a time: read a result to its end, or drop it, before the next.
 
     Args:
-        temp_dir: a private folder for spilling; it is made with mode 0700 and removed at `close`.
+        temp_dir: a private folder for spilling; what a crash left there is thrown away, it is made with mode 0700, and removed at
+            `close` or when the program ends.
         memory_limit: as DuckDB writes it.
         threads: how many.
     """
 
     def __init__(self, temp_dir: Path, memory_limit: str = "3GB", threads: int = 2) -> None:
         self.temp_dir = temp_dir
-        temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temp_dir.chmod(0o700)
+        with world_failures(temp_dir):
+            shutil.rmtree(temp_dir, ignore_errors=True)
+            temp_dir.mkdir(mode=0o700, parents=True)
+        self._removed = weakref.finalize(self, shutil.rmtree, temp_dir, ignore_errors=True)
         self._failures: list[BaseException] = []
         self._base = duckdb.connect(
             config={
@@ -62,7 +67,7 @@ class DuckDBEngine:
     def close(self) -> None:
         """Close, and remove what was spilled."""
         self._base.close()
-        shutil.rmtree(self.temp_dir, ignore_errors=True)
+        self._removed()
 
     def register(self, name: str, rows: pa.Table | pa.RecordBatchReader | ds.Dataset) -> None:
         """Name a table for the next queries.
@@ -72,7 +77,7 @@ class DuckDBEngine:
             rows: a table or a dataset may be read again and again; a reader serves one query.
         """
         if isinstance(rows, pa.RecordBatchReader):
-            rows = pa.RecordBatchReader.from_batches(rows.schema, self._watched(rows))
+            rows = pa.RecordBatchReader.from_batches(rows.schema, _watched(rows, self._failures))
         self._base.register(name, rows)
 
     def run(self, query: Query | str) -> pa.RecordBatchReader:
@@ -117,14 +122,6 @@ class DuckDBEngine:
 
         return merkle_root(leaves()).hex(), count
 
-    def _watched(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Batches on their way into the engine, which would turn a failure into its own words."""
-        try:
-            yield from batches
-        except Exception as failure:
-            self._failures.append(failure)
-            raise
-
     def _given(self, batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         """Batches on their way out."""
         try:
@@ -135,10 +132,19 @@ class DuckDBEngine:
     def _meant(self, failure: Exception) -> BaseException:
         """The failure of a registered reader as it was; the world's as `Unavailable`; a wrong query as it is."""
         if self._failures:
-            return self._failures[0]
+            return self._failures.pop()
         if isinstance(failure, _WORLD):
             return Unavailable("engine-failed", {"why": str(failure)[:300]}, "free memory or disk space and run the same command again")
         return failure
+
+
+def _watched(batches: Iterable[pa.RecordBatch], failures: list[BaseException]) -> Iterator[pa.RecordBatch]:
+    """Batches on their way into the engine, which would tell a failure in its own words; it must not hold the engine."""
+    try:
+        yield from batches
+    except Exception as failure:
+        failures.append(failure)
+        raise
 
 
 def row_text_sql(schema: Schema) -> str:
