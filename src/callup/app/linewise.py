@@ -55,7 +55,7 @@ class _Seen:
             return problem("line-too-long", hint, row=self.lines)
         if b"\0" in block:
             return problem(
-                "not-text", "a CSV file has no zero bytes: give a text file", row=self.lines + block[: block.index(b"\0")].count(b"\n")
+                "not-text", "save it as UTF-8 text: a CSV file has no zero bytes", row=self.lines + block[: block.index(b"\0")].count(b"\n")
             )
         try:
             self.decoder.decode(block, final=not block)
