@@ -144,5 +144,5 @@ def read_head(root: Path) -> dict[str, Any]:
     """Read ``dossier.toml``."""
     try:
         return tomllib.loads((root / "dossier.toml").read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as failure:
+    except (OSError, ValueError) as failure:  # not there, not UTF-8, not TOML
         raise BadInput("not-a-dossier", {"path": str(root)}, "make one with: callup new DOSSIER --decree FILE") from failure

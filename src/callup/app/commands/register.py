@@ -32,11 +32,14 @@ def write_register(code: str, persons: int, seed: int, path: Path) -> None:
     part = path.with_name(path.name + ".part")
     with durable.world_failures(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with pq.ParquetWriter(part, arrow_schema(schema), compression="zstd") as writer:
-            for first in range(0, persons, BATCH_ROWS):
-                rows = range(first, min(persons, first + BATCH_ROWS))
-                writer.write_batch(synth(tables, schema, seed, persons, rows, KEY_DATE))
-        part.replace(path)
+        try:
+            with pq.ParquetWriter(part, arrow_schema(schema), compression="zstd") as writer:
+                for first in range(0, persons, BATCH_ROWS):
+                    rows = range(first, min(persons, first + BATCH_ROWS))
+                    writer.write_batch(synth(tables, schema, seed, persons, rows, KEY_DATE))
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     durable.after_write(str(path))
 
 
