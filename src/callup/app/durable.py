@@ -45,12 +45,17 @@ def write_bytes(path: Path, content: bytes, mode: int = 0o644) -> None:
     with world_failures(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(path.name + ".part")
-        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        try:
+            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                aside.unlink(missing_ok=True)
+            raise
         sync_folder(path.parent)
     after_write(str(path))
 
@@ -93,7 +98,12 @@ def folders_whole(finals: list[Path]) -> Iterator[list[Path]]:
             part.mkdir(parents=True)
             if final.exists():
                 shutil.rmtree(final)
-    yield parts
+    try:
+        yield parts
+    except BaseException:
+        for part in parts:
+            shutil.rmtree(part, ignore_errors=True)
+        raise
     with world_failures(finals[0]):
         for part, final in zip(parts, finals, strict=True):
             _sync_tree(part)

@@ -25,6 +25,7 @@ from callup.terms.errors import BadInput
 from callup.terms.schema import Schema
 
 BATCH_ROWS = 16_384
+_READ_ROWS = 122_880
 LISTED = 10_000
 """As many problems are listed; the rest are counted."""
 
@@ -82,6 +83,30 @@ def check_register(path: Path, schema: Schema, out: Path | None) -> tuple[list[P
         finally:
             engine.close()
     return problems, rows
+
+
+def read_register(path: Path, schema: Schema) -> Iterator[pa.RecordBatch]:
+    """Read some columns of a clean register, batch by batch, in its own order.
+
+    Args:
+        path: Parquet, as `check_register` writes it.
+        schema: the columns to read, with their types.
+
+    Raises:
+        BadInput: no such file, no whole Parquet, or columns missing or of other types.
+    """
+    hint = "make it with: callup register check FILE --out REGISTER"
+    try:
+        file = pq.ParquetFile(path)
+        shape = file.schema_arrow
+        fit = [name for name in schema.names if shape.names.count(name) == 1 and _PARQUET_TYPES[schema[name].type](shape.field(name).type)]
+        if len(fit) < len(schema.names):
+            lacking = ", ".join(name for name in schema.names if name not in fit)
+            raise BadInput("register-columns-unfit", {"path": str(path), "missing or of another type": lacking}, hint)
+        for batch in file.iter_batches(batch_size=_READ_ROWS, columns=fit):
+            yield pa.record_batch([batch.column(name) for name in schema.names], names=list(schema.names))
+    except (OSError, pa.ArrowException) as failure:
+        raise BadInput("register-not-readable", {"path": str(path), "why": str(failure)}, hint) from failure
 
 
 def _is_parquet(path: Path) -> bool:

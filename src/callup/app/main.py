@@ -39,6 +39,7 @@ app.command("rulings")(facts.rulings)
 app.command("halt")(facts.halt)
 app.add_typer(facts.commands, name="fact")
 app.command("bench")(bench.bench)
+STOPPED = 130
 
 
 @app.command("version")
@@ -59,13 +60,14 @@ def main() -> None:
     except typer.Exit as leave:
         sys.exit(leave.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        Console(stderr=True).print("stopped by you; what was acknowledged is kept: run the same command again to go on")
-        sys.exit(130)
+        code = STOPPED
     except Exception as failure:  # the edge: click's own usage errors carry an exit code, all else is ours
         if not hasattr(failure, "exit_code"):
             raise
         _say_usage(failure)
         sys.exit(2)
+    if code == STOPPED:  # typer turns most interrupts into this code by itself
+        sys.stderr.write("stopped by you; what was acknowledged is kept: run the same command again to go on\n")
     sys.exit(code if isinstance(code, int) else 0)
 
 

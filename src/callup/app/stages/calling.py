@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
 from callup.app import sealed
 from callup.app.course import Course
+from callup.app.intake import read_register
 from callup.app.personal import read_addresses
 from callup.planning import wave_size
 from callup.register import rekey
@@ -119,7 +119,7 @@ def addresses_of(course: Course, persons: pa.Array, wave: int) -> pa.Table:
     names = list(ADDRESSES.names)
     parts = []
     wanted = pa.array(persons)
-    for batch in pq.ParquetFile(course.register).iter_batches(columns=names):
+    for batch in read_register(course.register, ADDRESSES):
         ids = rekey(batch.column("person_id"), course.ring.keys["id"])
         keep = pc.is_in(ids, value_set=wanted)
         if keep.true_count:

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from callup.app import sealed
 from callup.app.course import Course
 from callup.app.dossier import Entry
+from callup.app.intake import read_register
 from callup.app.signing import signatures_path
 from callup.law import DuckDB, assess, calendar_rows, page, register_schema
 from callup.register import rekey, snapshot_schema
 from callup.terms.errors import BadInput, NotLawful, OutOfOrder
+from callup.terms.schema import Schema
 from callup.terms.tables import FINDINGS
-
-BATCH_ROWS = 122_880
 
 
 def input_digests(course: Course) -> dict[str, str]:
@@ -47,29 +46,32 @@ def take_snapshot(course: Course, folder: Path) -> list[Entry]:
     """Freeze the law's columns of the register under new ids; names and addresses stay where they are (design D5)."""
     schema = snapshot_schema(register_schema(course.jurisdiction.law))
     path = folder / "snapshot.parquet"
-    rows = sealed.write_sealed(path, schema, _rekeyed(course, schema.names), course.dossier.key)
+    rows = sealed.write_sealed(path, schema, _rekeyed(course, schema), course.dossier.key)
     if not rows:
         raise BadInput("register-empty", {"path": str(course.register)}, "give a register with at least one person")
+    _require_each_once(course, path)
     digest, rows = course.engine.digest(sealed.read_sealed(path, course.dossier.key), schema)
     return [Entry("snapshot", digest, rows)]
 
 
-def _rekeyed(course: Course, names: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+def _require_each_once(course: Course, path: Path) -> None:
+    """A person who stands twice would have two chances of being called."""
+    course.engine.register("snapshot", sealed.sealed_dataset(path, course.dossier.key))
+    twice = course.engine.table("SELECT count(*) - count(DISTINCT person_id) AS rows FROM snapshot").column("rows")[0].as_py()
+    if twice:
+        raise BadInput("persons-twice", {"path": str(course.register), "rows too many": twice}, "see which: callup register check FILE")
+
+
+def _rekeyed(course: Course, schema: Schema) -> Iterator[pa.RecordBatch]:
     if course.source is not None:
         yield from sealed.read_sealed(course.source.sealed / "10-snapshot" / "snapshot.parquet", course.dossier.key)
         return
     if course.register is None:
         raise OutOfOrder("register-missing", {}, "name the register: callup run DOSSIER --register FILE")
-    key = course.ring.keys["id"]
-    file = pq.ParquetFile(course.register)
-    missing = sorted(set(names) - set(file.schema_arrow.names))
-    if missing:
-        raise BadInput(
-            "register-columns-missing", {"path": str(course.register), "columns": ", ".join(missing)}, "run: callup register check FILE"
-        )
-    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(names)):
+    key, names = course.ring.keys["id"], list(schema.names)
+    for batch in read_register(course.register, schema):
         columns = [rekey(batch.column("person_id"), key) if name == "person_id" else batch.column(name) for name in names]
-        yield pa.record_batch(columns, names=list(names))
+        yield pa.record_batch(columns, names=names)
 
 
 def assess_register(course: Course, folder: Path) -> list[Entry]:
