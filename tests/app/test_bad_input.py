@@ -280,7 +280,11 @@ def test_ctrl_c_ends_with_one_line_and_exit_code_130(tmp_path):
 
 def test_after_a_full_disk_the_same_command_goes_on(tmp_path):
     words = ("register", "synth", "--persons", PERSONS, "--out", tmp_path / "r.parquet")
-    assert started(*words, preexec_fn=full_after(5_000)).wait(60) == 2
+    full = started(*words, preexec_fn=full_after(5_000))
+    full.communicate(timeout=60)
+    assert full.returncode == 2
     assert list(tmp_path.iterdir()) == []
-    assert started(*words).wait(60) == 0
+    again = started(*words)
+    again.communicate(timeout=60)
+    assert again.returncode == 0
     assert pq.read_metadata(tmp_path / "r.parquet").num_rows == PERSONS
