@@ -75,7 +75,7 @@ def check_register(path: Path, schema: Schema, out: Path | None) -> tuple[list[P
     if source is None:
         return found, 0
     with tempfile.TemporaryDirectory(prefix="callup-") as spill:
-        engine = DuckDBEngine(Path(spill) / "engine")
+        engine = DuckDBEngine(Path(spill) / "engine", memory_limit="1GB")
         try:
             problems, rows = _look(engine, source, schema)
             if not problems and out is not None:

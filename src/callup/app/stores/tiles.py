@@ -6,6 +6,7 @@ head or the new one, whole. The heads lie in a folder of their own: files may be
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -43,10 +44,15 @@ class PosixTileStore:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._made.add(path.parent)
             aside = f"{path}.part"
-            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-            with os.fdopen(handle, "wb", buffering=0) as file:
-                file.write(content)
-            os.rename(aside, path)
+            try:
+                handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                os.rename(aside, path)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.unlink(aside)
+                raise
         after_write(str(path))
 
     def sync(self) -> None:
