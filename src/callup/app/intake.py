@@ -179,8 +179,8 @@ def _as_text(column: pa.Array) -> pa.Array:
 def _look(engine: DuckDBEngine, source: _Source, schema: Schema) -> tuple[list[Problem], int]:
     """All problems of all rows, and the number of rows."""
     counted = [0]
-    problems = list(source.found)
-    more = 0
+    problems = source.found[:LISTED]
+    more = len(source.found) - len(problems)
     queries = [row_problems(schema, source.names), *([repeated_ids()] if "person_id" in source.names else [])]
     try:
         for query in queries:

@@ -114,7 +114,8 @@ def open_bytes(sealed: bytes, key: bytes, about: bytes) -> bytes:
             raise InvalidTag
         return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], about)
     except InvalidTag as failure:
-        raise Tampered("sealed-file-does-not-open", {"name": about.decode(errors="replace")}, "use the key file made with this dossier") from failure
+        name = about.decode(errors="replace")
+        raise Tampered("sealed-file-does-not-open", {"name": name}, "use the key file made with this dossier") from failure
 
 
 def sealed_dataset(path: Path, key: bytes) -> ds.Dataset:

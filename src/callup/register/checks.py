@@ -19,8 +19,23 @@ SHOWN = 80
 _LONGEST_TEXT = 500
 _KINDS = {column.name: kind for column, kind in REGISTER_CORE}
 _HIDDEN = ("name", "address")
-_CODES = {"sex": "f|m|x", "citizenship": "[A-Z]{2}", "country": "[A-Z]{2}"}
-_CODE_HINTS = {"sex": "write f, m or x, or leave it empty where it is unknown"}
+_LANGUAGE = "[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+_CODES = {
+    "sex": "f|m|x",
+    "citizenship": "[A-Z]{2}",
+    "country": "[A-Z]{2}",
+    "unit": "[A-Za-z0-9]([A-Za-z0-9.-]{0,38}[A-Za-z0-9])?",
+    "languages": f"{_LANGUAGE}( {_LANGUAGE})*",
+}
+_CODE_HINTS = {
+    "sex": "write f, m or x, or leave it empty where it is unknown",
+    "citizenship": "write two capital letters of ISO 3166-1",
+    "country": "write two capital letters of ISO 3166-1",
+    "unit": "write the code of ISO 3166-2 or of the law's own list: Latin letters, digits, hyphens",
+    "languages": "write codes of BCP 47 with one space between, e.g.: ru en",
+}
+_LAW_CODE = "[A-Za-z0-9_.-]+( [A-Za-z0-9_.-]+)*"
+_LAW_CODE_HINT = "write the code as the law names it, in Latin letters: a letter that only looks alike is another code"
 _SQL_TYPES = {"text": "VARCHAR", "int": "BIGINT", "date": "DATE", "flag": "BOOLEAN"}
 
 
@@ -97,7 +112,8 @@ def _tests(column: Column) -> Iterator[tuple[str, str, str, str]]:
         case "date":
             form = f"regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
             yield "not-a-date", f"NOT {form}", column.name, "write it as YYYY-MM-DD"
-            yield "no-such-day", f"{form} AND TRY_CAST({name} AS DATE) IS NULL", column.name, "the calendar has no such day: mend it"
+            none = f"(TRY_CAST({name} AS DATE) IS NULL OR left({name}, 4) = '0000')"
+            yield "no-such-day", f"{form} AND {none}", column.name, "the calendar has no such day: mend it"
         case "flag":
             yield "not-a-flag", f"{name} NOT IN ('true', 'false')", column.name, "write true or false, or leave it empty"
         case "int":
@@ -111,9 +127,9 @@ def _text_tests(column: Column, name: str) -> Iterator[tuple[str, str, str, str]
     yield "text-not-normal", f"nfc_normalize({name}) <> {name}", column.name, "write it in Unicode NFC"
     yield "text-with-controls", f"regexp_matches({name}, '[\\x00-\\x1f\\x7f]')", column.name, "take out tabs, line ends and the like"
     yield "text-too-long", f"length({name}) > {_LONGEST_TEXT}", column.name, f"at most {_LONGEST_TEXT} characters"
-    if column.name in _CODES:
-        hint = _CODE_HINTS.get(column.name, "write two capital letters of ISO 3166-1")
-        yield "code-unknown", f"NOT regexp_full_match({name}, '{_CODES[column.name]}')", column.name, hint
+    if column.name in _CODES or column.name not in _KINDS:
+        code, hint = _CODES.get(column.name, _LAW_CODE), _CODE_HINTS.get(column.name, _LAW_CODE_HINT)
+        yield "code-unknown", f"NOT regexp_full_match({name}, '{code}')", column.name, hint
 
 
 def _value(name: str) -> str:

@@ -22,10 +22,12 @@ from callup.terms.query import Query
 from callup.terms.schema import Column, Schema
 from callup.tlog import merkle_root
 
+PART_ROWS = 245_760
 _ROWS = 122_880
 _FAILURES = (duckdb.Error, pa.ArrowException, OSError)
 _WORLD = (duckdb.IOException, duckdb.OutOfMemoryException, pa.ArrowException, OSError)
 _FENCED = (
+    "SET enable_progress_bar = false",
     "SET force_mbedtls_unsafe = true",
     "SET temp_file_encryption = true",
     "SET preserve_insertion_order = true",
@@ -99,6 +101,29 @@ class DuckDBEngine:
         """Run a query; gives the whole table. For tables of the called, never for a register."""
         return self.run(query).read_all()
 
+    def run_in_parts(self, query: Query, name: str, rows: pa.RecordBatchReader, part_rows: int = PART_ROWS) -> Iterator[pa.RecordBatch]:
+        """Run a query that looks at each row of one table by itself, part by part: memory does not grow with the table.
+
+        Args:
+            query: a query whose answer for the whole table is the answers for its parts, one behind the other.
+            name: the table's name in the query; other tables that it reads are registered before.
+            rows: the table.
+            part_rows: rows of a part; the last batch of a part may go beyond.
+        """
+        part: list[pa.RecordBatch] = []
+        for batch in rows:
+            part.append(batch)
+            if sum(one.num_rows for one in part) >= part_rows:
+                yield from self._run_part(query, name, part)
+                part = []
+        if part:
+            yield from self._run_part(query, name, part)
+
+    def _run_part(self, query: Query, name: str, part: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        self.register(name, pa.Table.from_batches(part))
+        yield from self.run(query)
+        self._base.unregister(name)
+
     def digest(self, rows: pa.Table | pa.RecordBatchReader, schema: Schema) -> tuple[str, int]:
         """The table digest: RFC 6962 root over the row digests in key order; only keys and digests are sorted.
 
@@ -149,16 +174,15 @@ def _watched(batches: Iterable[pa.RecordBatch], failures: list[BaseException]) -
 
 def row_text_sql(schema: Schema) -> str:
     """The canonical row text of a table as a SQL expression (design D11)."""
-    return "(" + " || chr(9) || ".join(_field_sql(column) for column in schema.columns) + ")"
+    return f"concat_ws(chr(9), {', '.join(_field_sql(column) for column in schema.columns)})"
 
 
 def _field_sql(column: Column) -> str:
     name = f'"{column.name}"'
     match column.type:
         case "text":
-            text = f"replace(replace(replace({name}, '\\', '\\\\'), chr(9), '\\t'), chr(10), '\\n')"
+            return f"coalesce(replace(replace(replace({name}, '\\', '\\\\'), chr(9), '\\t'), chr(10), '\\n'), '\\N')"
         case "flag":
-            text = f"CASE WHEN {name} THEN 't' WHEN NOT {name} THEN 'f' END"
+            return f"CASE WHEN {name} THEN 't' WHEN NOT {name} THEN 'f' ELSE '\\N' END"
         case _:
-            text = f"CAST({name} AS VARCHAR)"
-    return f"coalesce({text}, '\\N')"
+            return f"coalesce(CAST({name} AS VARCHAR), '\\N')"
