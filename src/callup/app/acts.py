@@ -13,12 +13,14 @@ import pyarrow.csv as pacsv
 
 from callup.app import sealed
 from callup.app.course import Course
+from callup.app.stages.listing import read_order
 from callup.app.stores.facts import FactStore
 from callup.terms.errors import BadInput
 from callup.terms.tables import FACTS
 
 DAILY_ALLOWANCE = 40
 """How many files one clerk may open in a day (safeguard G4)."""
+NO_PLACE = "a place in the order of notice"
 _ARROW = {"text": pa.string(), "int": pa.int64(), "date": pa.date32(), "flag": pa.bool_()}
 
 
@@ -60,6 +62,7 @@ def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[s
     """Record a ruling on one undetermined person; ``ground`` holds the re-keyed id for the freeze."""
     if course.dossier.finished("freeze"):
         raise BadInput("roll-is-frozen", {"person": person}, "a ruling after the freeze needs a supplementary roll")
+    _require_open(course, person, outcome)
     case = course.ring.name_for("case", course.decree.id, person, digits=24)
     evidence = hashlib.sha256(f"ruling\n{person}\n{outcome}\n{reason}\n".encode()).hexdigest()
     fields = {"case_id": case, "ground": person, "outcome": outcome, "reason": reason, "second": officials[1], "evidence": evidence}
@@ -67,11 +70,39 @@ def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[s
 
 
 def _undetermined(course: Course) -> pa.Table:
+    """Those whom the law leaves open, and under an order by list the liable who have no place in it (design D19)."""
     path = course.table_path("20-findings", "findings.parquet")
     course.engine.register("findings", sealed.read_sealed(path, course.dossier.key))
     ruled = course.facts.all().filter(pc.field("kind") == "ruled").column("ground")
-    found = course.engine.table("SELECT person_id, unit, missing FROM findings WHERE finding = 'UNDETERMINED' ORDER BY person_id")
+    waiting = "SELECT person_id, unit, missing FROM findings WHERE finding = 'UNDETERMINED'"
+    if course.decree.order_method == "list":
+        course.engine.register("listed", read_order(course))
+        waiting = (
+            f"SELECT f.person_id, f.unit, CASE WHEN f.finding = 'LIABLE' THEN '{NO_PLACE}' ELSE f.missing END AS missing "
+            "FROM findings f LEFT JOIN listed o ON o.person_id = f.person_id AND o.stratum = f.unit "
+            "WHERE f.finding = 'UNDETERMINED' OR (f.finding = 'LIABLE' AND o.person_id IS NULL)"
+        )
+    found = course.engine.table(f"{waiting} ORDER BY person_id")
     return found.filter(pc.invert(pc.is_in(found.column("person_id"), value_set=ruled.combine_chunks())))
+
+
+def _require_open(course: Course, person: str, outcome: str) -> None:
+    """A ruling is on one person of this register, and binds only where the law leaves it open: never against an exemption.
+
+    Raises:
+        BadInput: nobody of that id, or a ruling that the law's own answer forbids.
+    """
+    if not course.dossier.finished("assess"):
+        raise BadInput("nothing-assessed", {"person": person}, "decide by law first: callup run DOSSIER --to assess")
+    course.engine.register("findings", sealed.read_sealed(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
+    course.engine.register("ruled_on", pa.table({"person_id": [person]}))
+    found = (
+        course.engine.table("SELECT f.finding FROM findings f JOIN ruled_on r ON r.person_id = f.person_id").column("finding").to_pylist()
+    )
+    if not found:
+        raise BadInput("nobody-of-that-id", {"person": person}, "take the id that callup rulings --open-one prints")
+    if outcome == "liable" and found[0] != "UNDETERMINED":
+        raise BadInput("ruling-against-the-law", {"person": person, "finding": found[0]}, "only an UNDETERMINED person can be ruled liable")
 
 
 def waiting_for_ruling(course: Course) -> dict[str, int]:
@@ -108,6 +139,7 @@ def record_reading(course: Course, case: str, clerk: str, reason: str, day: date
 
 def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, str], reason: str, day: date) -> dict[str, int]:
     """Withdraw every notice of a wave or a unit, publish the halt, and count what had happened to them (safeguard G14)."""
+    from callup.app.halting import publish_halts
     from callup.app.logs import CallUpLogs
     from callup.app.stages.noticing import notices_of
 
@@ -122,7 +154,6 @@ def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, st
         )
     scope = f"wave {wave}" if wave else f"unit {unit}"
     evidence = hashlib.sha256(f"halt\n{scope}\n{reason}\n".encode()).hexdigest()
-    document = f"callup/halt/1\nscope: {scope}\non: {day}\nby: {officials[0]}\nsecond: {officials[1]}\nreason: {reason}\n"
     counts = _happened(course.facts.all(), notices)
     shared = {"actor": f"official: {officials[0]}", "second": officials[1], "reason": reason, "evidence": evidence}
     add_fact(course.facts, "halted", shared["actor"], (day, day), {"ground": scope, **{k: v for k, v in shared.items() if k != "actor"}})
@@ -134,7 +165,7 @@ def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, st
         schema = pa.schema([(name, _ARROW[FACTS[name].type]) for name in rows[0]])
         course.facts.record(pa.Table.from_pylist(rows, schema))
     logs = CallUpLogs(course)
-    logs.publish(f"halt {scope} {day}", [("halt", document.encode())])
+    publish_halts(course, logs, 0)
     logs.log_facts(course)
     return {"notices withdrawn": len(rows), **counts}
 

@@ -19,6 +19,9 @@ from callup.terms.errors import BadInput, NotLawful, OutOfOrder
 from callup.terms.schema import Schema
 from callup.terms.tables import FINDINGS
 
+REHEARSAL_MARK = "<p><strong>REHEARSAL: nobody is called by this decree.</strong></p>"
+"""Stands at the head of the law's page in a rehearsal's dossier, as on every other page (safeguard G7)."""
+
 
 def input_digests(course: Course) -> dict[str, str]:
     """Digests of the inputs that are there before the first stage: decree, law, places."""
@@ -33,6 +36,8 @@ def publish_inputs(course: Course, folder: Path) -> list[Entry]:
     (folder / "decree.toml").write_text(decree.source, encoding="utf-8")
     (folder / "places.csv").write_bytes((course.dossier.root / decree.places_file).read_bytes())
     html = page(jurisdiction.law, jurisdiction.procedure, decree.key_date, jurisdiction.examples)
+    if decree.rehearsal:
+        html = html.replace("<main>\n", f"<main>\n{REHEARSAL_MARK}\n", 1)
     (folder / "law.html").write_text(html, encoding="utf-8")
     (folder / "SOURCES.md").write_text(jurisdiction.sources, encoding="utf-8")
     if course.source is not None:

@@ -45,7 +45,8 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
     liable = course.engine.table(
         "SELECT f.person_id, f.born_on, f.unit AS stratum, coalesce(f.liable_from, r.since) AS liable_from, f.liable_until "
         "FROM findings f LEFT JOIN rulings r ON r.person_id = f.person_id "
-        "WHERE f.unit IS NOT NULL AND coalesce(r.outcome, '') <> 'not-liable' AND (f.finding = 'LIABLE' OR r.outcome = 'liable') "
+        "WHERE f.unit IS NOT NULL AND coalesce(r.outcome, '') <> 'not-liable' "
+        "AND (f.finding = 'LIABLE' OR (f.finding = 'UNDETERMINED' AND r.outcome = 'liable')) "
         "ORDER BY f.person_id"
     )
     if course.decree.order_method == "list":

@@ -1,0 +1,166 @@
+"""An order by list (design D19): the law's own order, sealed and committed; who has no place in it waits and is not called."""
+
+import csv
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from callup.app.acts import NO_PLACE, rule_person, waiting_for_ruling
+from callup.app.commands.register import write_register
+from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
+from callup.app.dossier import Dossier, parse_decree
+from callup.app.known import jurisdiction
+from callup.app.pipeline import run_line
+from callup.app.randomness import RehearsalRandomness
+from callup.app.replay import replay
+from callup.app.sealed import read_sealed, seal_bytes
+from callup.app.stages.listing import read_order, sealed_order_name
+from callup.app.voice import Voice
+from callup.app.wire import course_of
+from callup.terms.errors import BadInput
+
+KEY = bytes(range(32))
+QUIET = Voice(quiet=True)
+VERIFY = Path(__file__).parents[2] / "verifier" / "verify.py"
+PERSONS, LEFT_OUT = 300, 7
+
+
+def decree_text():
+    text = scaled_decree("ru", 20_000).replace('method = "draw"', 'method = "list"\nfile = "order.csv"').replace("waves = 3", "waves = 1")
+    text = text.replace("persons_to_enlist = 320", "persons_to_enlist = 5")
+    return signed_by_stand_ins(text, RehearsalRandomness(7))
+
+
+def laid(root, register, rows):
+    text = decree_text()
+    decree = parse_decree(text, root / "decree.toml")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["unit", "position", "person_id"])
+    writer.writerows(rows)
+    sealed_order = seal_bytes(out.getvalue().encode(), KEY, decree.order_file.encode())
+    places = made_up_places("ru", 100, decree.opens_on, decree.closes_on).encode()
+    extra = {decree.places_file: places, sealed_order_name(decree): sealed_order}
+    return course_of(Dossier.create(root, KEY, text, extra, jurisdiction("ru").version), QUIET, register, 7)
+
+
+def closed(course):
+    course.facts.close()
+    course.engine.close()
+
+
+def findings_of(course):
+    path = course.table_path("20-findings", "findings.parquet")
+    return read_sealed(path, KEY).read_all()
+
+
+def listed(course):
+    return set(read_order(course).column("person_id").to_pylist())
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory):
+    path = tmp_path_factory.mktemp("list") / "register.parquet"
+    write_register("ru", PERSONS, 7, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def rows(register):
+    """Every person of the register but each seventh, later register rows first."""
+    people = pq.read_table(register, columns=["person_id", "unit"]).filter(pc.field("unit").is_valid()).to_pylist()
+    kept = [row for number, row in enumerate(people) if number % LEFT_OUT][::-1]
+    return [(row["unit"], number, row["person_id"]) for number, row in enumerate(kept, 1)]
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, register, rows):
+    course = laid(tmp_path_factory.mktemp("dossier") / "spring", register, rows)
+    run_line(course)
+    yield course
+    closed(course)
+
+
+def test_the_roll_stands_in_the_order_of_the_list_and_holds_nobody_else(course):
+    roll = course.read("30-roll", "roll.parquet").to_pylist()
+    places = {row["person_id"]: (row["stratum"], row["listed"]) for row in read_order(course).to_pylist()}
+    liable = {row["person_id"] for row in findings_of(course).to_pylist() if row["finding"] == "LIABLE"}
+    assert {row["person_id"] for row in roll} == liable & set(places)
+    assert liable - set(places)
+    by_position = sorted(roll, key=lambda row: (row["stratum"], row["position"]))
+    assert [row["person_id"] for row in by_position] == sorted((row["person_id"] for row in roll), key=places.__getitem__)
+
+
+def test_the_liable_without_a_place_are_counted_as_waiting(course):
+    found = findings_of(course).to_pylist()
+    left_out = [row for row in found if row["finding"] == "LIABLE" and row["person_id"] not in listed(course)]
+    assert waiting_for_ruling(course)[NO_PLACE] == len(left_out) > 0
+
+
+def test_no_seed_is_cast_and_the_second_program_accepts(course):
+    opened = course.dossier.open
+    plan = (opened / "40-seed" / "plan.txt").read_text().splitlines()
+    assert {"order: list", "beacon: none"} <= set(plan)
+    assert not any(line.startswith("secret:") for line in plan)
+    assert not (opened / "40-seed" / "seed.txt").exists()
+    done = subprocess.run([sys.executable, str(VERIFY), str(opened)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "none, the order is a list" in done.stdout
+
+
+def test_replay_makes_the_same(course):
+    assert replay(course.dossier, QUIET) == []
+
+
+def test_the_order_lies_sealed(course, rows):
+    whole = b"\0".join(path.read_bytes() for path in course.dossier.root.rglob("*") if path.is_file())
+    assert not [person for _, _, person in rows if person.encode() in whole]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda rows: [*rows, (*rows[0][:2], "another")], "order-row"),
+        (lambda rows: [("RU-MOW", "first", rows[0][2]), *rows[1:]], "order-row"),
+        (lambda rows: [*rows, ("RU-MOW", 99_999, rows[0][2])], "order-person-twice"),
+    ],
+    ids=["a place twice", "no number", "a person twice"],
+)
+def test_a_list_that_cannot_be_followed_is_refused(tmp_path, register, rows, change, code):
+    course = laid(tmp_path / "d", register, change(rows))
+    with pytest.raises(BadInput, match=code):
+        read_order(course)
+    closed(course)
+
+
+def test_a_ruling_never_binds_whom_the_law_lets_go(tmp_path, register, rows):
+    """Safeguard G8: a ruling decides what the law leaves open, and nothing that the law has answered."""
+    course = laid(tmp_path / "d", register, rows)
+    words = {"officials": ("A", "B"), "reason": "papers seen", "day": course.decree.key_date}
+    with pytest.raises(BadInput, match="nothing-assessed"):
+        rule_person(course, "00", "liable", **words)
+    run_line(course, "assess")
+    found = findings_of(course).to_pylist()
+    for finding in sorted({row["finding"] for row in found} - {"UNDETERMINED"}):
+        person = next(row["person_id"] for row in found if row["finding"] == finding)
+        with pytest.raises(BadInput, match="ruling-against-the-law"):
+            rule_person(course, person, "liable", **words)
+    with pytest.raises(BadInput, match="nobody-of-that-id"):
+        rule_person(course, "00", "liable", **words)
+    let_go = next(row["person_id"] for row in found if row["finding"] == "LIABLE" and row["person_id"] in listed(course))
+    assert rule_person(course, let_go, "not-liable", **words) == 1
+    run_line(course, "freeze")
+    assert let_go not in course.read("30-roll", "roll.parquet").column("person_id").to_pylist()
+    closed(course)
+
+
+def test_every_page_says_that_it_is_a_rehearsal(course):
+    """Safeguard G7: the law's page and the report alike."""
+    pages = [*course.dossier.open.rglob("*.html")]
+    assert {page.name for page in pages} == {"law.html", "index.html"}
+    assert not [page.name for page in pages if "REHEARSAL" not in page.read_text(encoding="utf-8")]
