@@ -582,8 +582,13 @@ class Check:
             raise Fails("report", name, None, "JSON", failure) from None
         acts, tables = (said.get("acts"), said.get("tables")) if isinstance(said, dict) else (None, None)
         need(isinstance(acts, dict) and isinstance(tables, list), "report", name, None, "acts and tables", "none")
+        logged = {digest for _, digest, _ in self.texts.get("statistics", [])}
+        raw = SHA(read(self.folder, name)).hexdigest()
+        need(not logged or raw in logged, "report", name, None, "a logged statistics document", raw)
         counted = {}
-        for kind, _ in self.acts:
+        known = said.get("log_sizes")
+        upto = known.get("acts") if isinstance(known, dict) else None
+        for kind, _ in self.acts[: upto if isinstance(upto, int) else None]:
             counted[kind] = counted.get(kind, 0) + 1
         for kind in sorted({*counted, *acts}):
             need(counted.get(kind, 0) == acts.get(kind, 0), "report", name, f"acts.{kind}", counted.get(kind, 0), acts.get(kind, 0))

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callup.app import sealed
+from callup.app.course import Course
 from callup.app.dossier import Dossier
+from callup.app.halting import publish_halts
+from callup.app.logs import CallUpLogs
 from callup.app.voice import Voice
-from callup.app.wire import replay_course
+from callup.app.wire import facts_of, replay_course
 from callup.terms.errors import OutOfOrder
 
 
@@ -41,10 +44,21 @@ def replay(dossier: Dossier, voice: Voice) -> list[Difference]:
         course = replay_course(dossier, shadow, voice)
         from callup.app.pipeline import run_line
 
-        run_line(course, to=str(dossier.lines()[-1].get("stage", "")))
+        run_line(course, to=next(line["stage"] for line in reversed(dossier.lines()) if "stage" in line))
+        _go_on_after_the_line(dossier, course)
         return _lines_compared(dossier, course.dossier) + _open_compared(dossier.open, course.dossier.open)
     finally:
         shutil.rmtree(shadow, ignore_errors=True)
+
+
+def _go_on_after_the_line(dossier: Dossier, course: Course) -> None:
+    """What was recorded after the last finished stage: facts, and the halts among them."""
+    recorded, have = facts_of(dossier), course.facts.last_seq()
+    if recorded.last_seq() > have:
+        logs = CallUpLogs(course)
+        course.facts.record(recorded.cut_segment(have, recorded.last_seq()))
+        publish_halts(course, logs, have)
+        logs.log_facts(course)
 
 
 def _lines_compared(dossier: Dossier, again: Dossier) -> list[Difference]:

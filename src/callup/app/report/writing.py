@@ -101,6 +101,7 @@ def machine_readable(model: ReportModel, tables: Mapping[str, Table]) -> bytes:
         "unverified": list(model.unverified),
         "undertakings": {one.id: "not verifiable" for one in decree.undertakings},
         "acts": dict(model.acts),
+        "log_sizes": dict(model.log_sizes or {}),
         "merge_below": decree.merge_below,
         "tables": listed,
     }

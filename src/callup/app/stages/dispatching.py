@@ -15,6 +15,7 @@ from callup.app import sealed
 from callup.app.course import Course
 from callup.app.dossier import Entry
 from callup.app.engines.typst import ManifestRow
+from callup.app.halting import publish_halts
 from callup.app.logs import CallUpLogs
 from callup.app.personal import read_addresses
 from callup.app.printing import letters_of, portal_rows, print_wave
@@ -161,7 +162,9 @@ def await_facts(course: Course, logs: CallUpLogs, stage: str, first: date, last:
     if course.dossier.finished(stage):
         return
     with course.voice.stage("world", f"what happened until {last}"):
+        before = course.facts.last_seq()
         if not course.supply.until(course, stage, first, last):
             raise WaitsForSignatures("waits-for-facts", {"until": last}, "record what happens with: callup fact import; then run again")
+        publish_halts(course, logs, before)
         logs.log_facts(course)
     course.dossier.finish(stage, [], facts=course.facts.last_seq())
