@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import pyarrow.parquet as pq
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from callup.app import durable
@@ -25,8 +28,16 @@ BATCH_ROWS = 122_880
 KEY_DATE = date(2025, 4, 1)
 
 
-def write_register(code: str, persons: int, seed: int, path: Path) -> None:
-    """Make a synthetic register as Parquet, batch by batch, clustered by birth date; whole or not at all."""
+def write_register(code: str, persons: int, seed: int, path: Path, made: Callable[[int], object] = lambda rows: None) -> None:
+    """Make a synthetic register as Parquet, batch by batch, clustered by birth date; whole or not at all.
+
+    Args:
+        code: the jurisdiction.
+        persons: rows.
+        seed: same seed, same persons.
+        path: the file.
+        made: told how many rows were written, batch by batch.
+    """
     tables = read_tables(lambda name: resource(code, f"data/{name}"))
     schema = register_schema(jurisdiction(code).law)
     part = path.with_name(path.name + ".part")
@@ -37,6 +48,7 @@ def write_register(code: str, persons: int, seed: int, path: Path) -> None:
                 for first in range(0, persons, BATCH_ROWS):
                     rows = range(first, min(persons, first + BATCH_ROWS))
                     writer.write_batch(synth(tables, schema, seed, persons, rows, KEY_DATE))
+                    made(len(rows))
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -56,8 +68,10 @@ def synth_command(
     """
     if not 1_000 <= persons <= 10_000_000:
         raise BadInput("persons-out-of-range", {"persons": persons}, "choose from 1,000 to 10,000,000")
-    with Voice().stage("synth", f"making {persons:,} synthetic persons"):
-        write_register(country, persons, seed, out)
+    with Progress(console=Voice().console, transient=True) as progress:
+        task = progress.add_task(f"making {persons:,} synthetic persons", total=persons)
+        write_register(country, persons, seed, out, partial(progress.advance, task))
+    Voice().say(f"{persons:,} synthetic persons in {out}; nobody in it exists")
 
 
 @commands.command("check")
@@ -73,7 +87,8 @@ def check(
     """
     from callup.app.intake import check_register
 
-    problems, rows = check_register(file, register_schema(jurisdiction(country).law), out)
+    with Voice().console.status(f"looking at {file} ..."):
+        problems, rows = check_register(file, register_schema(jurisdiction(country).law), out)
     if as_json:
         typer.echo(json.dumps(problems, ensure_ascii=False))
     elif problems:
