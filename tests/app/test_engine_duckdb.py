@@ -178,8 +178,8 @@ def test_a_wrong_query_stays_a_wrong_query(engine):
     [
         "SELECT * FROM read_text('/etc/hostname')",
         "SELECT * FROM '/etc/hostname'",
-        "COPY (SELECT 1) TO '/tmp/callup-leak.csv'",
-        "ATTACH '/tmp/callup-leak.db'",
+        "COPY (SELECT 1) TO 'leak.csv'",
+        "ATTACH 'leak.db'",
         "INSTALL httpfs",
         "SET enable_external_access = true",
         "SET temp_file_encryption = false",

@@ -1,14 +1,13 @@
 """A register is judged part by part: the answer is that of the whole, and each step of the proof keeps all rows."""
 
-from datetime import date
-
 import pyarrow as pa
 import pytest
 
-from callup.app.benches.pipeline_memory import KEY, STEPS, WINDOW, pipeline_memory
+from callup.app.benches.pipeline_memory import STEPS, pipeline_memory
+from callup.app.demo import lay_demo
 from callup.app.engines.duckdb import DuckDBEngine
-from callup.app.sealed import read_sealed
-from callup.jurisdictions import load
+from callup.app.voice import Voice
+from callup.app.wire import course_of
 from callup.law import DuckDB, assess, calendar_rows
 from callup.terms.query import Query
 from callup.terms.schema import Column, Schema
@@ -42,13 +41,16 @@ def test_a_register_judged_in_parts_is_judged_as_a_whole(engine, tmp_path):
     assert list(steps) == list(STEPS)
     assert {step.rows for step in steps.values()} == {2_000}
     assert all(step.seconds > 0 and 50 < step.megabytes < 2_000 for step in steps.values())
-    law = load("ru").law
-    snapshot = read_sealed(tmp_path / "bench" / "snapshot.parquet", KEY).read_all()
-    engine.register("calendar", calendar_rows(law, WINDOW))
+    dossier, register = lay_demo("ru", 2_000, 7, tmp_path / "bench", Voice(quiet=True))
+    assert dossier.entry("snapshot").digest == steps["snapshot"].digest
+    course = course_of(dossier, Voice(quiet=True), register, 7)
+    course.engine.close()
+    law = course.jurisdiction.law
+    snapshot = course.read("10-snapshot", "snapshot.parquet")
+    engine.register("calendar", calendar_rows(law, course.window))
     engine.register("snapshot", snapshot)
-    query = assess(law, WINDOW, DuckDB())
+    query = assess(law, course.window, DuckDB())
     whole = engine.digest(engine.table(query), FINDINGS)
-    assert whole == (steps["digest the findings"].digest, 2_000)
+    assert whole == (steps["assess"].digest, 2_000)
     parts = pa.Table.from_batches(engine.run_in_parts(query, "snapshot", snapshot.to_reader(max_chunksize=100), 300))
     assert engine.digest(parts, FINDINGS) == whole
-    assert min(day for day in snapshot.column("born_on").to_pylist() if day) < date(1994, 1, 1)
