@@ -51,6 +51,7 @@ class Course:
     voice: Voice
     register: Path | None = None
     source: Dossier | None = None
+    beacon_file: Path | None = None
     read_back: bool = True
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -61,9 +62,13 @@ class Course:
 
     def day_of(self, wave: int) -> date:
         """The legal day of a wave: fixed when it is composed, the same after a crash and in a replay."""
-        what = f"day wave-{wave}"
+        return self.day_kept(f"wave-{wave}")
+
+    def day_kept(self, stage: str) -> date:
+        """The legal day of a stage, written down the first time it is asked for."""
+        what = f"day {stage}"
         known = self.source.lines() if self.source is not None else ()
-        said = next((line["day"] for line in known if line.get("intent") == what), self.clock.day(f"wave-{wave}").isoformat())
+        said = next((line["day"] for line in known if line.get("intent") == what), self.clock.day(stage).isoformat())
         return date.fromisoformat(self.dossier.intend(what, day=said)["day"])
 
     def table_path(self, *parts: str) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from callup.app.beacon import round_at
 from callup.app.clock import Clock, RehearsalClock, WallClock
 from callup.app.course import Course, FactSupply
 from callup.app.dossier import Dossier
@@ -75,9 +76,10 @@ def check_lawful(decree: Decree) -> None:
     """What decree and law must agree on before anything is decided.
 
     Raises:
-        BadInput: an order that this release cannot run.
-        NotLawful: a service longer than the law's greatest length, or an order that the law does not know (outside a rehearsal).
+        BadInput: an order that this release cannot run, or a beacon that it does not know.
+        NotLawful: a service longer than the law's greatest length, or an order or a beacon for rehearsals only.
     """
+    _check_beacon(decree)
     procedure = jurisdiction(decree.jurisdiction).procedure.at(decree.key_date)
     for term in procedure.terms:
         if decree.service_months > term.months:
@@ -92,7 +94,19 @@ def check_lawful(decree: Decree) -> None:
         raise BadInput("order-not-supported", {"order": decree.order_method}, "this release runs draw and list")
 
 
-def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed: int = 0) -> Course:
+def _check_beacon(decree: Decree) -> None:
+    """A rehearsal's beacon is known to all from the start: no real draw may rest on it."""
+    if decree.order_method == "list":
+        return
+    if decree.beacon not in ("drand", "rehearsal"):
+        raise BadInput("beacon-unknown", {"beacon": decree.beacon}, "use drand (its quicknet), or rehearsal in a rehearsal")
+    if decree.beacon == "rehearsal" and not decree.rehearsal:
+        raise NotLawful("beacon-not-lawful", {"beacon": decree.beacon}, "everybody knows a rehearsal's beacon beforehand: use drand")
+    if decree.beacon == "drand":
+        round_at(decree.beacon_round)
+
+
+def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed: int = 0, beacon_file: Path | None = None) -> Course:
     """The course of a dossier: keys are made at the first call and kept.
 
     Args:
@@ -100,6 +114,7 @@ def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed
         voice: says what goes on.
         register: Parquet register, needed until the last wave is composed.
         seed: a rehearsal's seed.
+        beacon_file: the round of the beacon as drand serves it, needed for the cast.
     """
     decree = dossier.decree()
     check_lawful(decree)
@@ -108,7 +123,9 @@ def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed
     if not ring_path.exists():
         KeyRing.make(randomness, decree.secret_holders).wrap(ring_path, dossier.key)
     supply: FactSupply = World(seed) if decree.rehearsal else People()
-    return _course(dossier, voice, randomness, supply, register=register)
+    course = _course(dossier, voice, randomness, supply, register=register)
+    course.beacon_file = beacon_file
+    return course
 
 
 def _course(

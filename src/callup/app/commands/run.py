@@ -81,6 +81,7 @@ def run(
     to: Annotated[str, typer.Option(help="stop after this stage")] = "",
     key: Annotated[Path | None, typer.Option(help="the dossier key")] = None,
     seed: Annotated[int, typer.Option(help="a rehearsal's seed")] = 2025,
+    beacon: Annotated[Path | None, typer.Option(help="the beacon's round as drand's quicknet serves it, JSON; for the cast")] = None,
     quiet: Annotated[bool, typer.Option(help="say nothing while it works")] = False,
 ) -> None:
     """Run what is not finished, stage by stage; after a crash, go on from the last whole stage.
@@ -89,7 +90,7 @@ def run(
     """
     voice = Voice(quiet)
     laid = Dossier.at(dossier, read_dossier_key(key or dossier.with_name(dossier.name + ".key")))
-    course = course_of(laid, voice, register, seed)
+    course = course_of(laid, voice, register, seed, beacon)
     try:
         reached = run_line(course, to)
     except WaitsForSignatures as halt:

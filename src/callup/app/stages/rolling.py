@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +17,20 @@ from callup.app.dossier import Entry
 from callup.app.logs import CallUpLogs
 from callup.app.promises import promises_digest
 from callup.app.signing import require_two
+from callup.app.stages.awaiting import beacon_value, planned_beacon
 from callup.app.stages.listing import read_order
 from callup.draw import (
     apportion,
     commitment,
     plan_text,
     ranks,
-    rehearsal_beacon,
     seal_roll,
     seed_document,
     seed_of,
     tickets,
 )
 from callup.statistics import counts as count_cells
-from callup.terms.errors import BadInput, OutOfOrder
+from callup.terms.errors import BadInput
 from callup.terms.tables import QUOTAS, ROLL
 
 
@@ -49,6 +50,7 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
         "AND (f.finding = 'LIABLE' OR (f.finding = 'UNDETERMINED' AND r.outcome = 'liable')) "
         "ORDER BY f.person_id"
     )
+    _check_units(liable)
     if course.decree.order_method == "list":
         liable = _in_listed_order(course, liable)
     salts = course.randomness.salts("roll", liable.column("person_id").to_pylist())
@@ -62,6 +64,17 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
     sealed.write_sealed(folder / "roll.parquet", ROLL, roll.to_batches(), course.dossier.key)
     entry = course.digest(roll, ROLL, (course.dossier.entry("findings").digest,), "roll")
     return [entry, publish_counts(course, roll, open_folder)]
+
+
+def _check_units(liable: pa.Table) -> None:
+    """A unit becomes a line of the plan and a file's name.
+
+    Raises:
+        BadInput: a unit with other characters than letters, digits, '-', '.' and '_'.
+    """
+    for unit in liable.column("stratum").unique().to_pylist():
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", unit):
+            raise BadInput("unit-unusable", {"unit": unit[:80]}, "units are letters, digits, '-', '.' and '_': mend the register")
 
 
 def _in_listed_order(course: Course, liable: pa.Table) -> pa.Table:
@@ -139,7 +152,7 @@ def commit(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
         quotas=quotas,
         rolls={stratum: (sizes[stratum], roots[stratum]) for stratum in sizes},
         secrets=secrets,
-        beacon="none" if listed else f"{decree.beacon} {decree.id} {decree.beacon_round}",
+        beacon="none" if listed else planned_beacon(course),
     )
     counts = (course.dossier.open / "30-roll" / "counts.csv").read_bytes()
     documents = [("decree", decree.source.encode()), ("law", law_document(course)), ("counts", counts), ("plan", plan.encode())]
@@ -166,11 +179,9 @@ def cast(course: Course, logs: CallUpLogs, draw_folder: Path) -> list[Entry]:
     decree = course.decree
     if decree.order_method == "list":
         return _follow_list(course, draw_folder)
-    if decree.beacon != "rehearsal":
-        raise OutOfOrder("beacon-not-available", {"beacon": decree.beacon}, "this release draws rehearsals only; drand comes with the next")
     plan = (course.dossier.open / "40-seed" / "plan.txt").read_text(encoding="utf-8")
     secrets = {holder: course.ring.keys[f"secret-{holder}"].hex() for holder in decree.secret_holders}
-    document = seed_document(plan, secrets, rehearsal_beacon(decree.id, decree.beacon_round))
+    document = seed_document(plan, secrets, beacon_value(course))
     seed = seed_of(document)
     logs.publish("cast", [("seed", document.encode())])
     durable.write_bytes(course.dossier.open / "40-seed" / "seed.txt", document.encode())
