@@ -141,6 +141,7 @@ def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, st
     """Withdraw every notice of a wave or a unit, publish the halt, and count what had happened to them (safeguard G14)."""
     from callup.app.halting import publish_halts
     from callup.app.logs import CallUpLogs
+    from callup.app.stages.calling import read_quotas
     from callup.app.stages.noticing import notices_of
 
     waves = [n for n in range(1, course.decree.waves + 1) if course.dossier.finished(f"enter-{n}") and wave in (0, n)]
@@ -148,6 +149,8 @@ def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, st
         raise BadInput("nothing-to-halt", {"wave": wave, "unit": unit}, "that wave has not been entered")
     notices = pa.concat_tables([notices_of(course, n) for n in waves])
     notices = notices.filter(pc.equal(notices.column("kind"), "summons"))
+    if unit and unit not in {str(row["unit"]) for row in read_quotas(course)}:
+        raise BadInput("unit-unknown", {"unit": unit}, "name a unit of the plan, as 35-quotas/quotas.csv writes it")
     if unit:
         notices = notices.filter(
             pc.or_(pc.equal(notices.column("stratum"), unit), pc.equal(notices.column("stratum"), f"{unit}+volunteers"))

@@ -13,6 +13,7 @@ from callup.app.course import Course
 from callup.app.dossier import Entry
 from callup.app.intake import read_register
 from callup.app.signing import signatures_path
+from callup.app.stages.listing import sealed_order_name
 from callup.law import DuckDB, assess, calendar_rows, page, register_schema
 from callup.register import rekey, snapshot_schema
 from callup.terms.errors import BadInput, NotLawful, OutOfOrder
@@ -27,7 +28,9 @@ def input_digests(course: Course) -> dict[str, str]:
     """Digests of the inputs that are there before the first stage: decree, law, places."""
     decree = hashlib.sha256(course.decree.source.encode()).hexdigest()
     places = hashlib.sha256((course.dossier.root / course.decree.places_file).read_bytes()).hexdigest()
-    return {"decree": decree, "law": course.jurisdiction.version, "places": places}
+    order = course.dossier.root / sealed_order_name(course.decree)
+    listed = {"order": hashlib.sha256(order.read_bytes()).hexdigest()} if order.exists() else {}
+    return {"decree": decree, "law": course.jurisdiction.version, "places": places, **listed}
 
 
 def publish_inputs(course: Course, folder: Path) -> list[Entry]:
@@ -61,7 +64,7 @@ def take_snapshot(course: Course, folder: Path) -> list[Entry]:
 
 def _require_each_once(course: Course, path: Path) -> None:
     """A person who stands twice would have two chances of being called."""
-    course.engine.register("snapshot", sealed.sealed_dataset(path, course.dossier.key))
+    course.engine.register("snapshot", sealed.read_sealed(path, course.dossier.key))
     twice = course.engine.table("SELECT count(*) - count(DISTINCT person_id) AS rows FROM snapshot").column("rows")[0].as_py()
     if twice:
         raise BadInput("persons-twice", {"path": str(course.register), "rows too many": twice}, "see which: callup register check FILE")
@@ -90,9 +93,9 @@ def assess_register(course: Course, folder: Path) -> list[Entry]:
         )
     snapshot = course.dossier.entry("snapshot")
     course.engine.register("calendar", calendar_rows(law, course.window))
-    course.engine.register("snapshot", sealed.sealed_dataset(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
+    snapshot_rows = sealed.read_sealed(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key)
     path = folder / "findings.parquet"
-    found = course.engine.run(assess(law, course.window, DuckDB()))
+    found = course.engine.run_in_parts(assess(law, course.window, DuckDB()), "snapshot", snapshot_rows)
     sealed.write_sealed(path, FINDINGS, found, course.dossier.key)
     digest, rows = course.engine.digest(sealed.read_sealed(path, course.dossier.key), FINDINGS)
     if rows != snapshot.rows:

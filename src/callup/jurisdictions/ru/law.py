@@ -50,6 +50,8 @@ recognised = dated({"1998-03-28": ((
     "RU-ROS", "RU-RYA", "RU-SA", "RU-SAK", "RU-SAM", "RU-SAR", "RU-SE", "RU-SMO", "RU-SPE", "RU-STA", "RU-SVE", "RU-TA", "RU-TAM", "RU-TOM",
     "RU-TUL", "RU-TVE", "RU-TY", "RU-TYU", "RU-UD", "RU-ULY", "RU-VGG", "RU-VLA", "RU-VLG", "RU-VOR", "RU-YAN", "RU-YAR", "RU-YEV", "RU-ZAB",
 ), "ISO 3166-2:RU")})
+known_categories = dated({"1998-03-28": (("A", "B", "V", "G", "D"), unverified("53-FZ, art. 5.1(2)"))})
+law_of_other_categories = blank("text", unverified("53-FZ, art. 5.1(2)"))
 law_of_other_places = blank("text", "Fourth Geneva Convention, art. 51")
 # Article 25 names days of each year; years outside 2023 to 2025 are not known here.
 may_1 = dated({
@@ -102,6 +104,12 @@ def in_the_reserve(p, day):
 def lives_abroad(p, day):
     "Whoever lives outside Russia for good need not be on the military register and is not called up."
     return not p.is_resident
+
+
+@exempt(unverified("53-FZ, art. 5.1(2)"))
+def category_that_the_law_does_not_name(p, day):
+    "A health category that the law does not name decides nothing: a human looks first."
+    return p.health_category not in known_categories and law_of_other_categories == "fit"
 
 
 @exempt("53-FZ, art. 23(1)(a)")
