@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from callup.app import durable
 from callup.app.dossier import Dossier
-from callup.app.randomness import Randomness
+from callup.app.randomness import Randomness, StoredRandomness
 from callup.terms.decree import Decree, Signatory
 from callup.terms.errors import BadInput, OutOfOrder
 
@@ -94,7 +94,9 @@ def require_two(dossier: Dossier, randomness: Randomness, act: str, digest: str)
         WaitsForSignatures: whose signatures are missing.
     """
     decree = dossier.decree()
-    if decree.rehearsal and len(valid_signatures(dossier, act, digest)) < 2:
+    # a replay never signs: where the digest is not the one that was signed, it stops, as a real call-up does
+    stand_ins = decree.rehearsal and not isinstance(randomness, StoredRandomness)
+    if stand_ins and len(valid_signatures(dossier, act, digest)) < 2:
         for signatory in decree.signatories[:2]:
             sign_act(dossier, signatory.name, stand_in_key(randomness, signatory.name), act, digest)
     signed = valid_signatures(dossier, act, digest)
