@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import base64
 import csv
+import functools
 import hashlib
 import io
 import json
 import re
 import sys
 import tomllib
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -105,6 +107,260 @@ def ed25519_holds(public, message, signature):
         return False
     challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
     return same_point(point_times(scalar, BASE), point_sum(nonce, point_times(challenge, key)))
+
+
+# ---- BLS12-381 and drand's quicknet: RFC 9380, draft-irtf-cfrg-bls-signature; pinned here, never taken from the plan
+
+QUICKNET = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
+QUICKNET_KEY = (
+    "83cf0f2896adee7eb8b5f01fcad3912212c437e0073e911fb90022d3e760183c"
+    "8c4b450b6a0a6c3ac6a5776a2d1064510d1fec758c921cc22b0e17e63aaf4bcb"
+    "5ed66304de9cf809bd274ca73bab4af5a6e9c76a4bc09e76eae8991ef5ece45a"
+)
+GENERATOR = (
+    "93e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049"
+    "334cf11213945d57e5ac7d055d042b7e024aa2b2f08f0a91260805272dc51051"
+    "c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8"
+)
+QUICKNET_START, QUICKNET_STEP = 1692803367, 3
+QUICKNET_TAG = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
+SEED_OF_CURVE = 0xD201000000010000  # the parameter, without its minus sign; prime and order follow from it
+ORDER = SEED_OF_CURVE**4 - SEED_OF_CURVE**2 + 1
+Q = (SEED_OF_CURVE + 1) ** 2 * ORDER // 3 - SEED_OF_CURVE
+SLOT = 100  # bytes for one coefficient in a packed number: a sum of twelve products is shorter
+
+
+class Number:
+    """Numbers c0 + c1 w + ... over the integers modulo Q; the kinds of numbers below say what the next power of w is."""
+
+    __slots__ = ("parts",)
+    size, folds = 1, ()
+
+    def __init__(self, *parts):
+        self.parts = [part % Q for part in parts] + [0] * (self.size - len(parts))
+
+    def packed(self):
+        return int.from_bytes(b"".join([part.to_bytes(SLOT, "little") for part in self.parts]), "little")
+
+    def __mul__(self, other):
+        """All coefficients at once, as one product of two long integers whose slots cannot run over."""
+        if isinstance(other, int):
+            return type(self)(*[part * other for part in self.parts])
+        size = self.size
+        raw = (self.packed() * other.packed()).to_bytes(2 * size * SLOT, "little")
+        parts = [int.from_bytes(raw[at : at + SLOT], "little") for at in range(0, (2 * size - 1) * SLOT, SLOT)]
+        for top in range(2 * size - 2, size - 1, -1):
+            for at, factor in self.folds:
+                parts[top - size + at] += factor * parts[top]
+        return type(self)(*parts[:size])
+
+    def __add__(self, other):
+        return type(self)(*[a + b for a, b in zip(self.parts, other.parts, strict=True)])
+
+    def __sub__(self, other):
+        return type(self)(*[a - b for a, b in zip(self.parts, other.parts, strict=True)])
+
+    def __eq__(self, other):
+        return self.parts == other.parts
+
+    __hash__ = None
+
+    def __bool__(self):
+        return any(self.parts)
+
+    def __pow__(self, exponent):
+        total, square = type(self)(1), self
+        while exponent:
+            if exponent & 1:
+                total = total * square
+            square, exponent = square * square, exponent >> 1
+        return total
+
+
+def field_where(*tail):
+    """The kind of numbers where w to the power len(tail) is tail[0] + tail[1] w + ..."""
+    folds = tuple((at, factor) for at, factor in enumerate(tail) if factor)
+    return type("Kind", (Number,), {"__slots__": (), "size": len(tail), "folds": folds})
+
+
+Plain = field_where(0)
+Pair = field_where(-1, 0)  # w is the square root of -1
+Dozen = field_where(-2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0)  # w^6 is 1 + that root
+
+
+def doubled(point):
+    """Twice a point (X : Y : Z) of y^2 = x^3 + b, over any of the fields; Z is zero at infinity, and nowhere else."""
+    x, y, z = point
+    w, s = x * x * 3, y * z
+    b, ys = x * y * s, y * s
+    h = w * w - b * 8
+    return h * s * 2, w * (b * 4 - h) - ys * ys * 8, s * s * s * 8
+
+
+def joined(one, two):
+    """The sum of any two points."""
+    if not one[2] or not two[2]:
+        return two if not one[2] else one
+    u, v = two[1] * one[2] - one[1] * two[2], two[0] * one[2] - one[0] * two[2]
+    if not v:
+        return (one[0], one[1], v) if u else doubled(one)
+    vv, z = v * v, one[2] * two[2]
+    vvv, r = vv * v, vv * one[0] * two[2]
+    a = u * u * z - vvv - r * 2
+    return v * a, u * (r - a) - vvv * one[1] * two[2], vvv * z
+
+
+def repeated(number, point):
+    total = (point[0], point[1], point[2] - point[2])
+    for digit in f"{number:b}":
+        if total[2]:
+            total = doubled(total)
+        if digit == "1":
+            total = joined(total, point)
+    return total
+
+
+def flat(point):
+    """Coordinates of a point over the prime field."""
+    inverse = pow(point[2].parts[0], -1, Q)
+    return point[0].parts[0] * inverse % Q, point[1].parts[0] * inverse % Q
+
+
+def unpacked(raw, kind, twist, root_of):
+    """The point of order ORDER that the compressed bytes say, or nothing."""
+    size = 48 * len(twist.parts)
+    if len(raw) != size or not raw[0] & 0x80 or raw[0] & 0x40:
+        return None
+    numbers = [int.from_bytes(bytes([raw[at] & (0x1F if not at else 0xFF)]) + raw[at + 1 : at + 48], "big") for at in range(0, size, 48)]
+    x = kind(*numbers[::-1])
+    y = root_of(x * x * x + twist)
+    if max(numbers) >= Q or y is None:
+        return None
+    high = next((part for part in reversed(y.parts) if part), 0) * 2 > Q
+    point = (x, y if high == bool(raw[0] & 0x20) else y * -1, kind(1))
+    return None if repeated(ORDER, point)[2] else point
+
+
+def plain_root(square):
+    found = square ** ((Q + 1) // 4)
+    return found if found * found == square else None
+
+
+def pair_root(square):
+    """One of eight candidates, for Q squared is 9 modulo 16."""
+    found, eighth = square ** ((Q * Q + 7) // 16), Pair(1, 1) ** ((Q * Q - 1) // 8)
+    for _ in range(8):
+        if found * found == square:
+            return found
+        found = found * eighth
+    return None
+
+
+# The kernel of the isogeny of RFC 9380 section 8.8.1 is where this polynomial vanishes; the map follows from it (Velu, Kohel)
+# and is divided by 11 squared for x and by 11 cubed for y.
+ISO_A = 0x144698A3B8E9433D693A02C96D4982B0EA985383EE66A8D8E8981AEFD881AC98936F8DA0E0F97F5CF428082D584C1D
+ISO_B = 0x12E2908D11688030018B12E8753EEE3B2016C1F0F24F4070A0B9C14FCEF35EF55A23215A316CEAA5D1CC48E98E172BE0
+KERNEL = [
+    0x133341FB0962A34CB0504A9C4FADA0A5090D38679B4C040D5D1C3AFB023A3409FCC0815FEA66D8B02BBEF9C8B5A66E07,
+    0x264908AF037BCEDE00D054CF5D4775E83EB6CF63C76B969F8ED174FB59FCFF78D201F46F6CFC4ED6552E59CE75177B0,
+    0x1335C502C1F54C49ACEEA65E87FD7203BA0F626F305FC0CFD606A5DAE9F3C8E81A4B3B69600129FABD307C69BF319D39,
+    0x94440F65F408A6E930E16E3E92DD17BF60D6E9679A8D3D58593DE55AC23703042D609537EB3549AAC234D896CA82944,
+    0x4AFE09D5CF4956A23B6B71F59D2B3407B415A774B7BE81BBB6FA99CBC798E0AC98BA725A5BC328016B1C268B4766E85,
+    1,
+]
+
+
+def derived(polynomial):
+    return [power * factor for power, factor in enumerate(polynomial)][1:]
+
+
+KERNELS = [KERNEL, derived(KERNEL), derived(derived(KERNEL)), derived(derived(derived(KERNEL)))]
+
+
+def at_point(polynomial, x):
+    return sum(factor * pow(x, power, Q) for power, factor in enumerate(polynomial)) % Q
+
+
+def through_isogeny(x, y):
+    """To G1's curve: X = n / h^2 and Y = y X', both scaled; n and its derivative by the rules of Kohel."""
+    h, h1, h2, h3 = [at_point(polynomial, x) for polynomial in KERNELS]
+    f, f1, f2 = x**3 + ISO_A * x + ISO_B, 3 * x * x + ISO_A, 6 * x
+    line = 11 * x + 2 * KERNEL[4]
+    n = 4 * f * (h1 * h1 - h2 * h) - 2 * f1 * h1 * h + line * h * h
+    slope = 4 * f1 * (h1 * h1 - h2 * h) + 4 * f * (h1 * h2 - h3 * h) + 11 * h * h
+    slope += 2 * line * h * h1 - 2 * f2 * h1 * h - 2 * f1 * (h2 * h + h1 * h1)
+    if not h:
+        return Plain(0), Plain(1), Plain(0)
+    down = pow(11 * h, -1, Q)
+    return Plain(n * down * down), Plain(y * (slope * h - 2 * n * h1) * down**3), Plain(1)
+
+
+def hashed_to_curve(message, tag):
+    """hash_to_curve of the suite BLS12381G1_XMD:SHA-256_SSWU_RO_."""
+    closing = tag + len(tag).to_bytes(1, "big")
+    start = int.from_bytes(SHA(b"\0" * 64 + message + b"\0\x80\0" + closing).digest(), "big")
+    drawn = [SHA(start.to_bytes(32, "big") + b"\x01" + closing).digest()]
+    while len(drawn) < 4:
+        mixed = start ^ int.from_bytes(drawn[-1], "big")
+        drawn.append(SHA(mixed.to_bytes(32, "big") + bytes([len(drawn) + 1]) + closing).digest())
+    points = [on_isogenous(int.from_bytes(drawn[at] + drawn[at + 1], "big") % Q) for at in (0, 2)]
+    return repeated(SEED_OF_CURVE + 1, joined(*[through_isogeny(*point) for point in points]))
+
+
+def on_isogenous(u):
+    """Simplified SWU with Z = 11: one of two values of x has a root, and y takes the parity of u."""
+    z = 11 * u * u
+    fall = (z * z + z) % Q
+    first = (ISO_B * pow(11 * ISO_A, -1, Q) if not fall else -ISO_B * (fall + 1) * pow(ISO_A * fall, -1, Q)) % Q
+    for x in (first, z * first % Q):
+        y = plain_root(Plain(x**3 + ISO_A * x + ISO_B))
+        if y is not None:
+            return x, y.parts[0] if (y.parts[0] - u) % 2 == 0 else Q - y.parts[0]
+    raise ArithmeticError("no point for a field element")
+
+
+def lines_through(pairs):
+    """The product of Miller's loops of pairs (point of G1, point of G2), all squared together."""
+    total, at = Dozen(1), [point for _, point in pairs]
+    for digit in f"{SEED_OF_CURVE:b}"[1:]:
+        total = total * total
+        for number, (small, large) in enumerate(pairs):
+            x, y, z = at[number]
+            squared = x * x * 3
+            total = total * line_at(squared * x - y * y * z * 2, squared * z, y * z * z * 2, small)
+            at[number] = doubled(at[number])
+            if digit == "1":
+                x, y, z = at[number]
+                rise, run = y - large[1] * z, x - large[0] * z
+                total = total * line_at(rise * large[0] - run * large[1], rise, run, small)
+                at[number] = joined(at[number], large)
+    return total
+
+
+def line_at(constant, rise, run, small):
+    """The line rise (x - x0) = run (y - y0) at a point of G1, over the field of twelve; factors of subfields are left out."""
+    (a, b), (c, d), (e, f) = constant.parts, (rise * -small[0]).parts, (run * small[1]).parts
+    return Dozen(a - b, 0, c - d, e - f, 0, 0, b, 0, d, f)
+
+
+@functools.cache
+def quicknet_holds(number, signature):
+    """Whether the bytes are quicknet's signature of this round; remembered."""
+    signed = unpacked(signature, Plain, Plain(4), plain_root)
+    if signed is None or not 0 < number < 1 << 64:
+        return False
+    asked = flat(hashed_to_curve(SHA(number.to_bytes(8, "big")).digest(), QUICKNET_TAG))
+    key, base = [unpacked(bytes.fromhex(point), Pair, Pair(4, 4), pair_root) for point in (QUICKNET_KEY, GENERATOR)]
+    x, y = flat(signed)
+    return lines_through([(asked, key), ((x, Q - y), base)]) ** ((Q**12 - 1) // ORDER) == Dozen(1)
+
+
+def came(number):
+    """When a round of quicknet was due, in words."""
+    try:
+        return f"{datetime.fromtimestamp(QUICKNET_START, UTC) + timedelta(seconds=(number - 1) * QUICKNET_STEP):%Y-%m-%d %H:%M:%S} UTC"
+    except OverflowError:
+        return "in a year beyond 9999"
 
 
 # ---- signed notes and checkpoints (C2SP)
@@ -264,7 +520,7 @@ class Check:
     def __init__(self, folder, no_beacon):
         self.folder, self.no_beacon = Path(folder), no_beacon
         self.done, self.notes = [], []
-        self.rehearsal, self.step = "", "folder"
+        self.rehearsal, self.step, self.beacon_words = "", "folder", ""
         self.announce = lambda line: None
 
     def run(self):
@@ -511,15 +767,23 @@ class Check:
             need(expected == found, "seed", name, number, expected, found)
         need(raw == "\n".join(built).encode(), "seed", name, None, "the rebuilt document, byte for byte", f"{len(raw)} bytes")
         self.seed_hash = SHA(raw).hexdigest()
-        return self.seed_hash
+        return self.seed_hash + self.beacon_words
 
     def beacon_value(self, name, lines):
         if self.beacon[0] == "rehearsal":
             return SHA(f"callup/rehearsal-beacon/1\n{self.beacon[1]} {self.beacon[2]}\n".encode()).hexdigest()
-        need(self.no_beacon, "beacon", name, None, "a beacon that this release can check (or --no-beacon)", " ".join(self.beacon))
-        self.notes.append("THE BEACON WAS NOT CHECKED: its value was taken from the seed document")
         shape = re.fullmatch("beacon: ((?:[0-9a-f]{2})+)", lines[-2] if len(lines) > 1 else "")
         need(shape, "seed", name, len(lines) - 1, "beacon: HEX", lines[-2] if len(lines) > 1 else "")
+        if self.no_beacon:
+            self.notes.append("THE BEACON WAS NOT CHECKED: its value was taken from the seed document")
+            return shape[1]
+        chain, number = self.beacon[1], int(self.beacon[2])
+        need(chain == QUICKNET, "beacon", "40-seed/plan.txt", None, f"drand {QUICKNET}, the only chain known here", chain)
+        holds = quicknet_holds(number, bytes.fromhex(shape[1]))
+        need(holds, "beacon", name, len(lines) - 1, f"quicknet's signature of round {number}", shape[1])
+        due = came(number)
+        self.beacon_words = f"; the beacon is round {number} of drand's quicknet, due {due}, and its signature holds"
+        self.notes.append(f"not checked here: that the plan was fixed before {due}; whoever kept its hash from then on can tell")
         return shape[1]
 
     def draw(self):

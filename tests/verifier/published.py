@@ -41,6 +41,7 @@ class Options:
     order: str = "draw"
     method: str = "hamilton"
     beacon: str = "rehearsal north-rehearsal 7"
+    value: str = "ab" * 48
     sizes: tuple[tuple[str, int], ...] = tuple(SIZES.items())
 
 
@@ -138,7 +139,7 @@ class Publication:
 
     def cast(self, plan, secret):
         name, number = self.options.beacon.split(" ")[1:]
-        value = rehearsal_beacon(name, int(number)) if self.options.beacon.startswith("rehearsal") else "ab" * 48
+        value = rehearsal_beacon(name, int(number)) if self.options.beacon.startswith("rehearsal") else self.options.value
         document = seed_document(plan, {"court": secret}, value)
         self.put("40-seed/seed.txt", document)
         self.log(("seed", document))
