@@ -72,6 +72,14 @@ def test_a_point_outside_the_group_is_refused():
     assert groups.read_point(((4 << 381) | x).to_bytes(48, "big")) is None
 
 
+def test_a_true_signature_moved_by_a_point_of_order_three_is_refused():
+    signed = groups.read_point(bytes.fromhex(SIGNATURE))
+    x, y = groups.add_points(signed, (0, 2))
+    moved = (x | (5 if y > field.P // 2 else 4) << 381).to_bytes(48, "big")
+    assert groups.multiply_point((0, 2), 3) is None
+    assert not beacon.verify_round(ROUND, moved.hex())
+
+
 def test_the_pairing_is_linear_in_both_places():
     one, two = hash_to_g1(b"one", beacon.TAG), groups.G2_GENERATOR
     five, fifth = groups.multiply_point(one, 5), groups.multiply_point2(two, 5)
