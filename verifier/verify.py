@@ -689,6 +689,9 @@ class Check:
         need(order == self.order, "decree", name, "order.method", self.order, order)
         said = bool(self.wanted.get("rehearsal", False))
         need(said or not self.rehearsal, "decree", name, "rehearsal", "rehearsal = true, for the plan names a rehearsal beacon", said)
+        if said and not self.rehearsal:
+            self.rehearsal = "REHEARSAL: the decree says so; nobody is called by it"
+            self.announce(self.rehearsal)
         return "the decree is the logged one and fits the plan"
 
     def counts(self):

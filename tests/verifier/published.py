@@ -42,6 +42,7 @@ class Options:
     method: str = "hamilton"
     beacon: str = "rehearsal north-rehearsal 7"
     value: str = "ab" * 48
+    rehearsal: str = "true"
     sizes: tuple[tuple[str, int], ...] = tuple(SIZES.items())
 
 
@@ -80,7 +81,7 @@ class Publication:
     def write(self):
         self.put("log/policy", "".join(f"log {signer.vkey}\n" for signer in self.signers.values()) + "quorum none\n")
         decree = (
-            f'id = "north-2027"\npersons_to_enlist = 30\nrehearsal = true\n[quotas]\nmethod = "{self.options.method}"\n'
+            f'id = "north-2027"\npersons_to_enlist = 30\nrehearsal = {self.options.rehearsal}\n[quotas]\nmethod = "{self.options.method}"\n'
             f'[order]\nmethod = "{self.options.order}"\n[log]\norigin = "{ORIGIN}"\n'
         )
         self.put("00-decree/decree.toml", decree)

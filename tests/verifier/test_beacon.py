@@ -77,8 +77,8 @@ def test_a_round_out_of_range_is_refused():
     assert verify.came(10**20) == "in a year beyond 9999"
 
 
-def folder_with(tmp_path, beacon, value):
-    made = published.Publication(tmp_path, published.Options(beacon=beacon, value=value))
+def folder_with(tmp_path, beacon, value, rehearsal="false"):
+    made = published.Publication(tmp_path, published.Options(beacon=beacon, value=value, rehearsal=rehearsal))
     return made.write()
 
 
@@ -97,6 +97,12 @@ def test_a_folder_drawn_with_a_real_round_checks(tmp_path):
     assert any(f"round {ROUND} of drand's quicknet, due 2023-08-23 15:15:33 UTC" in words for words in check.done)
     assert any("plan was fixed before 2023-08-23" in words for words in check.notes)
     assert check.rehearsal == ""
+
+
+def test_a_rehearsal_with_a_real_round_says_what_it_is(tmp_path):
+    line, check = failure(folder_with(tmp_path, f"drand {CHAIN} {ROUND}", SIGNATURE.hex(), rehearsal="true"))
+    assert line == {}
+    assert check.rehearsal.startswith("REHEARSAL")
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_volunteers_are_called_first(tmp_path):
 
 
 def test_a_real_beacon_is_not_passed_over_in_silence(tmp_path):
-    folder = published.publish(tmp_path, Options(beacon=f"drand {'52' * 32} 7"))
+    folder = published.publish(tmp_path, Options(beacon=f"drand {'52' * 32} 7", rehearsal="false"))
     assert failure(folder)["check"] == "beacon"
     check = verify.Check(folder, True)
     check.run()
