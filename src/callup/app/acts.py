@@ -124,11 +124,20 @@ def open_next_ruling(course: Course, clerk: str, reason: str) -> dict[str, str]:
 def record_reading(course: Course, case: str, clerk: str, reason: str, day: date) -> None:
     """Record that a clerk opens a file, within the daily allowance (safeguard G4).
 
+    Args:
+        course: the run.
+        case: whose file.
+        clerk: who looks.
+        reason: why.
+        day: the day in a rehearsal. A real call-up takes the clock's, so that nobody gets another allowance by naming another day.
+
     Raises:
         BadInput: no name, no reason, or the allowance is used up.
     """
     if not clerk.strip() or not reason.strip():
         raise BadInput("reading-needs-a-reason", {"case": case}, "say who looks and why: --clerk NAME --reason TEXT")
+    if not course.decree.rehearsal:
+        day = course.clock.day("read")
     read = course.facts.all().filter(pc.field("kind") == "read").to_pylist()
     mine = [row for row in read if row["actor"] == f"clerk: {clerk}" and row["known_on"] == day]
     if len(mine) >= DAILY_ALLOWANCE and all(row["case_id"] != case for row in mine):
