@@ -56,6 +56,23 @@ def test_the_line_of_freedonia_calls_somebody_in_each_region_and_wave(whole):
     assert all(sum(wave.values()) > 0 for wave in sizes)
 
 
+def test_every_stage_is_finished_once_and_a_second_run_does_nothing(copied):
+    before = copied.log_path.read_bytes()
+    stages = [line["stage"] for line in copied.lines() if "stage" in line]
+    assert len(stages) == len(set(stages)) == len(PINNED)
+    with freedonia(copied.root.parent) as course:
+        run_line(course)
+    assert copied.log_path.read_bytes() == before
+
+
+def test_the_account_closes_each_called_case_ends_once(whole):
+    sizes = [line["sizes"] for line in dossier_in(whole).lines() if str(line.get("stage")).startswith("size-")]
+    outcomes = read_sealed(whole / "dossier" / "sealed" / "80-outcomes" / "outcomes.parquet", KEY).read_all().to_pylist()
+    assert len({row["case_id"] for row in outcomes}) == len(outcomes)
+    by_unit = {unit: sum(wave[unit] for wave in sizes) for unit in REGIONS}
+    assert {unit: sum(row["unit"] == unit for row in outcomes) for unit in REGIONS} == by_unit
+
+
 def a_day_younger(number):
     people = the_people()
     people[number]["born_on"] += timedelta(days=1)

@@ -1,0 +1,286 @@
+"""The commands as people type them: help, counts only, one file by a named clerk, signatures, rulings, facts, halts."""
+
+import json
+import re
+import sys
+from datetime import timedelta
+
+import pyarrow.parquet as pq
+import pytest
+import typer
+from replay.freedonia_line import KEY, QUIET, SEED, freedonia, the_people
+
+from callup.app.acts import DAILY_ALLOWANCE, record_reading
+from callup.app.clock import WallClock
+from callup.app.commands.register import write_register
+from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
+from callup.app.dossier import Dossier
+from callup.app.keys import read_dossier_key
+from callup.app.main import app, main
+from callup.app.pipeline import run_line
+from callup.app.randomness import RehearsalRandomness
+from callup.app.signing import stand_in_key
+from callup.app.wire import course_of, facts_of
+from callup.terms.errors import BadInput
+
+ONE, TWO = "Stand-in One", "Stand-in Two"
+ID = re.compile(r"[0-9a-f]{24}")
+NAMES = [person["name"] for person in the_people()]
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Type a command: exit code, what it printed, what it refused."""
+
+    def called(*words):
+        monkeypatch.setattr(sys, "argv", ["callup", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        shown = capsys.readouterr()
+        return left.value.code or 0, shown.out, " ".join(shown.err.split())
+
+    return called
+
+
+def laid(root, to, **changed):
+    with freedonia(root, **changed) as course:
+        run_line(course, to)
+    (root / "dossier.key").write_text(KEY.hex())
+    return root / "dossier"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A call-up run to its end; tests add facts to it and change nothing else."""
+    return laid(tmp_path_factory.mktemp("whole"), "")
+
+
+@pytest.fixture
+def assessed(tmp_path):
+    """A call-up decided by law and not frozen."""
+    return laid(tmp_path / "assessed", "assess")
+
+
+def facts(dossier):
+    store = facts_of(Dossier.at(dossier, KEY))
+    try:
+        return store.all().to_pylist()
+    finally:
+        store.close()
+
+
+# ---- help
+
+
+def every_command(group, path=()):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from every_command(command, (*path, name))
+        else:
+            yield (*path, name)
+
+
+COMMANDS = sorted(every_command(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_help_shows_an_example_of_this_very_command(call, path):
+    code, out, _ = call(*path, "--help")
+    assert code == 0
+    assert f"Example: callup {' '.join(path)}" in " ".join(out.split())
+
+
+# ---- counts only (safeguard G4)
+
+
+@pytest.mark.parametrize("command", ["standing", "due", "followup"])
+@pytest.mark.parametrize("day", ["2025-04-20", "2025-05-20", "2025-07-15"])
+@pytest.mark.parametrize("shape", [(), ("--json",)], ids=["table", "json"])
+def test_what_is_printed_is_counts_only(call, whole, command, day, shape):
+    code, out, said = call(command, whole, "--as-of", day, *shape)
+    assert (code, said) == (0, "")
+    assert ID.search(out) is None
+    assert not [name for name in NAMES if name in out]
+    if shape:
+        assert all(isinstance(row["cases"], int) for row in json.loads(out))
+
+
+def a_case(dossier):
+    return next(row["case_id"] for row in facts(dossier) if row["kind"] == "called")
+
+
+@pytest.mark.parametrize("words", [(), ("--clerk", "A. Example"), ("--reason", "asked by phone"), ("--clerk", " ", "--reason", "asked")])
+def test_one_file_is_not_opened_without_name_and_reason(call, whole, words):
+    before = len(facts(whole))
+    code, out, said = call("standing", whole, "--as-of", "2025-07-15", "--person", a_case(whole), *words)
+    assert (code, out) == (2, "")
+    assert "say who looks and why" in said
+    assert len(facts(whole)) == before
+
+
+def test_one_file_opened_by_a_named_clerk_is_a_fact_and_shows_the_steps(call, whole):
+    words = ("standing", whole, "--as-of", "2025-07-15", "--person", a_case(whole), "--clerk", "B. Example", "--reason", "asked by phone")
+    code, out, _ = call(*words)
+    assert code == 0
+    assert f"case: {a_case(whole)}" in out
+    assert "  - " in out
+    assert "Service Procedure Act 2020" in out
+    read = [row for row in facts(whole) if row["kind"] == "read" and row["actor"] == "clerk: B. Example"]
+    assert [(row["case_id"], row["reason"]) for row in read] == [(a_case(whole), "asked by phone")]
+    assert json.loads(call(*words, "--json")[1])["steps"]
+    assert len([row for row in facts(whole) if row["actor"] == "clerk: B. Example"]) == 1, "the same reading is one fact"
+
+
+def test_a_clerk_opens_so_many_files_a_day_and_no_more(assessed):
+    with freedonia(assessed.parent) as course:
+        day = course.decree.key_date
+        for number in range(DAILY_ALLOWANCE):
+            record_reading(course, f"{number:024}", "C. Example", "to count", day)
+        with pytest.raises(BadInput, match="allowance-used-up"):
+            record_reading(course, "f" * 24, "C. Example", "one more", day)
+        record_reading(course, f"{0:024}", "C. Example", "the same file again", day)
+        record_reading(course, "f" * 24, "D. Example", "another clerk", day)
+        record_reading(course, "f" * 24, "C. Example", "another day", day + timedelta(days=1))
+        assert len([row for row in course.facts.all().to_pylist() if row["kind"] == "read"]) == DAILY_ALLOWANCE + 3
+
+
+def test_in_a_real_call_up_no_other_day_is_named_to_open_more(call, real):
+    """The day that a clerk asks about is not the day on which he looks."""
+    assert call("new", real / "d", "--decree", real / "decree.toml")[0] == 0
+    assert call("run", real / "d", "--register", real / "register.parquet", "--to", "assess", "--quiet")[0] == 0
+    course = course_of(Dossier.at(real / "d", read_dossier_key(real / "d.key")), QUIET)
+    opens = course.decree.opens_on
+    for number in range(DAILY_ALLOWANCE):
+        record_reading(course, f"{number:024}", "C. Example", "to count", opens + timedelta(days=number))
+    with pytest.raises(BadInput, match="allowance-used-up"):
+        record_reading(course, "f" * 24, "C. Example", "one more", opens)
+    assert {row["known_on"] for row in course.facts.all().to_pylist()} == {course.clock.day("read")}
+    course.facts.close()
+    course.engine.close()
+
+
+# ---- rulings (safeguard G8)
+
+RULE = ("--official", "A. Example", "--second", "B. Example", "--reason", "papers seen", "--on", "2025-04-01")
+
+
+def test_a_ruling_before_the_freeze_binds_and_after_it_is_refused(call, assessed):
+    code, out, _ = call("rulings", assessed)
+    assert (code, ID.search(out)) == (0, None)
+    assert call("rulings", assessed, "--open-one")[0] == 2
+    code, out, _ = call("rulings", assessed, "--open-one", "--clerk", "A. Example", "--reason", "next in turn")
+    person = re.search(r"person: (\w+)", out)[1]
+    assert call("rule", assessed, "--person", person, "--outcome", "liable", *RULE)[:2] == (0, "recorded\n")
+    assert call("rule", assessed, "--person", person, "--outcome", "liable", *RULE)[:2] == (0, "was recorded already\n")
+    assert call("run", assessed, "--to", "freeze", "--seed", SEED, "--quiet")[0] == 0
+    with freedonia(assessed.parent) as course:
+        assert person in course.read("30-roll", "roll.parquet").column("person_id").to_pylist()
+    code, _, said = call("rule", assessed, "--person", person, "--outcome", "not-liable", *RULE)
+    assert (code, "supplementary roll" in said) == (2, True)
+
+
+# ---- facts from a file
+
+HEAD = "kind,case_id,notice_id,happened_on,known_on,actor,channel,evidence\n"
+GOOD = "delivered,{case},{notice},2025-07-14,2025-07-15,carrier: D,mail," + "ab" * 32 + "\n"
+
+
+def test_facts_are_imported_once(call, whole, tmp_path):
+    called = next(row for row in facts(whole) if row["kind"] == "called")
+    (tmp_path / "facts.csv").write_text(HEAD + GOOD.format(case=called["case_id"], notice=called["notice_id"]))
+    assert call("fact", "import", whole, tmp_path / "facts.csv") == (0, "1 facts read, 1 new, 0 known already\n", "")
+    assert call("fact", "import", whole, tmp_path / "facts.csv") == (0, "1 facts read, 0 new, 1 known already\n", "")
+
+
+def test_all_problems_of_a_file_are_said_at_once_and_nothing_is_recorded(call, whole, tmp_path):
+    called = next(row for row in facts(whole) if row["kind"] == "called")
+    good = GOOD.format(case=called["case_id"], notice=called["notice_id"])
+    bad = [good.replace("delivered", "danced"), good.replace("ab" * 32, "ab"), good.replace("2025-07-15", "2025-07-13")]
+    (tmp_path / "facts.csv").write_text(HEAD + good.replace("carrier: D", "carrier: E") + "".join(bad))
+    before = len(facts(whole))
+    code, _, said = call("fact", "import", whole, tmp_path / "facts.csv")
+    assert code == 2
+    for row in ("2", "3", "4"):
+        assert re.search(rf"row:? {row}\b", said), said
+    assert len(facts(whole)) == before
+
+
+# ---- signatures (safeguard G7)
+
+
+def order_of(register):
+    people = pq.read_table(register, columns=["person_id", "unit"]).to_pylist()
+    rows = [f"{row['unit']},{number},{row['person_id']}\n" for number, row in enumerate(people) if row["unit"]]
+    return "unit,position,person_id\n" + "".join(rows)
+
+
+@pytest.fixture
+def real(tmp_path):
+    """Decree, order and register of a call-up by list that is no rehearsal, in force today; who signs holds the stand-ins' keys."""
+    today = WallClock().day("assess")
+    opens, closes = today - timedelta(days=20), today + timedelta(days=80)
+    text = scaled_decree("ru", 20_000).replace('method = "draw"', 'method = "list"\nfile = "order.csv"')
+    text = text.replace("persons_to_enlist = 320", "persons_to_enlist = 5").replace("rehearsal = true", "rehearsal = false")
+    for old, new in (("2025-03-31", opens - timedelta(days=1)), ("2025-04-01", opens), ("2025-07-15", closes)):
+        text = text.replace(f"_on = {old}", f"_on = {new}").replace(f"_date = {old}", f"_date = {new}")
+    write_register("ru", 300, SEED, tmp_path / "register.parquet")
+    (tmp_path / "decree.toml").write_text(signed_by_stand_ins(text, RehearsalRandomness(SEED)))
+    (tmp_path / "order.csv").write_text(order_of(tmp_path / "register.parquet"))
+    (tmp_path / "places.csv").write_text(made_up_places("ru", 100, opens, closes))
+    return tmp_path
+
+
+def test_a_call_up_waits_for_two_signatures_and_says_whose(call, real):
+    dossier = real / "d"
+    assert call("new", dossier, "--decree", real / "decree.toml")[0] == 0
+    run = ("run", dossier, "--register", real / "register.parquet", "--to", "freeze")
+    code, _, said = call(*run)
+    assert code == 0
+    assert "waits-for-signatures" in said
+    assert ONE in said
+    assert TWO in said
+    digest = re.search(r"--digest ([0-9a-f]{64})", said.replace(" ", "").replace("--digest", "--digest "))[1]
+    sign = ("sign", dossier, "--act", "freeze", "--digest", digest, "--signing-key", real / "mine.key", "--name")
+    (real / "mine.key").write_text("ab" * 32)
+    code, _, said = call(*sign, ONE)
+    assert (code, "only the people and keys that the decree names may sign" in said) == (2, True)
+    for name, other in ((ONE, TWO), (TWO, None)):
+        assert not (dossier / "sealed" / "30-roll").exists()
+        key = stand_in_key(RehearsalRandomness(SEED), name)
+        (real / "mine.key").write_text(key.private_bytes_raw().hex())
+        assert call(*sign, name)[0] == 0
+        code, _, said = call(*run)
+        assert code == 0
+        assert other is None or f"may still sign {other}" in said.replace(":", "")
+    assert (dossier / "sealed" / "30-roll" / "roll.parquet").exists()
+    code, _, said = call(*run[:-1], "render-1")
+    assert (code, "size-1" in said) == (0, True)
+    assert not (dossier / "sealed" / "50-notices").exists()
+
+
+# ---- halt (safeguard G14)
+
+HALT = ("--official", "A. Example", "--second", "B. Example", "--reason", "wrong place", "--on", "2025-07-15")
+
+
+@pytest.mark.parametrize("scope", [(), ("--wave", 1, "--unit", "FR-N"), ("--wave", 7)], ids=["no scope", "two scopes", "no such wave"])
+def test_a_halt_names_one_thing_that_exists(call, whole, scope):
+    before = len(facts(whole))
+    assert call("halt", whole, *scope, *HALT)[0] == 2
+    assert len(facts(whole)) == before
+
+
+def test_a_halted_unit_is_withdrawn_and_counted_once(call, tmp_path):
+    dossier = laid(tmp_path / "halted", "dispatch-1")
+    code, out, _ = call("halt", dossier, "--unit", "FR-N", *HALT)
+    assert code == 0
+    counts = {name: int(count) for name, count in re.findall(r"^(.+): (\d+)$", out, re.M)}
+    called = [row for row in facts(dossier) if row["kind"] == "called"]
+    withdrawn = [row["case_id"] for row in facts(dossier) if row["kind"] == "withdrawn"]
+    assert counts["notices withdrawn"] == len(withdrawn) == len(set(withdrawn))
+    assert 0 < len(withdrawn) < len(called)
+    assert counts["printed and handed over"] == len(withdrawn)
+    before = len(facts(dossier))
+    assert call("halt", dossier, "--unit", "FR-N", *HALT)[:2] == (0, out)
+    assert len(facts(dossier)) == before
+    assert "everything is the same" in call("replay", dossier, "--quiet")[1]
