@@ -12,6 +12,7 @@ from io import StringIO
 import pyarrow as pa
 import pytest
 
+from callup.app.promises import promises_digest
 from callup.app.report import ReportModel, write_report
 from callup.jurisdictions import resource
 from callup.terms.decree import read_decree
@@ -58,7 +59,10 @@ def filled(code="ru"):
         acts={"call": 333, "service": 600},
         panel=table("age law_2023 law_2024", (25, 100, 101), (26, 90, 92), (27, 0, 3)),
         undetermined=table("reason persons", ("born_on", 40), ("citizenship", 4)),
-        months=table("unit month roll called", ("RU-MOW", 1, 400, 1), ("RU-MOW", 2, 499, 1), ("RU-TUL", 1, 381, 1), ("RU-TUL", 2, 0, 0)),
+        months=table(
+            "unit month register roll called",
+            *((unit, month, 400, *((0, 0) if (unit, month) == ("RU-TUL", 2) else (80, 20))) for unit in UNITS for month in range(1, 13)),
+        ),
         unverified=("53-FZ, art. 99(9)",),
         unit_names=UNITS,
         law="Russia: 53-FZ <as amended>",
@@ -189,7 +193,8 @@ def test_what_it_must_say(report):
         "disclosure 0, handover 0, inspection 0",
         "python3 verifier/verify.py",
         "callup replay",
-        "Tula, month 2",
+        "nobody in the roll: Tula, birth month 2",
+        promises_digest(),
         "without Crimea and Sevastopol",
         "53-FZ &lt;as amended&gt;",
         "+6 men",

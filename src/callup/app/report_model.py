@@ -42,8 +42,15 @@ WHERE c.kind = 'claimed' GROUP BY 1, 2 ORDER BY 1, 2"""
 _SERVICE = """
 SELECT coalesce(service_channel, '') AS channel, service AS finding, count(*) AS cases FROM standings GROUP BY 1, 2 ORDER BY 1, 2"""
 _MONTHS = """
-SELECT split_part(r.stratum, '+', 1) AS unit, CAST(month(r.born_on) AS BIGINT) AS month, count(*) AS roll, count(n.person_id) AS called
-FROM roll r LEFT JOIN notices n ON n.person_id = r.person_id WHERE r.born_on IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"""
+WITH register AS (
+  SELECT coalesce(unit, '') AS unit, CAST(month(born_on) AS BIGINT) AS month, count(*) AS register FROM findings GROUP BY 1, 2
+), listed AS (
+  SELECT split_part(r.stratum, '+', 1) AS unit, CAST(month(r.born_on) AS BIGINT) AS month, count(*) AS roll, count(n.person_id) AS called
+  FROM roll r LEFT JOIN notices n ON n.person_id = r.person_id GROUP BY 1, 2
+)
+SELECT coalesce(g.unit, l.unit) AS unit, coalesce(g.month, l.month) AS month,
+  coalesce(register, 0) AS register, coalesce(roll, 0) AS roll, coalesce(called, 0) AS called
+FROM register g FULL JOIN listed l ON g.unit = l.unit AND g.month IS NOT DISTINCT FROM l.month ORDER BY 1, 2"""
 
 
 def report_model(course: Course, logs: CallUpLogs) -> ReportModel:

@@ -47,7 +47,7 @@ class ReportModel:
     undetermined: pa.Table
     """``reason``, ``persons``: why the law could not be applied: the missing fields in words."""
     months: pa.Table
-    """``unit``, ``month`` (1-12), ``roll``, ``called``: for the Hartford check only; never printed as cells."""
+    """``unit``, ``month`` (1-12, null unknown), ``register``, ``roll``, ``called``: for zeros that alarm only; never printed as cells."""
     unverified: tuple[str, ...]
     """Citations of the law not checked against the official text."""
     unit_names: Mapping[str, tuple[str, str]]

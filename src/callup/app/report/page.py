@@ -10,10 +10,12 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from callup.app.promises import promises_digest
 from callup.app.record import Claim, establishment, losses
+from callup.app.report.alarms import alarms
 from callup.app.report.model import ReportModel
 from callup.app.report.tables import Table
-from callup.statistics import Standing, hartford
+from callup.statistics import Standing
 
 CONTENTS = (
     ("path", "The path"),
@@ -59,6 +61,7 @@ def page(
         waves_words=_waves_words(model),
         outside=_outside(tables["burden"]),
         alarms=_alarms(model),
+        promises=promises_digest(),
         law=model.law,
         unverified=model.unverified,
         standings=[_since(one) for one in standings],
@@ -100,8 +103,12 @@ def _outside(burden: Table) -> int | None:
 
 
 def _alarms(model: ReportModel) -> list[str]:
-    roll = {(row["unit"], str(row["month"])): row["roll"] for row in model.months.to_pylist()}
-    return [f"{model.unit_names.get(unit, (unit, ''))[0]}, month {month}" for unit, month in hartford(roll)]
+    lists = {"register": "in the register", "roll": "in the roll", "called": "among those called"}
+    said = []
+    for one in alarms(model):
+        where = [model.unit_names.get(one.unit, (one.unit, ""))[0]] if one.unit else []
+        said.append(f"nobody {lists[one.of]}: {', '.join([*where, *([f'birth month {one.month}'] if one.month else [])])}")
+    return said
 
 
 def _panel(panel: Table) -> dict[str, int]:
