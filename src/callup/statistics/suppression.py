@@ -35,7 +35,8 @@ class UnitLine:
 def merge_small(cells: Iterable[tuple[str, int]], below: int) -> tuple[Line, ...]:
     """A partition of the cells in which every count is 0 or at least ``below``; the order is that of the cells.
 
-    Small cells go into one line; where that line is still small, or its sum tells what is in it, the next larger cell joins.
+    Small cells go into one line; where that line is still small, or its sum tells what is in it, the next larger cell joins. Where
+    even the whole is too small, nothing is printed, zeros neither: they would say that the rest is all in one cell.
 
     Args:
         cells: labels and counts; together a whole whose sum may be public.
@@ -52,9 +53,9 @@ def merge_small(cells: Iterable[tuple[str, int]], below: int) -> tuple[Line, ...
     while 0 < taken < len(by_size) and _tells([count for _, count in by_size[:taken]], small, below):
         taken += 1
     merged = {label for label, _ in by_size[:taken]}
-    whole: int | None = sum(count for _, count in by_size[:taken])
+    whole = sum(count for _, count in by_size[:taken])
     if small and _tells([count for _, count in by_size[:taken]], small, below):
-        whole = None
+        return (Line(tuple(label for label, _ in known), None),)
     lines, together = [], tuple(label for label, _ in known if label in merged)
     for label, count in known:
         if label not in merged:
