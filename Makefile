@@ -39,7 +39,7 @@ $(PEER)/ready: requirements/bench-openfisca.txt
 
 # ---- what people type
 
-demo: $(VENV)/run ## a whole call-up on a synthetic register, in a minute; the result is in out/demo
+demo: $(VENV)/run ## a whole call-up on a synthetic register, in a minute and a half; the result is in out/demo
 	@$(BIN)/callup demo --out out/demo
 
 test: $(VENV)/dev ## pass the tests
