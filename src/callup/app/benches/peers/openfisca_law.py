@@ -43,6 +43,7 @@ class LawFile:
         self.words = {word: code for code, word in enumerate(words)}
         self.columns = columns
         self.parameters: dict[str, Any] = {}
+        self.days: set[str] = set()
         self.rules: list[tuple[ast.FunctionDef, ast.Call]] = []
         for node in ast.parse(text).body:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
@@ -53,12 +54,16 @@ class LawFile:
     def _dated(self, name: str, call: ast.Call) -> None:
         if isinstance(call.func, ast.Name) and call.func.id == "dated":
             held = ast.literal_eval(ast.unparse(call.args[0]).replace("unverified(", "("))
+            if any(is_day(value) for value, _ in held.values()):
+                self.days.add(name)
             self.parameters[name] = {"values": {day: {"value": self.code(value)} for day, (value, _) in held.items()}}
 
     def code(self, value: Any) -> Any:
-        """A text as its code, a tuple as a list of codes; numbers and flags as they are."""
+        """A text as its code, a tuple as a list of codes, a day as days since 1970 (OpenFisca keeps no dates); others as they are."""
         if isinstance(value, tuple):
             return [self.code(one) for one in value]
+        if is_day(value):
+            return int(np.datetime64(value).astype(int))
         return self.words.get(value, -1) if isinstance(value, str) else value
 
     def effect(self, mark: ast.Call) -> str:
@@ -143,11 +148,13 @@ class LawFile:
             return lambda person, period, parameters: BLANK
         if isinstance(node, ast.Name):
             key = node.id
+            if key in self.days:
+                return lambda person, period, parameters: np.datetime64(getattr(parameters(period), key), "D")
             return lambda person, period, parameters: getattr(parameters(period), key)
         if isinstance(node, ast.Call):
             return self.age(node)
         held = ast.literal_eval(node)
-        value = np.datetime64(held) if isinstance(held, str) and held[:4].isdigit() and len(held) == 10 else self.code(held)
+        value = np.datetime64(held) if is_day(held) else self.code(held)
         return lambda person, period, parameters: value
 
     def age(self, node: ast.Call) -> Formula:
@@ -157,6 +164,11 @@ class LawFile:
             return lambda person, period, parameters: person("age", period)
         other = self.operand(on)
         return lambda person, period, parameters: years(born(person, period, parameters), other(person, period, parameters))
+
+
+def is_day(value: Any) -> bool:
+    """Whether the law writes this value as a day."""
+    return isinstance(value, str) and value[:4].isdigit() and len(value) == 10
 
 
 def years(born: Any, day: Any) -> Any:
