@@ -62,7 +62,7 @@ def assessed(tmp_path):
 
 
 def facts(dossier):
-    store = facts_of(Dossier.at(dossier, KEY))
+    store = facts_of(Dossier.at(dossier, read_dossier_key(dossier.with_name(f"{dossier.name}.key"))))
     try:
         return store.all().to_pylist()
     finally:
@@ -118,6 +118,14 @@ def test_one_file_is_not_opened_without_name_and_reason(call, whole, words):
     assert len(facts(whole)) == before
 
 
+def test_a_case_that_does_not_exist_is_refused_and_no_reading_is_recorded(call, whole):
+    before = len(facts(whole))
+    words = ("--as-of", "2025-07-15", "--person", "0" * 24, "--clerk", "B. Example", "--reason", "a slip of the pen")
+    code, _, said = call("standing", whole, *words)
+    assert (code, "case-unknown" in said.replace(" ", "-")) == (2, True)
+    assert len(facts(whole)) == before
+
+
 def test_one_file_opened_by_a_named_clerk_is_a_fact_and_shows_the_steps(call, whole):
     words = ("standing", whole, "--as-of", "2025-07-15", "--person", a_case(whole), "--clerk", "B. Example", "--reason", "asked by phone")
     code, out, _ = call(*words)
@@ -161,7 +169,7 @@ def test_in_a_real_call_up_no_other_day_is_named_to_open_more(call, real):
 
 # ---- rulings (safeguard G8)
 
-RULE = ("--official", "A. Example", "--second", "B. Example", "--reason", "papers seen", "--on", "2025-04-01")
+RULE = ("--by", "Stand-in One", "--by", "Stand-in Two", "--reason", "papers seen", "--on", "2025-04-01", "--seed", SEED)
 
 
 def test_a_ruling_before_the_freeze_binds_and_after_it_is_refused(call, assessed):
@@ -177,6 +185,46 @@ def test_a_ruling_before_the_freeze_binds_and_after_it_is_refused(call, assessed
         assert person in course.read("30-roll", "roll.parquet").column("person_id").to_pylist()
     code, _, said = call("rule", assessed, "--person", person, "--outcome", "not-liable", *RULE)
     assert (code, "supplementary roll" in said) == (2, True)
+
+
+def test_the_next_file_is_one_that_nobody_has_opened(call, assessed):
+    open_one = ("rulings", assessed, "--open-one", "--clerk", "A. Example", "--reason", "next in turn")
+    opened = [re.search(r"person: (\w+)", call(*open_one)[1])[1] for _ in range(3)]
+    assert len(set(opened)) == 3
+
+
+def test_nobody_without_a_unit_is_ruled_liable(call, tmp_path):
+    people = [person | ({"unit": None} if person["born_on"] is None else {}) for person in the_people()]
+    dossier = laid(tmp_path / "no-unit", "assess", people=people)
+    _, out, _ = call("rulings", dossier, "--open-one", "--clerk", "A. Example", "--reason", "next in turn")
+    assert "unit: unknown" in out
+    person = re.search(r"person: (\w+)", out)[1]
+    code, _, said = call("rule", dossier, "--person", person, "--outcome", "liable", *RULE)
+    assert (code, "no unit can call this person" in said) == (2, True)
+    assert call("rule", dossier, "--person", person, "--outcome", "not-liable", *RULE)[:2] == (0, "recorded\n")
+
+
+def test_a_ruling_counts_when_both_have_signed_it(call, real):
+    dossier = real / "d"
+    assert call("new", dossier, "--decree", real / "decree.toml")[0] == 0
+    assert call("run", dossier, "--register", real / "register.parquet", "--to", "assess", "--quiet")[0] == 0
+    _, out, _ = call("rulings", dossier, "--open-one", "--clerk", "A. Example", "--reason", "next in turn")
+    person = re.search(r"person: (\w+)", out)[1]
+    rule = ("rule", dossier, "--person", person, "--outcome", "not-liable", *RULE)
+    for second in (ONE, "Somebody Else"):
+        code, _, said = call(*[second if word == TWO else word for word in rule])
+        assert (code, "name two different people of the decree" in said) == (2, True)
+    code, _, said = call(*rule, "--by", "Somebody Else")
+    assert (code, "two people decide" in said) == (2, True)
+    for name in (ONE, TWO):
+        code, out, said = call(*rule)
+        assert (code, out, "may still sign" in said) == (0, "", True)
+        assert not [row for row in facts(dossier) if row["kind"] == "ruled"]
+        digest = re.search(r"--digest ([0-9a-f]{64})", said.replace(" ", "").replace("--digest", "--digest "))[1]
+        (real / "mine.key").write_text(stand_in_key(RehearsalRandomness(SEED), name).private_bytes_raw().hex())
+        assert call("sign", dossier, "--act", "ruling", "--digest", digest, "--signing-key", real / "mine.key", "--name", name)[0] == 0
+    assert call(*rule)[:2] == (0, "recorded\n")
+    assert [row["second"] for row in facts(dossier) if row["kind"] == "ruled"] == [TWO]
 
 
 # ---- facts from a file
@@ -260,7 +308,7 @@ def test_a_call_up_waits_for_two_signatures_and_says_whose(call, real):
 
 # ---- halt (safeguard G14)
 
-HALT = ("--official", "A. Example", "--second", "B. Example", "--reason", "wrong place", "--on", "2025-07-15")
+HALT = ("--by", "Stand-in One", "--by", "Stand-in Two", "--reason", "wrong place", "--on", "2025-07-15", "--seed", SEED)
 
 
 @pytest.mark.parametrize("scope", [(), ("--wave", 1, "--unit", "FR-N"), ("--wave", 7)], ids=["no scope", "two scopes", "no such wave"])

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from callup.app.acts import NO_PLACE, rule_person, waiting_for_ruling
+from callup.app.acts import NO_PLACE, OTHER_PLACE, rule_person, waiting_for_ruling
 from callup.app.commands.register import write_register
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import Dossier, parse_decree
@@ -100,6 +100,19 @@ def test_the_liable_without_a_place_are_counted_as_waiting(course):
     found = findings_of(course).to_pylist()
     left_out = [row for row in found if row["finding"] == "LIABLE" and row["person_id"] not in listed(course)]
     assert waiting_for_ruling(course)[NO_PLACE] == len(left_out) > 0
+    assert OTHER_PLACE not in waiting_for_ruling(course)
+
+
+def test_who_is_listed_in_another_unit_than_the_register_names_waits_under_that_name(tmp_path, register, rows):
+    moved = [("RU-MOW" if unit != "RU-MOW" else "RU-SPE", 100_000 + place, person) for unit, place, person in rows[:40]]
+    course = laid(tmp_path / "d", register, [*moved, *rows[40:]])
+    run_line(course, "assess")
+    liable = {row["person_id"] for row in findings_of(course).to_pylist() if row["finding"] == "LIABLE"}
+    listed_in = {row["person_id"]: row["stratum"] for row in read_order(course).to_pylist()}
+    units = {row["person_id"]: row["unit"] for row in findings_of(course).to_pylist()}
+    elsewhere = [person for person in liable & set(listed_in) if listed_in[person] != units[person]]
+    assert waiting_for_ruling(course)[OTHER_PLACE] == len(elsewhere) > 0
+    closed(course)
 
 
 def test_no_seed_is_cast_and_the_second_program_accepts(course):
@@ -141,7 +154,7 @@ def test_a_list_that_cannot_be_followed_is_refused(tmp_path, register, rows, cha
 def test_a_ruling_never_binds_whom_the_law_lets_go(tmp_path, register, rows):
     """Safeguard G8: a ruling decides what the law leaves open, and nothing that the law has answered."""
     course = laid(tmp_path / "d", register, rows)
-    words = {"officials": ("A", "B"), "reason": "papers seen", "day": course.decree.key_date}
+    words = {"officials": ("Stand-in One", "Stand-in Two"), "reason": "papers seen", "day": course.decree.key_date}
     with pytest.raises(BadInput, match="nothing-assessed"):
         rule_person(course, "00", "liable", **words)
     run_line(course, "assess")

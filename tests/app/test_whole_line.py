@@ -137,7 +137,7 @@ def test_replay_is_the_same_and_names_a_changed_file(demo, tmp_path):
 def test_a_halted_wave_is_withdrawn_published_and_replayed(demo, tmp_path):
     copy = tmp_path / "demo"
     shutil.copytree(demo, copy)
-    words = ("--wave", 1, "--official", "A. Example", "--second", "B. Example", "--reason", "wrong place", "--on", "2025-07-15")
+    words = ("--wave", 1, "--by", "Stand-in One", "--by", "Stand-in Two", "--reason", "wrong place", "--on", "2025-07-15")
     said = callup("halt", copy / "dossier", *words)
     count = int(re.search(r"notices withdrawn: ([\d,]+)", said)[1].replace(",", ""))
     assert count > 0

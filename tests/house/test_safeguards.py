@@ -139,7 +139,7 @@ def test_g4_no_command_can_be_asked_for_people():
         options = {option.lstrip("-") for parameter in command.params for option in parameter.opts}
         assert not options & attributes, name
         if {"person", "case"} & options and "law" not in name.split():
-            assert {"clerk", "reason"} <= options or {"official", "second", "reason"} <= options, name
+            assert {"clerk", "reason"} <= options or {"by", "reason"} <= options, name
 
 
 def test_g4_standing_due_and_followup_print_counts_unless_a_clerk_opens_one_case():

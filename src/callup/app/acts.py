@@ -13,6 +13,7 @@ import pyarrow.csv as pacsv
 
 from callup.app import sealed
 from callup.app.course import Course
+from callup.app.signing import require_two
 from callup.app.stages.listing import read_order
 from callup.app.stores.facts import FactStore
 from callup.terms.errors import BadInput
@@ -21,6 +22,7 @@ from callup.terms.tables import FACTS
 DAILY_ALLOWANCE = 40
 """How many files one clerk may open in a day (safeguard G4)."""
 NO_PLACE = "a place in the order of notice"
+OTHER_PLACE = "the right unit: the order of notice names another"
 _ARROW = {"text": pa.string(), "int": pa.int64(), "date": pa.date32(), "flag": pa.bool_()}
 
 
@@ -59,12 +61,18 @@ def add_fact(store: FactStore, kind: str, actor: str, days: tuple[date, date], f
 
 
 def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[str, str], reason: str, day: date) -> int:
-    """Record a ruling on one undetermined person; ``ground`` holds the re-keyed id for the freeze."""
+    """Record a ruling on one undetermined person; ``ground`` holds the re-keyed id for the freeze.
+
+    Raises:
+        BadInput: the roll is frozen, or the ruling is one that the law does not leave open.
+        WaitsForSignatures: the two officials have not both signed this ruling yet (safeguard G7).
+    """
     if course.dossier.finished("freeze"):
         raise BadInput("roll-is-frozen", {"person": person}, "a ruling after the freeze needs a supplementary roll")
     _require_open(course, person, outcome)
     case = course.ring.name_for("case", course.decree.id, person, digits=24)
     evidence = hashlib.sha256(f"ruling\n{person}\n{outcome}\n{reason}\n".encode()).hexdigest()
+    require_two(course.dossier, course.randomness, "ruling", evidence, officials)
     fields = {"case_id": case, "ground": person, "outcome": outcome, "reason": reason, "second": officials[1], "evidence": evidence}
     return add_fact(course.facts, "ruled", f"official: {officials[0]}", (day, day), fields)
 
@@ -78,9 +86,10 @@ def _undetermined(course: Course) -> pa.Table:
     if course.decree.order_method == "list":
         course.engine.register("listed", read_order(course))
         waiting = (
-            f"SELECT f.person_id, f.unit, CASE WHEN f.finding = 'LIABLE' THEN '{NO_PLACE}' ELSE f.missing END AS missing "
-            "FROM findings f LEFT JOIN listed o ON o.person_id = f.person_id AND o.stratum = f.unit "
-            "WHERE f.finding = 'UNDETERMINED' OR (f.finding = 'LIABLE' AND o.person_id IS NULL)"
+            "SELECT f.person_id, f.unit, CASE WHEN f.finding = 'UNDETERMINED' THEN f.missing "
+            f"WHEN o.person_id IS NULL THEN '{NO_PLACE}' ELSE '{OTHER_PLACE}' END AS missing "
+            "FROM findings f LEFT JOIN listed o ON o.person_id = f.person_id "
+            "WHERE f.finding = 'UNDETERMINED' OR (f.finding = 'LIABLE' AND o.stratum IS DISTINCT FROM f.unit)"
         )
     found = course.engine.table(f"{waiting} ORDER BY person_id")
     return found.filter(pc.invert(pc.is_in(found.column("person_id"), value_set=ruled.combine_chunks())))
@@ -96,13 +105,14 @@ def _require_open(course: Course, person: str, outcome: str) -> None:
         raise BadInput("nothing-assessed", {"person": person}, "decide by law first: callup run DOSSIER --to assess")
     course.engine.register("findings", sealed.read_sealed(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
     course.engine.register("ruled_on", pa.table({"person_id": [person]}))
-    found = (
-        course.engine.table("SELECT f.finding FROM findings f JOIN ruled_on r ON r.person_id = f.person_id").column("finding").to_pylist()
-    )
-    if not found:
+    query = "SELECT f.finding, f.unit FROM findings f JOIN ruled_on r ON r.person_id = f.person_id"
+    found = next(iter(course.engine.table(query).to_pylist()), None)
+    if found is None:
         raise BadInput("nobody-of-that-id", {"person": person}, "take the id that callup rulings --open-one prints")
-    if outcome == "liable" and found[0] != "UNDETERMINED":
-        raise BadInput("ruling-against-the-law", {"person": person, "finding": found[0]}, "only an UNDETERMINED person can be ruled liable")
+    if outcome == "liable" and found["finding"] != "UNDETERMINED":
+        raise BadInput("ruling-against-the-law", {"person": person, **found}, "only an UNDETERMINED person can be ruled liable")
+    if outcome == "liable" and found["unit"] is None:
+        raise BadInput("person-without-unit", {"person": person}, "no unit can call this person: mend the register, then assess again")
 
 
 def waiting_for_ruling(course: Course) -> dict[str, int]:
@@ -113,12 +123,16 @@ def waiting_for_ruling(course: Course) -> dict[str, int]:
 
 def open_next_ruling(course: Course, clerk: str, reason: str) -> dict[str, str]:
     """The next person who waits, opened by a named clerk with a reason; the opening is a fact that the person sees."""
-    waiting = _undetermined(course).slice(0, 1).to_pylist()
+    waiting = _undetermined(course).to_pylist()
     if not waiting:
         raise BadInput("nobody-waits", {}, "every undetermined finding has its ruling")
-    person = waiting[0]["person_id"]
-    record_reading(course, course.ring.name_for("case", course.decree.id, person, digits=24), clerk, reason, course.clock.day("assess"))
-    return {"person": person, "unit": waiting[0]["unit"] or "unknown", "missing": waiting[0]["missing"] or "no lawful answer"}
+    read = course.facts.all().filter(pc.field("kind") == "read").select(["case_id", "seq"]).to_pylist()
+    last_read = {row["case_id"]: row["seq"] for row in read}
+    cases = {row["person_id"]: course.ring.name_for("case", course.decree.id, row["person_id"], digits=24) for row in waiting}
+    # whose file nobody has opened comes first, then the one opened longest ago: a hard case does not stop the queue
+    found = min(waiting, key=lambda row: last_read.get(cases[row["person_id"]], 0))
+    record_reading(course, cases[found["person_id"]], clerk, reason, course.clock.day("assess"))
+    return {"person": found["person_id"], "unit": found["unit"] or "unknown", "missing": found["missing"] or "no lawful answer"}
 
 
 def record_reading(course: Course, case: str, clerk: str, reason: str, day: date) -> None:
@@ -147,7 +161,12 @@ def record_reading(course: Course, case: str, clerk: str, reason: str, day: date
 
 
 def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, str], reason: str, day: date) -> dict[str, int]:
-    """Withdraw every notice of a wave or a unit, publish the halt, and count what had happened to them (safeguard G14)."""
+    """Withdraw every notice of a wave or a unit, publish the halt, and count what had happened to them (safeguard G14).
+
+    Raises:
+        BadInput: nothing of that scope has been entered, or the two are not people of the decree.
+        WaitsForSignatures: they have not both signed this halt yet (safeguard G7).
+    """
     from callup.app.halting import publish_halts
     from callup.app.logs import CallUpLogs
     from callup.app.stages.calling import read_quotas
@@ -166,6 +185,7 @@ def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, st
         )
     scope = f"wave {wave}" if wave else f"unit {unit}"
     evidence = hashlib.sha256(f"halt\n{scope}\n{reason}\n".encode()).hexdigest()
+    require_two(course.dossier, course.randomness, "halt", evidence, officials)
     counts = _happened(course.facts.all(), notices)
     shared = {"actor": f"official: {officials[0]}", "second": officials[1], "reason": reason, "evidence": evidence}
     add_fact(course.facts, "halted", shared["actor"], (day, day), {"ground": scope, **{k: v for k, v in shared.items() if k != "actor"}})

@@ -1,4 +1,4 @@
-"""Signed acts by named people (safeguard G7): the freeze and each wave wait for two signatures.
+"""Signed acts by named people (safeguard G7): the freeze, each wave, each ruling and each halt wait for two signatures.
 
 A signature is Ed25519 over ``callup/act/1``, the call-up, the act and the digest that is signed, each on a line. It stands
 in ``open/00-decree/signatures.csv``, where anyone can check it against the keys in the decree.
@@ -87,24 +87,41 @@ def _holds(row: dict[str, str], known: dict[str, Signatory], text: bytes) -> boo
     return True
 
 
-def require_two(dossier: Dossier, randomness: Randomness, act: str, digest: str) -> set[str]:
+def require_two(dossier: Dossier, randomness: Randomness, act: str, digest: str, names: tuple[str, str] | None = None) -> set[str]:
     """Go on only with two signatures; in a rehearsal stand-ins sign, and every page and letter says REHEARSAL.
 
+    Args:
+        dossier: what is signed in.
+        randomness: where a rehearsal's stand-ins have their keys from.
+        act: what is done.
+        digest: over what.
+        names: whose two signatures; none: any two whom the decree names.
+
     Raises:
+        BadInput: the two are one, or not people of the decree.
         WaitsForSignatures: whose signatures are missing.
     """
     decree = dossier.decree()
+    may_sign = _those(decree, names) if names else decree.signatories
     # a replay never signs: where the digest is not the one that was signed, it stops, as a real call-up does
     stand_ins = decree.rehearsal and not isinstance(randomness, StoredRandomness)
     if stand_ins and len(valid_signatures(dossier, act, digest)) < 2:
-        for signatory in decree.signatories[:2]:
+        for signatory in may_sign[:2]:
             sign_act(dossier, signatory.name, stand_in_key(randomness, signatory.name), act, digest)
-    signed = valid_signatures(dossier, act, digest)
+    signed = valid_signatures(dossier, act, digest) & {one.name for one in may_sign}
     if len(signed) < 2:
-        missing = ", ".join(f"{one.name} ({one.office})" for one in decree.signatories if one.name not in signed)
+        missing = ", ".join(f"{one.name} ({one.office})" for one in may_sign if one.name not in signed)
         raise WaitsForSignatures(
             "waits-for-signatures",
             {"act": act, "digest": digest, "signed": ", ".join(sorted(signed)) or "nobody yet", "may still sign": missing},
             f"each signs with: callup sign {dossier.root} --act {act} --digest {digest} --name NAME --signing-key FILE; then run again",
         )
     return signed
+
+
+def _those(decree: Decree, names: tuple[str, str]) -> tuple[Signatory, ...]:
+    found = tuple(one for one in decree.signatories if one.name in names)
+    if len(found) != 2:
+        known = ", ".join(one.name for one in decree.signatories)
+        raise BadInput("not-two-signatories", {"names": " and ".join(names)}, f"name two different people of the decree: {known}")
+    return found

@@ -83,14 +83,24 @@ def count_by_unit(course: Course, day: date) -> dict[str, dict[str, int]]:
     return counts
 
 
-def one_case(course: Course, case_id: str, as_of: date, known_at: date) -> dict[str, Any]:
-    """One case with every step explained. The caller has recorded who looks and why (safeguard G4)."""
+def summons_of(course: Course, case_id: str) -> dict[str, Any]:
+    """The summons of one case.
+
+    Raises:
+        BadInput: there is no such case; nothing has been read then, and no reading is recorded.
+    """
     notices = summonses(course)
-    mine = notices.filter(pc.equal(notices.column("case_id"), case_id)).to_pylist()
+    mine: list[dict[str, Any]] = notices.filter(pc.equal(notices.column("case_id"), case_id)).to_pylist()
     if not mine:
         raise BadInput("case-unknown", {"case": case_id}, "give the number of the case as it stands on the letter or the desk's list")
+    return mine[0]
+
+
+def one_case(course: Course, case_id: str, as_of: date, known_at: date) -> dict[str, Any]:
+    """One case with every step explained. The caller has recorded who looks and why (safeguard G4)."""
+    notice = summons_of(course, case_id)
     facts = course.facts.of_case(case_id)
-    found = fold(course.jurisdiction.procedure, facts, mine[0], as_of, known_at, _closing(course, as_of))
+    found = fold(course.jurisdiction.procedure, facts, notice, as_of, known_at, _closing(course, as_of))
     return {
         "case": found.case_id,
         "state": found.state,

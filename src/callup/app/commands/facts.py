@@ -23,6 +23,8 @@ commands = typer.Typer(help="Record facts: what happened, who says so, with what
 
 Where = Annotated[Path, typer.Argument(help="the dossier")]
 Key = Annotated[Path | None, typer.Option(help="the dossier key")]
+By = Annotated[list[str], typer.Option(help="who decides, as the decree names them; given twice, the second has read it after the first")]
+Seed = Annotated[int, typer.Option(help="a rehearsal's seed, for its stand-ins' signatures")]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="the day, YYYY-MM-DD")]
 
 
@@ -30,15 +32,21 @@ def _dossier(path: Path, key: Path | None) -> Dossier:
     return Dossier.at(path, read_dossier_key(key_beside(path, key)))
 
 
+def _two(names: list[str]) -> tuple[str, str]:
+    if len(names) != 2:
+        raise BadInput("not-two-people", {"names": ", ".join(names)}, "two people decide: --by NAME --by NAME")
+    return names[0], names[1]
+
+
 def sign(
     dossier: Where,
-    act: Annotated[str, typer.Option(help="freeze, or size-N for wave N")],
+    act: Annotated[str, typer.Option(help="freeze, size-N for wave N, ruling or halt")],
     digest: Annotated[str, typer.Option(help="the digest that the run named")],
     name: Annotated[str, typer.Option(help="your name, as the decree writes it")],
     signing_key: Annotated[Path, typer.Option(help="your Ed25519 key, 64 hex digits in a file")],
     key: Key = None,
 ) -> None:
-    """Sign a freeze or a wave, as one of the people that the decree names.
+    """Sign a freeze, a wave, a ruling or a halt, as one of the people that the decree names.
 
     Example: callup sign spring --act freeze --digest 3f... --name "A. Example" --signing-key mine.key
     """
@@ -51,19 +59,20 @@ def rule(
     dossier: Where,
     person: Annotated[str, typer.Option(help="the re-keyed person id from the ruling list")],
     outcome: Annotated[str, typer.Option(help="liable or not-liable")],
-    official: Annotated[str, typer.Option(help="who rules")],
-    second: Annotated[str, typer.Option(help="who read it second")],
+    by: By,
     reason: Annotated[str, typer.Option(help="the reasons, in words")],
     on: Day,
+    seed: Seed = 2025,
     key: Key = None,
 ) -> None:
-    """Rule on one undetermined finding; an undetermined person is never called without a ruling (safeguard G8).
+    """Rule on one undetermined finding; an undetermined person is never called without a ruling (G8).
 
-    Example: callup rule spring --person 4e --outcome not-liable --official "A. B." --second "C. D." --reason served --on 2025-04-02
+    Waits until both have signed it (G7): it names the digest to sign, and is recorded when you call it again.
+
+    Example: callup rule spring --person 4e --outcome not-liable --by "A. B." --by "C. D." --reason served --on 2025-04-02
     """
-    laid = _dossier(dossier, key)
-    course = course_of(laid, Voice(quiet=True))
-    new = rule_person(course, person, outcome, officials=(official, second), reason=reason, day=on.date())
+    course = course_of(_dossier(dossier, key), Voice(quiet=True), seed=seed)
+    new = rule_person(course, person, outcome, officials=_two(by), reason=reason, day=on.date())
     Console().print("recorded" if new else "was recorded already")
 
 
@@ -91,22 +100,22 @@ def rulings(
 
 def halt(
     dossier: Where,
-    official: Annotated[str, typer.Option(help="who halts")],
-    second: Annotated[str, typer.Option(help="the second signature")],
+    by: By,
     reason: Annotated[str, typer.Option(help="why, in words")],
     on: Day,
     wave: Annotated[int, typer.Option(help="stop this wave")] = 0,
     unit: Annotated[str, typer.Option(help="stop this unit")] = "",
+    seed: Seed = 2025,
     key: Key = None,
 ) -> None:
     """Stop and recall a wave or a unit: notices are withdrawn, no one loses a day; prints what was printed, posted, opened (G14).
 
-    Example: callup halt out/demo/dossier --wave 2 --official "A. B." --second "C. D." --reason "wrong place on the letter" --on 2025-05-06
+    Example: callup halt out/demo/dossier --wave 2 --by "A. B." --by "C. D." --reason "wrong place on the letter" --on 2025-05-06
     """
     if bool(wave) == bool(unit):
         raise BadInput("halt-scope", {"wave": wave, "unit": unit}, "name one: --wave N or --unit U")
-    course = course_of(_dossier(dossier, key), Voice(quiet=True))
-    counts = halt_scope(course, wave=wave, unit=unit, officials=(official, second), reason=reason, day=on.date())
+    course = course_of(_dossier(dossier, key), Voice(quiet=True), seed=seed)
+    counts = halt_scope(course, wave=wave, unit=unit, officials=_two(by), reason=reason, day=on.date())
     console = Console(highlight=False)
     for name, count in counts.items():
         console.print(f"{name}: {count:,}")

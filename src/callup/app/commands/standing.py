@@ -16,7 +16,7 @@ from callup.app.commands.check import key_beside
 from callup.app.course import Course
 from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
-from callup.app.standing import due_table, followup_table, one_case, state_counts
+from callup.app.standing import due_table, followup_table, one_case, state_counts, summons_of
 from callup.app.voice import Voice
 from callup.app.wire import course_of
 
@@ -47,6 +47,7 @@ def standing(
         counts = state_counts(course, day, known)
         _show("state", [{"state": state, "cases": cases} for state, cases in counts.items()], as_json)
         return
+    summons_of(course, person)
     record_reading(course, person, clerk, reason, known)
     found = one_case(course, person, day, known)
     if as_json:
