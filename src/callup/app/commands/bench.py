@@ -17,7 +17,7 @@ from callup.terms.errors import BadInput
 
 
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(help="which benches; none: all of them")] = None,
+    which: Annotated[list[str] | None, typer.Argument(help="which benches; none: all of them")] = None,
     persons: Annotated[int, typer.Option(help="rows of the register; 0: each bench's own size")] = 0,
     large: Annotated[bool, typer.Option(help="also the runs that take minutes (1,000,000 rows and more)")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
@@ -27,10 +27,10 @@ def bench(
     Example: callup bench log draw
     """
     known = benches()
-    if unknown := [name for name in names or () if name not in known]:
+    if unknown := [name for name in which or () if name not in known]:
         raise BadInput("bench-unknown", {"bench": ", ".join(unknown)}, f"choose from: {', '.join(known)}")
     made: dict[str, Measured] = {}
-    for one in [known[name] for name in names or known]:
+    for one in [known[name] for name in which or known]:
         with tempfile.TemporaryDirectory(prefix="callup-bench-") as folder:
             made[one.name] = one.run(Setting(persons, large), Path(folder))
         if not as_json:
