@@ -106,20 +106,27 @@ def _codes(page: pypdfium2.PdfPage, batch: PrintBatch) -> tuple[str, str]:
     crop = (left, down - top - height, across - left - width, top)
     bitmap = page.render(scale=_SCALE, grayscale=True, crop=crop, may_draw_forms=False)
     pixels = bitmap.to_numpy().reshape(bitmap.height, bitmap.width)
-    edge = round(bitmap.width * batch.split_mm / batch.code_area_mm[2])
-    return _read(pixels[:, :edge], zxingcpp.BarcodeFormat.DataMatrix), _read(pixels[:, edge:], zxingcpp.BarcodeFormat.QRCode)
+    dots = bitmap.width / batch.code_area_mm[2]
+    upto, start = (round(dots * edge) for edge in batch.split_mm)
+    return _read(pixels[:upto, :upto], zxingcpp.BarcodeFormat.DataMatrix), _read(pixels[:, start:], zxingcpp.BarcodeFormat.QRCode)
 
 
 def _read(pixels: npt.NDArray[np.uint8], kind: zxingcpp.BarcodeFormat) -> str:
-    found = zxingcpp.read_barcodes(
-        np.ascontiguousarray(pixels),
-        formats=zxingcpp.BarcodeFormats([kind]),
-        try_rotate=False,
-        try_downscale=False,
-        try_invert=False,
-        binarizer=zxingcpp.Binarizer.FixedThreshold,
-    )
-    return found[0].text if found else ""
+    """Look at the part as nothing but one upright code, which takes half the time; only if that fails, search it."""
+    dots, kinds = np.ascontiguousarray(pixels), zxingcpp.BarcodeFormats([kind])
+    for alone in (True, False):
+        found = zxingcpp.read_barcodes(
+            dots,
+            formats=kinds,
+            try_rotate=False,
+            try_downscale=False,
+            try_invert=False,
+            is_pure=alone,
+            binarizer=zxingcpp.Binarizer.FixedThreshold,
+        )
+        if found:
+            return found[0].text
+    return ""
 
 
 def letter_picture(pdf: bytes, page: int = 0, dots_an_inch: int = 110) -> bytes:

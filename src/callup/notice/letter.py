@@ -18,7 +18,8 @@ from callup.terms.errors import BadInput
 
 CODE_AREA_MM = (123, 45, 69, 45)
 """Where both codes lie on the front: left, top, width, height in millimetres of the page."""
-SPLIT_MM = 22
+SPLIT_MM = (20, 24)
+"""From the left edge of that area: the square for the post ends before the first, the code for the reader begins after the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class PrintBatch:
         back: the lines of every back.
         shared_back: the back stands once, as the last page, and is printed on the reverse of every sheet.
         code_area_mm: where both codes lie on the front: left, top, width, height.
-        split_mm: from its left edge, where the code for the post ends and the code for the reader begins.
+        split_mm: see ``SPLIT_MM``.
     """
 
     source: bytes
@@ -74,7 +75,7 @@ class PrintBatch:
     back: tuple[str, ...]
     shared_back: bool
     code_area_mm: tuple[int, int, int, int] = CODE_AREA_MM
-    split_mm: int = SPLIT_MM
+    split_mm: tuple[int, int] = SPLIT_MM
 
 
 def print_batch(letters: pa.Table, texts: LetterTexts, stamp: Stamp, *, shared_back: bool = False) -> PrintBatch:
