@@ -7,16 +7,16 @@ recognised by it: what lies there already is compared, the rest is added, nothin
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from callup.app import durable, sealed
 from callup.app.course import Course
+from callup.app.engines.duckdb import row_text_sql
 from callup.app.stores.tiles import PosixTileStore
 from callup.draw import commitment, entry
-from callup.terms.canonical import row_text
 from callup.terms.errors import OutOfOrder, Tampered
 from callup.terms.facts import VOCABULARY
 from callup.terms.schema import Column, Schema
@@ -138,9 +138,11 @@ class CallUpLogs:
         done = max((int(path.stem.partition("-")[2]) for path in folder.glob("*.parquet")), default=0)
         for path in sorted(folder.glob("*.parquet"))[-1:]:
             self._enter(sealed.read_sealed(path, self.dossier.key).read_all(), path.stem)
-        for facts in _batches(course.facts.since(done), course.supply.cuts):
-            first, last = facts.column("seq")[0].as_py(), facts.column("seq")[-1].as_py()
-            acts = self._sealed_acts(course, facts)
+        facts = course.facts.since(done)
+        texts = _row_texts(course, facts)
+        for batch in _batches(facts, course.supply.cuts):
+            first, last = batch.column("seq")[0].as_py(), batch.column("seq")[-1].as_py()
+            acts = self._sealed_acts(course, batch, texts)
             part = folder / f"{first:012}-{last:012}.parquet.part"
             sealed.write_sealed(part, ACTS, acts.to_batches(), self.dossier.key)
             part.rename(part.with_suffix(""))
@@ -148,15 +150,10 @@ class CallUpLogs:
             durable.after_write(str(part))
             self._enter(acts, part.with_suffix("").stem)
 
-    def _sealed_acts(self, course: Course, facts: pa.Table) -> pa.Table:
-        kinds = pa.array([kind for kind, row in VOCABULARY.items() if row.act and kind not in _ENTERED_APART])
-        mine = facts.filter(pc.is_in(facts.column("kind"), value_set=kinds))
-        ids = mine.column("fact_id").to_pylist()
+    def _sealed_acts(self, course: Course, facts: pa.Table, texts: Mapping[str, str]) -> pa.Table:
+        ids = [fact for fact in facts.column("fact_id").to_pylist() if fact in texts]
         salts = course.randomness.salts("act", ids)
-        values = zip(*(mine.column(name).to_pylist() for name in FACTS.names), strict=True)
-        texts = [row_text(row, FACTS) for row in values]
-        made = [(commitment("open", salt, text), fact, salt) for fact, salt, text in zip(ids, salts, texts, strict=True)]
-        made.sort()
+        made = sorted((commitment("open", salt, texts[fact]), fact, salt) for fact, salt in zip(ids, salts, strict=True))
         first = self.acts.size
         return pa.table(
             {
@@ -175,6 +172,14 @@ class CallUpLogs:
         kinds = dict(zip(facts.column("fact_id").to_pylist(), facts.column("kind").to_pylist(), strict=True))
         rows = zip(acts.column("fact_id").to_pylist(), acts.column("commitment").to_pylist(), strict=True)
         self.append_acts(f"facts {name}", [entry(VOCABULARY[kinds[fact]].act, value) for fact, value in rows])
+
+
+def _row_texts(course: Course, facts: pa.Table) -> dict[str, str]:
+    """The row text (design D11) of each fact that is an act and not entered apart, by the fact's number."""
+    kinds = pa.array([kind for kind, row in VOCABULARY.items() if row.act and kind not in _ENTERED_APART])
+    course.engine.register("acted", facts.filter(pc.is_in(facts.column("kind"), value_set=kinds)))
+    found = course.engine.table(f"SELECT fact_id, {row_text_sql(FACTS)} AS text FROM acted")
+    return dict(zip(found.column("fact_id").to_pylist(), found.column("text").to_pylist(), strict=True))
 
 
 def _batches(facts: pa.Table, cuts: Sequence[int]) -> Iterator[pa.Table]:

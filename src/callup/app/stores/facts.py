@@ -13,6 +13,7 @@ from typing import Any
 
 import apsw
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from callup.app.durable import after_write, world_failures
 from callup.cases import arrow_schema, fact_problems, whole_facts
@@ -22,6 +23,7 @@ from callup.terms.tables import FACTS
 _OTHERS = tuple(name for name in FACTS.names if name != "seq")
 _EPOCH = date(1970, 1, 1)
 _SHOWN = 20
+_CHUNKS = 64
 _FIELDS = ", ".join(f"{name} {'INTEGER' if FACTS[name].type == 'date' else 'TEXT'}" for name in _OTHERS)
 _TABLE = f"""
 CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, {_FIELDS});
@@ -64,6 +66,7 @@ class FactStore:
             raise Tampered("facts-do-not-open", {"path": str(path)}, "use the key file made with this dossier") from failure
         except (apsw.CantOpenError, apsw.FullError, apsw.IOError) as failure:
             raise _unavailable(path, failure) from failure
+        self._kept = arrow_schema(FACTS).empty_table()
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in."""
@@ -118,13 +121,20 @@ class FactStore:
 
     def all(self, known_at: date | None = None) -> pa.Table:
         """The facts recorded by that day, in order of recording."""
-        if known_at is None:
-            return self._table("1 = 1", ())
-        return self._table("known_on <= ?", ((known_at - _EPOCH).days,))
+        facts = self._whole()
+        return facts if known_at is None else facts.filter(pc.field("known_on") <= known_at)
+
+    def _whole(self) -> pa.Table:
+        """Every fact; what was read before is kept, since a fact never changes, and only the rest is read."""
+        rest = self._table("seq > ?", (self._kept.column("seq")[-1].as_py() if self._kept.num_rows else 0,))
+        if rest.num_rows:
+            whole = pa.concat_tables([self._kept, rest])
+            self._kept = whole.combine_chunks() if whole.column("seq").num_chunks > _CHUNKS else whole
+        return self._kept
 
     def since(self, seq: int) -> pa.Table:
         """The facts recorded after number ``seq``."""
-        return self._table("seq > ?", (seq,))
+        return self._whole().filter(pc.field("seq") > seq)
 
     def of_case(self, case_id: str) -> pa.Table:
         """The facts of one case."""
@@ -138,7 +148,7 @@ class FactStore:
         """
         if not 0 <= after < upto <= self.last_seq():
             raise BadInput("segment-out-of-range", {"after": after, "upto": upto, "last": self.last_seq()}, "cut only what is recorded")
-        return self._table("seq > ? AND seq <= ?", (after, upto))
+        return self._whole().filter((pc.field("seq") > after) & (pc.field("seq") <= upto))
 
     def _table(self, where: str, bound: tuple[object, ...]) -> pa.Table:
         rows = self._base.execute(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound).fetchall()

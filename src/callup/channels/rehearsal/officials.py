@@ -27,6 +27,8 @@ REASONS = {
     ("alternative-service", "granted"): "the statement and the hearing show the conviction",
     ("alternative-service", "refused"): "the hearing did not show the conviction",
 }
+_SECOND_WAY = 14
+"""Days before the appearance up to which a second way is tried."""
 _Row = dict[str, Any]
 
 
@@ -76,16 +78,29 @@ def officials(seed: int, dues: pa.Table, day: date, *, closing: date, left: Mapp
         FACTS without ``fact_id`` and ``seq``; all known on ``day``.
     """
     desk = Desk(seed, day, closing, rates, dict(left))
-    active = dues.filter(pc.is_in(dues.column("step"), value_set=pa.array(sorted(_STEPS))))
-    rows = sorted(active.to_pylist(), key=lambda row: (row["unit"], row["rank"], row["case_id"]))
+    rows = sorted(_to_look_at(dues, day, left).to_pylist(), key=lambda row: (row["unit"], row["rank"], row["case_id"]))
     kinds = classes(seed, [row["case_id"] for row in rows], rates).tolist() if rows else []
     made: list[_Row] = []
     for row, kind in zip(rows, kinds, strict=True):
         row["class"] = CLASSES[kind]
-        step = _STEPS.get(row["step"])
-        if step is not None:
-            made += step(desk, row)
+        made += _STEPS[row["step"]](desk, row)
     return pa.Table.from_pylist(made, FACT_FIELDS)
+
+
+def _to_look_at(dues: pa.Table, day: date, left: Mapping[str, int]) -> pa.Table:
+    """The rows of which something can come today: most of those who wait for their day of appearance are left in peace."""
+    step, appear_on = dues.column("step"), dues.column("appear_on")
+    enlisting = dues.filter(pc.equal(step, "enlist-or-release")).column("unit").value_counts().to_pylist()
+    to_enlist = {row["values"]: row["counts"] for row in enlisting}
+    filled = pa.array([unit for unit, places in left.items() if places <= to_enlist.get(unit, 0)], pa.string())
+    known = pc.is_in(dues.column("unit"), value_set=pa.array(list(left), pa.string()))
+    room = pc.and_(known, pc.invert(pc.is_in(dues.column("unit"), value_set=filled)))
+    not_today = pc.fill_null(pc.not_equal(appear_on, pa.scalar(day, pa.date32())), True)
+    waits = pc.and_(pc.and_(pc.equal(step, "await-appearance"), room), pc.and_(not_today, pc.invert(dues.column("absent"))))
+    near = pc.fill_null(pc.less(appear_on, pa.scalar(day + timedelta(days=_SECOND_WAY), pa.date32())), True)
+    too_late = pc.and_(pc.equal(step, "try-other-channel"), near)
+    idle = pc.or_(pc.or_(waits, too_late), pc.invert(pc.is_in(step, value_set=pa.array(sorted(_STEPS)))))
+    return dues.filter(pc.invert(idle))
 
 
 def _decide(desk: Desk, row: _Row) -> list[_Row]:
@@ -127,7 +142,7 @@ def _contest(desk: Desk, row: _Row) -> list[_Row]:
 
 def _attempt(desk: Desk, row: _Row) -> list[_Row]:
     """A second way: by hand, only where the day of appearance is still two weeks off."""
-    early = row["appear_on"] is not None and row["appear_on"] >= desk.day + timedelta(days=14)
+    early = row["appear_on"] is not None and row["appear_on"] >= desk.day + timedelta(days=_SECOND_WAY)
     if not early or not desk.chance(row, "attempt", desk.rates["second-attempt"] / 5):
         return []
     return [desk.fact(row, "delivered", "desk", channel="counter")]
