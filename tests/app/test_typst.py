@@ -1,5 +1,6 @@
 """Letters as PDF: window, standards, same bytes, print files and manifest."""
 
+import dataclasses
 import hashlib
 from datetime import date
 
@@ -7,7 +8,7 @@ import pypdfium2
 import pytest
 from notice.sample import STAMP, letters, texts
 
-from callup.app.engines.typst import MOST_LETTERS, compile_batch, one_letter, render_wave
+from callup.app.engines.typst import MOST_LETTERS, compile_batch, measure_back, one_letter, render_wave
 from callup.notice import print_batch
 from callup.terms.errors import BadInput, Unavailable
 
@@ -112,6 +113,20 @@ def test_a_language_without_words_is_refused_before_anything_is_printed():
 def test_a_character_that_no_carried_font_has_stops_the_release():
     with pytest.raises(Unavailable, match="typst-failed"):
         next(render_wave(letters(1, name="Ꙁ 𓀀"), {"en": texts()}, STAMP, workers=1))
+
+
+def test_a_fixed_text_too_long_for_one_back_is_refused_before_anything_is_printed():
+    words = texts()
+    sections = [section | {"lines": section["lines"] * 12} for section in words.fixed["sections"]]
+    too_long = dataclasses.replace(words, fixed={**words.fixed, "sections": sections})
+    with pytest.raises(BadInput, match="back-too-long"):
+        next(render_wave(letters(1), {"en": too_long}, STAMP))
+
+
+def test_the_back_is_measured_once_for_all_print_files_and_the_bytes_are_those_of_each_alone():
+    batch = print_batch(letters(2), texts(), STAMP)
+    assert 6.8 <= measure_back(batch) <= 9.6
+    assert compile_batch(batch, STAMP, measure_back(batch)) == compile_batch(batch, STAMP)
 
 
 def test_names_reach_the_compiler_in_memory_only():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import multiprocessing
 import os
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from importlib.resources import as_file, files
 from itertools import islice
 from typing import Any, Literal
@@ -95,11 +98,12 @@ def render_wave(
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", __name__])
     waiting: deque[tuple[str, Future[_Made]]] = deque()
+    sizes = {language: measure_back(print_batch(part.slice(0, 1), texts[language], stamp)) for _, (language, part) in cuts}
     with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1) as pool:
         rest = iter(cuts)
         while True:
             for number, (language, part) in islice(rest, workers * _IN_FLIGHT - len(waiting)):
-                waiting.append((f"letters-{number:04}.pdf", pool.submit(_make, _packed(part), texts[language], stamp)))
+                waiting.append((f"letters-{number:04}.pdf", pool.submit(_make, _packed(part), texts[language], stamp, sizes[language])))
             if not waiting:
                 return
             name, future = waiting.popleft()
@@ -111,21 +115,52 @@ def one_letter(letters: pa.Table, texts: LetterTexts, stamp: Stamp) -> bytes:
     return compile_batch(print_batch(letters, texts, stamp), stamp)
 
 
-def compile_batch(batch: PrintBatch, stamp: Stamp) -> bytes:
+def compile_batch(batch: PrintBatch, stamp: Stamp, back_size: float = 0.0) -> bytes:
     """Compile one batch to PDF/UA-1 and PDF/A-2a with the carried fonts only.
 
     Names and addresses go to Typst in memory; only the rasters of the codes touch a temporary folder.
+
+    Args:
+        batch: what is printed.
+        stamp: what all letters share.
+        back_size: the size of the text on the back, in points; 0: measured here.
+
+    Raises:
+        BadInput: ``back-too-long``: the fixed text does not fit on one page.
     """
     moment = datetime.combine(stamp.decree_day, time(), UTC)
-    with tempfile.TemporaryDirectory(prefix="callup-") as folder, as_file(files("callup.app").joinpath("fonts")) as fonts:
-        with open(os.path.join(folder, "codes.bin"), "wb") as file:
-            file.write(batch.codes)
-        carried = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
-        compiler = typst.Compiler(batch.source, root=folder, font_paths=carried)
-        inputs = {"fixed": batch.fixed, "letters": batch.letters}
-        made = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=[*STANDARDS], timestamp=moment)
+    inputs = {"fixed": batch.fixed, "letters": batch.letters, "back": str(back_size or measure_back(batch))}
+    with _compiler(batch.source, batch.codes, inputs) as compiler:
+        made = compiler.compile(format="pdf", pdf_standards=[*STANDARDS], timestamp=moment)
     assert isinstance(made, bytes)
     return made
+
+
+def measure_back(batch: PrintBatch) -> float:
+    """The largest size, in points, in which the fixed text fits on the back.
+
+    Raises:
+        BadInput: ``back-too-long``.
+    """
+    return _measured(batch.source, batch.fixed)
+
+
+@lru_cache(maxsize=64)
+def _measured(source: bytes, fixed: str) -> float:
+    with _compiler(source, b"", {"fixed": fixed, "letters": "[]", "measure": "back"}) as compiler:
+        fitting = json.loads(compiler.query("<sizes>", field="value", one=True))
+    if not fitting:
+        raise BadInput("back-too-long", {}, "the fixed text of the letter does not fit on one page: shorten the forms")
+    return float(fitting[0])
+
+
+@contextmanager
+def _compiler(source: bytes, codes: bytes, inputs: dict[str, str]) -> Iterator[typst.Compiler]:
+    with tempfile.TemporaryDirectory(prefix="callup-") as folder, as_file(files("callup.app").joinpath("fonts")) as fonts:
+        with open(os.path.join(folder, "codes.bin"), "wb") as file:
+            file.write(codes)
+        carried = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
+        yield typst.Compiler(source, root=folder, font_paths=carried, sys_inputs=inputs)
 
 
 def _by_language(letters: pa.Table, most: int) -> list[tuple[str, pa.Table]]:
@@ -157,13 +192,13 @@ def _packed(part: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _make(packed: bytes, texts: LetterTexts, stamp: Stamp) -> _Made:
+def _make(packed: bytes, texts: LetterTexts, stamp: Stamp, back_size: float) -> _Made:
     """In a worker: write the source, compile it, read it back."""
     os.environ["RAYON_NUM_THREADS"] = "1"
     _hoard()
     batch = print_batch(pa.ipc.open_stream(packed).read_all(), texts, stamp, shared_back=True)
     try:
-        pdf = compile_batch(batch, stamp)
+        pdf = compile_batch(batch, stamp, back_size)
     except (typst.TypstError, OSError) as failure:
         return _Made(b"", (), (), str(failure)[:300])
     rows = tuple((piece.notice_id, piece.content, piece.mail) for piece in batch.pieces)
