@@ -18,7 +18,8 @@ def test_every_bench_is_found_with_its_question():
 
 def test_an_unknown_bench_is_refused_and_the_known_are_named():
     with pytest.raises(BadInput) as refusal:
-        bench("speed")
+        bench(["assess", "speed"])
+    assert refusal.value.params["bench"] == "speed"
     assert "assess" in refusal.value.hint
 
 
