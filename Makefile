@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := -m pip install -q --disable-pip-version-check
-PEER := .venv-bench-openfisca
+PEERS := $(patsubst requirements/%.txt,.venv-%/ready,$(wildcard requirements/bench-*.txt))
 SOURCES := src tests verifier scripts
 
 .PHONY: help demo test check bench lint format map clean hooks
@@ -32,9 +32,9 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 	@$(BIN)/python $(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-$(PEER)/ready: requirements/bench-openfisca.txt
-	@test -x $(PEER)/bin/python || $(PYTHON) -m venv $(PEER)
-	@$(PEER)/bin/python $(PIP) --require-hashes -r requirements/bench-openfisca.txt
+.venv-bench-%/ready: requirements/bench-%.txt
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
 
 # ---- what people type
@@ -62,7 +62,7 @@ format: $(VENV)/dev ## write the format
 map: $(VENV)/run ## write the generated pages again: the table in ARCHITECTURE.md, docs/commands.md, docs/facts.md
 	@$(BIN)/python scripts/pages.py
 
-bench: $(VENV)/run $(PEER)/ready ## benchmarks, each beside its peer and its limit
+bench: $(VENV)/run $(PEERS) ## benchmarks, each beside its peer and its limit
 	@$(BIN)/callup bench
 
 hooks: ## have git run the quick checks before each commit, from this folder; nothing is fetched

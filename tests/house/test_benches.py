@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from callup.app.benches import Bench, Setting, benches, machine
+from callup.app.benches import Bench, Setting, benches, draw, log, machine
 from callup.app.benches.assess import compare, run
 from callup.app.commands.bench import bench, shown
 from callup.terms.errors import BadInput, Tampered, Unavailable
@@ -12,7 +12,7 @@ from callup.terms.errors import BadInput, Tampered, Unavailable
 
 def test_every_bench_is_found_with_its_question():
     found = benches()
-    assert {"assess", "demo"} <= set(found)
+    assert {"assess", "demo", "draw", "log"} <= set(found)
     assert all(isinstance(one, Bench) and one.question.endswith("?") and name == one.name for name, one in found.items())
 
 
@@ -23,10 +23,11 @@ def test_an_unknown_bench_is_refused_and_the_known_are_named():
     assert "assess" in refusal.value.hint
 
 
-def test_a_missing_peer_is_said_with_what_to_do(tmp_path, monkeypatch):
+@pytest.mark.parametrize("measure", [run, log.run])
+def test_a_missing_peer_is_said_with_what_to_do(tmp_path, monkeypatch, measure):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Unavailable) as refusal:
-        run(Setting(1000), tmp_path)
+        measure(Setting(1000), tmp_path)
     assert "make bench" in refusal.value.hint
 
 
@@ -53,3 +54,17 @@ def test_the_machine_is_told():
 @pytest.mark.parametrize(("value", "words"), [(0.0, "0"), (999.6, "1,000"), (12.0, "12"), (0.00123, "0.00123"), (1234567, "1,230,000")])
 def test_figures_have_three_digits(value, words):
     assert shown(value) == words
+
+
+def test_the_draw_is_measured_beside_its_floor(tmp_path):
+    found = draw.run(Setting(5000), tmp_path)
+    assert [figure.unit for figure in found.figures] == ["x", "x", "lines/s"]
+    assert all(figure.value > 0 for figure in found.figures)
+
+
+def test_the_log_bench_keeps_its_memory_and_proves_from_few_tiles(tmp_path):
+    fresh = iter(tmp_path / str(number) for number in range(100))
+    assert all(figure.kept for figure in log._memory(40_000, fresh))
+    proof, tiles = log._writer(70_000, 0.0, fresh, runs=1)[-2:]
+    assert proof.value > 0
+    assert tiles.kept

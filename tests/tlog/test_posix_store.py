@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from callup.app.stores.tiles import PosixTileStore
-from callup.terms.errors import Tampered, Unavailable
+from callup.terms.errors import OutOfOrder, Tampered, Unavailable
 from callup.tlog import Head, Log, MemoryStore, Signer
 
 SIGNER = Signer("example.org/acts", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -58,3 +58,22 @@ def test_a_disk_that_fails_is_unavailable(tmp_path):
     (tmp_path / "open").write_text("a file where a folder must be", encoding="ascii")
     with pytest.raises(Unavailable):
         PosixTileStore(tmp_path / "open", tmp_path / "heads").put("acts/checkpoint", b"")
+
+
+def test_a_second_writer_is_refused_and_a_gone_one_is_not_waited_for(store):
+    other = PosixTileStore(store.folder, store.heads)
+    with store.alone("acts"):
+        with pytest.raises(OutOfOrder, match="log-has-a-writer"):
+            Log(other, "acts", SIGNER).append(ENTRIES[:1])
+        Log(other, "public", SIGNER).append(ENTRIES[:1])
+    assert Log(other, "acts", SIGNER).append(ENTRIES[:1]) == range(1)
+
+
+def test_after_a_failed_write_the_store_looks_anew(store):
+    store.put("acts/a", b"1")
+    (store.folder / "acts" / "a").unlink()
+    (store.folder / "acts").rmdir()
+    with pytest.raises(Unavailable):
+        store.put("acts/b", b"2")
+    store.put("acts/b", b"2")
+    assert store.read("acts/b") == b"2"

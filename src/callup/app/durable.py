@@ -19,16 +19,18 @@ def after_write(what: str) -> None:
 
 
 @contextlib.contextmanager
-def world_failures(path: Path) -> Iterator[None]:
+def world_failures(path: Path | str) -> Iterator[None]:
     """Turn a full disk or a lost mount into `Unavailable`, with the place and what to do."""
     try:
         yield
     except OSError as failure:
-        raise Unavailable(
-            "cannot-write",
-            {"path": str(path), "why": failure.strerror or str(failure)},
-            "free space or mend the disk, then run the same command again",
-        ) from failure
+        raise cannot_write(path, failure) from failure
+
+
+def cannot_write(path: Path | str, failure: OSError) -> Unavailable:
+    """The refusal of a disk, with the place and what to do."""
+    words = {"path": str(path), "why": failure.strerror or str(failure)}
+    return Unavailable("cannot-write", words, "free space or mend the disk, then run the same command again")
 
 
 def sync_folder(folder: Path) -> None:

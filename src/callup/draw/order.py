@@ -9,11 +9,15 @@ import numpy.typing as npt
 
 from callup.terms.errors import BadInput
 
+_FIRST_ENDS = [b"%d" % number for number in range(1000)]
+_ENDS = [b"%03d" % number for number in range(1000)]
+
 
 def tickets(seed: str, stratum: str, count: int) -> npt.NDArray[np.uint8]:
     """The tickets of the first ``count`` roll positions: SHA-256 of seed, space, stratum, space, position.
 
-    The seed is one SHA-256 block; it is hashed once and each ticket costs one block more.
+    The seed is one SHA-256 block; it is hashed once and each ticket costs one block more. Positions are hashed by thousands:
+    what stands before the last three digits is hashed once for all of them.
 
     Args:
         seed: 64 hex digits.
@@ -30,12 +34,20 @@ def tickets(seed: str, stratum: str, count: int) -> npt.NDArray[np.uint8]:
     """
     if len(seed) != 64:
         raise BadInput("seed-malformed", {"seed": seed[:80]}, "a seed is 64 lowercase hex digits")
-    first, middle = sha256(seed.encode()), f" {stratum} ".encode()
+    begun = sha256(f"{seed} {stratum} ".encode())
     drawn = []
-    for position in range(count):
-        hashed = first.copy()
-        hashed.update(b"%b%d" % (middle, position))
-        drawn.append(hashed.digest())
+    for thousand in range(-(-count // 1000)):
+        begin, ends = begun.copy, _FIRST_ENDS
+        if thousand:
+            head = begun.copy()
+            head.update(b"%d" % thousand)
+            begin, ends = head.copy, _ENDS
+        found = []
+        for end in ends[: count - 1000 * thousand]:
+            hashed = begin()
+            hashed.update(end)
+            found.append(hashed.digest())
+        drawn.append(b"".join(found))
     return np.frombuffer(b"".join(drawn), dtype=np.uint8).reshape(count, 32)
 
 
@@ -48,13 +60,18 @@ def ranks(drawn: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     Returns:
         Array of shape [positions], ranks from 1.
     """
-    words = np.ascontiguousarray(drawn).view(">u8").astype(np.uint64)
-    order = np.argsort(words[:, 0], kind="stable")
-    leading = words[order, 0]
+    words = np.ascontiguousarray(drawn).view(">u8")
+    count = len(words)
+    bits = np.uint64(count.bit_length())
+    # the ticket's first bits and the position in one number: sorting it needs no second array; where first bits are shared,
+    # which is rare below a million positions, the whole tickets decide
+    packed = np.sort(words[:, 0].astype(np.uint64) >> bits << bits | np.arange(count, dtype=np.uint64))
+    leading = packed >> bits
+    order = (packed ^ leading << bits).astype(np.int64)
     if np.any(leading[1:] == leading[:-1]):
         order = np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
-    found = np.empty(len(order), dtype=np.int64)
-    found[order] = np.arange(1, len(order) + 1)
+    found = np.empty(count, dtype=np.int64)
+    found[order] = np.arange(1, count + 1)
     return found
 
 

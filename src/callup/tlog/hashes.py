@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from itertools import islice
+from operator import itemgetter
 from struct import iter_unpack
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 _CHUNK_LEAVES = 1 << 14
+_LEAF, _NODE = sha256(b"\0"), sha256(b"\1")
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -24,21 +26,34 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def leaf_hashes(entries: Iterable[bytes]) -> bytes:
     """The leaf hashes of many entries, joined."""
-    hashed = sha256
-    return b"".join([hashed(b"\0" + entry).digest() for entry in entries])
+    begin, found = _LEAF.copy, []
+    for entry in entries:
+        hashed = begin()  # copying a hash that has its prefix costs less than joining prefix and entry
+        hashed.update(entry)
+        found.append(hashed.digest())
+    return b"".join(found)
 
 
 def digest_leaf_hashes(digests: bytes) -> bytes:
     """The leaf hashes of 32-byte entries that lie one behind the other."""
-    hashed = sha256
-    return b"".join([hashed(b"\0" + entry).digest() for (entry,) in iter_unpack("32s", digests)])
+    return leaf_hashes(map(itemgetter(0), iter_unpack("32s", digests)))
 
 
 def parents(level: bytes) -> bytes:
     """The parents of every whole pair of a level; an odd last hash is left out."""
-    hashed = sha256
-    whole = len(level) // 64 * 64
-    return b"".join([hashed(b"\1" + pair).digest() for (pair,) in iter_unpack("64s", level[:whole])])
+    begin, found = _NODE.copy, []
+    for (pair,) in iter_unpack("64s", memoryview(level)[: len(level) // 64 * 64]):
+        hashed = begin()
+        hashed.update(pair)
+        found.append(hashed.digest())
+    return b"".join(found)
+
+
+def subtree_roots(level: bytes, height: int) -> bytes:
+    """The roots of the complete subtrees of ``2**height`` hashes each that lie one behind the other, joined."""
+    for _ in range(height):
+        level = parents(level)
+    return level
 
 
 def fold(level: bytes) -> bytes:

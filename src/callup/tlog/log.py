@@ -41,8 +41,12 @@ class Log:
 
         Raises:
             Tampered: what lies in the store does not hash to the head, or what was read back is not what was written.
-            OutOfOrder: another writer has moved the head.
+            OutOfOrder: another writer is at work, or has moved the head.
         """
+        with self.store.alone(self.prefix):
+            return self._append(entries)
+
+    def _append(self, entries: Sequence[bytes]) -> range:
         old = self.store.head(self.prefix)
         self._hold(old, Tree(self.store, self.prefix, old.size).root())
         size = write_tree(self.store, self.prefix, entries, after=old.size)
@@ -50,7 +54,7 @@ class Log:
         fresh = Tree(self.store, self.prefix, size)
         new = Head(size, fresh.check(old.size))
         self._hold(old, fresh.root(old.size))
-        if fresh.entries(old.size) != list(entries):
+        if not _same(fresh, old.size, entries):
             raise Tampered("entries-not-kept", {"log": self.prefix, "size": size}, "the store gave back other bytes: check the disk")
         if not self.store.compare_and_set(self.prefix, old, new):
             raise OutOfOrder("head-moved", {"log": self.prefix, "size": old.size}, "another writer is at work; a log has one")
@@ -62,6 +66,10 @@ class Log:
         The head moves before anything is signed and the signature is a function of the head, so no size is signed twice
         with different roots, and a crash here is mended by calling it again.
         """
+        with self.store.alone(self.prefix):
+            return self._sign()
+
+    def _sign(self) -> Checkpoint:
         head = self.store.head(self.prefix)
         self._hold(head, Tree(self.store, self.prefix, head.size).root())
         signed = Checkpoint(self.signer.name, head)
@@ -81,3 +89,13 @@ class Log:
         if root != head.root:
             params = {"log": self.prefix, "size": head.size, "expected": head.root.hex(), "found": root.hex()}
             raise Tampered("root-does-not-hold", params, "sign nothing; restore the files from a mirror")
+
+
+def _same(tree: Tree, first: int, entries: Sequence[bytes]) -> bool:
+    """Whether the store gives back, from ``first`` on, the entries that were handed in."""
+    at = 0
+    for part in tree.bundles(first):
+        if list(part) != list(entries[at : at + len(part)]):
+            return False
+        at += len(part)
+    return at == len(entries)

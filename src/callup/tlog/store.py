@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from callup.terms.errors import OutOfOrder
 from callup.tlog.hashes import EMPTY_ROOT
 
 
@@ -19,8 +22,9 @@ class Head:
 class TileStore(Protocol):
     """Files by name below one folder. Names use ``/`` and are never absolute.
 
-    A store is used by one writer at a time. ``put`` may be lost by a crash until ``sync`` has returned; a file is seen
-    whole or not at all. The head of a log lies apart from its files: the files may be lost or restored, the head may not.
+    A log is written by one writer at a time, inside ``alone``: a second one would write over tiles that the first has checked
+    and not yet put under its head. ``put`` may be lost by a crash until ``sync`` has returned; a file is seen whole or not at
+    all. The head of a log lies apart from its files: the files may be lost or restored, the head may not.
     """
 
     def read(self, name: str) -> bytes:
@@ -31,6 +35,9 @@ class TileStore(Protocol):
 
     def sync(self) -> None:
         """Return once everything put so far outlives a crash."""
+
+    def alone(self, log: str) -> AbstractContextManager[None]:
+        """Be the log's only writer for a while; ``OutOfOrder`` if there is one already. A crash ends it."""
 
     def head(self, log: str) -> Head:
         """The last head set for a log; an empty head if none was."""
@@ -45,6 +52,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.heads: dict[str, Head] = {}
+        self._writing: set[str] = set()
 
     def read(self, name: str) -> bytes:
         return self.files[name]
@@ -54,6 +62,16 @@ class MemoryStore:
 
     def sync(self) -> None:
         """Memory has nothing to wait for."""
+
+    @contextmanager
+    def alone(self, log: str) -> Iterator[None]:
+        if log in self._writing:
+            raise OutOfOrder("log-has-a-writer", {"log": log}, "wait until the other run has ended; a log has one writer")
+        self._writing.add(log)
+        try:
+            yield
+        finally:
+            self._writing.discard(log)
 
     def head(self, log: str) -> Head:
         return self.heads.get(log, Head())

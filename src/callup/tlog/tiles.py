@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from struct import iter_unpack
 
 from callup.terms.errors import BadInput, Tampered
 
@@ -25,15 +26,16 @@ def tile_name(level: int | str, index: int, width: int = WIDTH) -> str:
     return f"tile/{level}/{name}" + ("" if width == WIDTH else f".p/{width}")
 
 
-def bundle(entries: Iterable[bytes]) -> bytes:
+def bundle(entries: Sequence[bytes]) -> bytes:
     """Entries as a bundle: each behind its length in two bytes, big-endian."""
-    parts = []
-    for entry in entries:
-        if len(entry) > _LONGEST_ENTRY:
-            raise BadInput("entry-too-long", {"bytes": len(entry)}, f"an entry holds at most {_LONGEST_ENTRY} bytes")
-        parts.append(len(entry).to_bytes(2, "big"))
-        parts.append(entry)
-    return b"".join(parts)
+    lengths = sorted(set(map(len, entries)))
+    if lengths and lengths[-1] > _LONGEST_ENTRY:
+        raise BadInput("entry-too-long", {"bytes": lengths[-1]}, f"an entry holds at most {_LONGEST_ENTRY} bytes")
+    heads = {length: length.to_bytes(2, "big") for length in lengths}
+    if len(lengths) == 1:
+        head = heads[lengths[0]]
+        return head + head.join(entries)
+    return b"".join([part for entry in entries for part in (heads[len(entry)], entry)])
 
 
 def unbundle(content: bytes, width: int, name: str) -> Sequence[bytes]:
@@ -42,6 +44,16 @@ def unbundle(content: bytes, width: int, name: str) -> Sequence[bytes]:
     Raises:
         Tampered: the lengths do not add up.
     """
+    length = int.from_bytes(content[:2], "big")
+    if len(content) == width * (length + 2):
+        heads, alike = zip(*iter_unpack(f"2s{length}s", content), strict=True)
+        if heads.count(content[:2]) == width:
+            return alike
+    return _one_by_one(content, width, name)
+
+
+def _one_by_one(content: bytes, width: int, name: str) -> Sequence[bytes]:
+    """The entries of a bundle in which they differ in length."""
     entries, at = [], 0
     while at < len(content):
         start = at + 2

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from callup.terms.errors import Tampered
 from callup.tlog.hashes import EMPTY_ROOT, HASH_BYTES, fold, leaf_hashes, node_hash
 from callup.tlog.store import TileStore
 from callup.tlog.tiles import WIDTH, bundle, tile_name, unbundle
+from callup.tlog.tiling import Tiling
 
-_TILE_BYTES = WIDTH * HASH_BYTES
+_CHUNK = 64 * WIDTH
+_MOST_KEPT = 64
 
 
 class Tree:
-    """The first ``size`` entries of a tree in a store; keeps nothing but the tiles it has read.
+    """The first ``size`` entries of a tree in a store; keeps the last tiles that it has read, a bounded number.
 
     Args:
         store: where the files lie.
@@ -67,12 +70,16 @@ class Tree:
 
     def entries(self, first: int = 0) -> list[bytes]:
         """The entries from ``first`` on, from their bundles."""
-        found: list[bytes] = []
+        return [entry for part in self.bundles(first) for entry in part]
+
+    def bundles(self, first: int = 0) -> Iterator[Sequence[bytes]]:
+        """The entries from ``first`` on, bundle by bundle."""
+        skipped = first % WIDTH
         for index in range(first // WIDTH, -(-self.size // WIDTH)):
             width = min(WIDTH, self.size - index * WIDTH)
             name = self._name("entries", index, width)
-            found += unbundle(self._file(name), width, name)
-        return found[first % WIDTH :]
+            yield unbundle(self._file(name), width, name)[skipped:]
+            skipped = 0
 
     def check(self, first: int = 0) -> bytes:
         """Read the bundles and tiles from entry ``first`` on, hash them up anew, and give the root.
@@ -80,28 +87,18 @@ class Tree:
         Raises:
             Tampered: a bundle does not hash to its tile, or a tile to the one above it.
         """
-        level, count, start = 0, self.size, first
-        hashes = leaf_hashes(self.entries(first // WIDTH * WIDTH))
-        while count > 0:
-            low = start // WIDTH * WIDTH
-            above = []
-            for index in range(low // WIDTH, -(-count // WIDTH)):
-                width = min(WIDTH, count - index * WIDTH)
-                cut = (index * WIDTH - low) * HASH_BYTES
-                tile = self._tile(level, index, width)
-                if tile != hashes[cut : cut + width * HASH_BYTES]:
-                    name = self._name(level, index, width)
-                    raise Tampered("tile-does-not-hold", {"file": name}, "forget memory and start again from what is under the last head")
-                if width == WIDTH:
-                    above.append(fold(tile))
-            level, start, count = level + 1, start // WIDTH, count // WIDTH
-            hashes = self._before(level, start) + b"".join(above)
+        start = first // WIDTH * WIDTH
+        tiling = Tiling(start, self._tile, self._compare)
+        for part in self.bundles(start):
+            tiling.feed(leaf_hashes(part))
+        tiling.finish()
         return self.root()
 
-    def _before(self, level: int, start: int) -> bytes:
-        """The hashes of a tile that stand before position ``start`` of its level."""
-        kept = start % WIDTH
-        return self._tile(level, start // WIDTH, kept)[: kept * HASH_BYTES] if kept else b""
+    def _compare(self, level: int, index: int, hashes: bytes) -> None:
+        width = len(hashes) // HASH_BYTES
+        if self._tile(level, index, width) != hashes:
+            name = self._name(level, index, width)
+            raise Tampered("tile-does-not-hold", {"file": name}, "forget memory and start again from what is under the last head")
 
     def _subtree(self, low: int, high: int) -> bytes:
         size = high - low
@@ -135,16 +132,21 @@ class Tree:
         return f"{self.prefix}/{tile_name(level, index, width)}"
 
     def _file(self, name: str) -> bytes:
-        if name not in self._read:
+        found = self._read.get(name)
+        if found is None:
             try:
-                self._read[name] = self.store.read(name)
+                found = self._read[name] = self.store.read(name)
             except KeyError:
                 raise Tampered("tile-missing", {"file": name}, "restore the file from a mirror") from None
-        return self._read[name]
+            if len(self._read) > _MOST_KEPT:
+                del self._read[next(iter(self._read))]
+        return found
 
 
-def write_tree(store: TileStore, prefix: str, entries: Sequence[bytes], *, after: int = 0) -> int:
+def write_tree(store: TileStore, prefix: str, entries: Iterable[bytes], *, after: int = 0) -> int:
     """Put the bundles and tiles of further entries; the caller syncs, once for as many trees as it likes.
+
+    The entries are taken a few thousand at a time, so the memory needed does not grow with their number.
 
     Args:
         store: where the files go.
@@ -155,32 +157,25 @@ def write_tree(store: TileStore, prefix: str, entries: Sequence[bytes], *, after
     Returns:
         The number of entries now. The root is ``Tree(store, prefix, size).root()``.
     """
-    there, size = Tree(store, prefix, after), after + len(entries)
-    if not entries:
-        return size
-    start = after // WIDTH * WIDTH
-    whole = [*there.entries(start), *entries] if after % WIDTH else entries
-    for at in range(0, len(whole), WIDTH):
-        part = whole[at : at + WIDTH]
-        store.put(f"{prefix}/{tile_name('entries', (start + at) // WIDTH, len(part))}", bundle(part))
-    _write_level(store, prefix, there, leaf_hashes(entries))
+    there, size, source = Tree(store, prefix, after), after, iter(entries)
+    index = after // WIDTH
+    kept = there.entries(index * WIDTH)
+    tiling = Tiling(
+        after,
+        lambda level, number, width: there._hashes(level, number * WIDTH, width),
+        lambda level, number, hashes: store.put(f"{prefix}/{tile_name(level, number, len(hashes) // HASH_BYTES)}", hashes),
+    )
+    while fresh := list(islice(source, _CHUNK - len(kept))):
+        size += len(fresh)
+        whole = [*kept, *fresh] if kept else fresh
+        for at in range(0, len(whole), WIDTH):
+            part = whole[at : at + WIDTH]
+            store.put(f"{prefix}/{tile_name('entries', index, len(part))}", bundle(part))
+            index += 1
+        tiling.feed(leaf_hashes(fresh))
+        kept = []
+    tiling.finish()
     return size
-
-
-def _write_level(store: TileStore, prefix: str, there: Tree, fresh: bytes) -> None:
-    """Write the tiles that new leaf hashes touch, level by level; a full tile's root is the next level's hash."""
-    level = 0
-    while fresh:
-        old = there.size >> (8 * level)
-        first, kept = divmod(old, WIDTH)
-        row = (there._hashes(level, first * WIDTH, kept) if kept else b"") + fresh
-        above = []
-        for at in range(0, len(row), _TILE_BYTES):
-            tile = row[at : at + _TILE_BYTES]
-            store.put(f"{prefix}/{tile_name(level, first + at // _TILE_BYTES, len(tile) // HASH_BYTES)}", tile)
-            if len(tile) == _TILE_BYTES:
-                above.append(fold(tile))
-        fresh, level = b"".join(above), level + 1
 
 
 def _split(size: int) -> int:

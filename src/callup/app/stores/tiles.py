@@ -10,10 +10,11 @@ import contextlib
 import ctypes
 import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from callup.app.durable import after_write, sync_folder, world_failures
-from callup.terms.errors import Tampered
+from callup.app.durable import after_write, cannot_write, sync_folder, world_failures
+from callup.terms.errors import OutOfOrder, Tampered
 from callup.tlog import Head
 
 _LIBC = ctypes.CDLL(None)
@@ -29,31 +30,31 @@ class PosixTileStore:
 
     def __init__(self, folder: Path, heads: Path) -> None:
         self.folder, self.heads = folder, heads
-        self._made: set[Path] = set()
+        self._made: set[str] = set()
 
     def read(self, name: str) -> bytes:
         try:
-            return (self.folder / name).read_bytes()
+            with open(f"{self.folder}/{name}", "rb", buffering=0) as file:
+                return file.read()
         except FileNotFoundError:
             raise KeyError(name) from None
 
     def put(self, name: str, content: bytes) -> None:
-        path = self.folder / name
-        with world_failures(path):
-            if path.parent not in self._made:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                self._made.add(path.parent)
-            aside = f"{path}.part"
-            try:
-                handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-                with os.fdopen(handle, "wb") as file:
-                    file.write(content)
-                os.rename(aside, path)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    os.unlink(aside)
-                raise
-        after_write(str(path))
+        path = f"{self.folder}/{name}"
+        parent = path.rpartition("/")[0]
+        aside = f"{path}.part"
+        try:
+            if parent not in self._made:
+                os.makedirs(parent, exist_ok=True)
+                self._made.add(parent)
+            _write(aside, content)
+            os.rename(aside, path)
+        except OSError as failure:
+            self._made.clear()  # after an error nothing that was known of the disk is believed
+            with contextlib.suppress(OSError):
+                os.unlink(aside)
+            raise cannot_write(path, failure) from failure
+        after_write(path)
 
     def sync(self) -> None:
         """One system call for everything put: a sync for each file takes about three times as long."""
@@ -67,6 +68,21 @@ class PosixTileStore:
                     raise OSError("the file system could not be synced")
             finally:
                 os.close(handle)
+
+    @contextlib.contextmanager
+    def alone(self, log: str) -> Iterator[None]:
+        path = self._head_path(log).with_suffix(".writer")
+        with world_failures(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise OutOfOrder("log-has-a-writer", {"log": log}, "wait until the other run has ended; a log has one writer") from None
+            yield
+        finally:
+            os.close(handle)
 
     def head(self, log: str) -> Head:
         try:
@@ -104,3 +120,13 @@ class PosixTileStore:
 
     def _head_path(self, log: str) -> Path:
         return self.heads / f"{log.replace('/', '_')}.head"
+
+
+def _write(path: str, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    try:
+        written = os.write(handle, content)
+        while written < len(content):
+            written += os.write(handle, content[written:])
+    finally:
+        os.close(handle)
