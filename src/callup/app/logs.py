@@ -16,6 +16,7 @@ from callup.app import durable, sealed
 from callup.app.course import Course
 from callup.app.engines.duckdb import row_text_sql
 from callup.app.stores.tiles import PosixTileStore
+from callup.app.web.public.publishing import publish_page
 from callup.draw import commitment, entry
 from callup.terms.errors import OutOfOrder, Tampered
 from callup.terms.facts import VOCABULARY
@@ -50,6 +51,7 @@ class CallUpLogs:
         policy = self.dossier.open / "log" / "policy"
         if not policy.exists():
             durable.write_bytes(policy, f"log {self.public.signer.vkey}\nlog {self.acts.signer.vkey}\nquorum none\n".encode())
+        publish_page(course, policy)
 
     # ---- appending
 

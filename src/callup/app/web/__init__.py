@@ -1,0 +1,1 @@
+"""Pages that callup serves or publishes."""

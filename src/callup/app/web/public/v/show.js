@@ -1,0 +1,147 @@
+"use strict";
+// What the person sees. All words come from words.<language>.json; all text is set as text, never as markup.
+
+const page = JSON.parse(document.getElementById("about").textContent), at = (id) => document.getElementById(id);
+const state = { language: page.languages[0], steps: [], verdict: null, letter: null, asked: null };
+const offered = (navigator.languages ?? []).map((one) => one.slice(0, 2)).find((one) => page.languages.includes(one));
+if (offered) state.language = offered;
+
+const number = (value) => value.toLocaleString(state.language);
+const moment = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+function worded(value) {
+  if (Array.isArray(value)) return value.join(", ");
+  return typeof value === "number" ? number(value) : String(value ?? "");
+}
+function say(key, params = {}) {
+  return (page.words[state.language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => (
+    params[name] !== null && ["time", "due"].includes(name) ? moment(params[name]) : worded(params[name])));
+}
+function make(tag, text, attributes = {}) {
+  const made = Object.assign(document.createElement(tag), { textContent: text });
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+const files = { count: 0, bytes: 0 };
+async function get(name, optional = false) {
+  let answer = null;
+  try { answer = await fetch(name, { credentials: "omit", referrerPolicy: "no-referrer" }); } catch { /* said below */ }
+  if (optional && answer?.status === 404) return null;
+  need(answer?.ok, "file-missing", { file: name });
+  const raw = new Uint8Array(await answer.arrayBuffer());
+  files.count += 1;
+  files.bytes += raw.length;
+  return raw;
+}
+const rank = (...asked) => new Promise((found, failed) => { // in a worker, so that the page stays alive
+  const source = `${at("draw").textContent}\nonmessage = ({ data }) => postMessage(rankOf(...data));`;
+  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" })), worker = new Worker(address);
+  const end = (then) => (message) => { worker.terminate(); URL.revokeObjectURL(address); then(message.data); };
+  worker.onmessage = end(found);
+  worker.onerror = end(() => failed(new Refused("worker-failed")));
+  worker.postMessage(asked);
+});
+
+async function told(id, promise, about = (value) => value) {
+  const step = { id, mark: "doing", params: {} };
+  state.steps.push(step);
+  show();
+  try {
+    const value = await promise;
+    Object.assign(step, { mark: "done", params: about(value) ?? {} });
+    if (id === "text") state.letter = value;
+    return value;
+  } catch (failure) {
+    step.mark = failure.code === "file-missing" || failure.code === "worker-failed" ? "unknown" : "failed";
+    throw failure;
+  } finally { show(); }
+}
+
+function okay(step) { // which sentence a finished step earns
+  if (["checkpoint", "entry", "plan"].includes(step.id) && step.params.time === null) return `${step.id}.unwitnessed`;
+  if (step.id === "plan" && step.params.due === null) return "plan.undated";
+  if (step.id === "promises" && !step.params.release) return "promises.changed";
+  if (step.id === "seed" && step.params.order === "list") return "seed.list";
+  return step.id === "seed" && step.params.beacon === "rehearsal" ? "seed.rehearsal" : `${step.id}.ok`;
+}
+
+function show() {
+  document.documentElement.lang = state.language;
+  document.title = say("title");
+  for (const one of document.querySelectorAll("[data-say]")) one.textContent = say(one.dataset.say, page);
+  for (const one of at("languages").children) one.setAttribute("aria-pressed", String(one.lang === state.language));
+  at("rehearsal").hidden = !page.rehearsal;
+  at("ask").hidden = state.asked !== null;
+  at("checked").hidden = state.asked === null;
+  at("letter").hidden = !state.letter;
+  at("again").hidden = !state.verdict;
+  if (state.letter) at("lines").replaceChildren(...letterLines());
+  at("steps").replaceChildren(...state.steps.map((step) => {
+    const line = make("li", "", { class: step.mark }), said = step.mark === "done" ? say(okay(step), step.params) : "";
+    line.append(make("strong", say(`step.${step.id}`)), make("span", say(`mark.${step.mark}`), { class: "mark" }), make("p", said));
+    return line;
+  }));
+  const doing = state.verdict ? null : state.steps.at(-1);
+  at("progress").textContent = doing ? say("progress", { step: say(`step.${doing.id}`), done: state.steps.length }) : "";
+  showVerdict();
+}
+
+function letterLines() {
+  const me = state.letter, [day, time, ...place] = me.report.split(" ");
+  const called = day !== "none", when = { day: called ? day : time, hour: time, place: place.join(" ") };
+  const appear = say(called ? "letter.appear" : "letter.not-called", when);
+  const lines = { "call-up": me.callUp, person: me.person, born: me.born || say("letter.unknown"), rank: number(me.rank), report: appear,
+    roll: `${me.stratum}, ${number(me.position)}`, law: `${me.law} ${me.lawDigest}`, "object-by": me.objectBy };
+  return Object.entries(lines).flatMap(([name, value]) => [make("dt", say(`letter.${name}`)), make("dd", value)]);
+}
+
+function showVerdict() {
+  const { verdict } = state, box = at("verdict");
+  box.hidden = !verdict;
+  if (!verdict) return;
+  box.className = verdict.kind;
+  const sentence = make("h2", say(`verdict.${verdict.kind}`), { tabindex: "-1", id: "sentence" });
+  const said = verdict.lines.map(([key, params]) => make("p", say(key, params)));
+  box.replaceChildren(sentence, ...said, ...(verdict.notes ?? []).map((note) => make("pre", note)));
+}
+
+function good(found) {
+  const lines = [["verdict.kept", {}]];
+  if (!found.witnessed) lines.push(["verdict.no-witnesses", {}]);
+  if (!found.release) lines.push(["verdict.changed-callup", {}]);
+  if (found.notes.length) lines.push(["verdict.halted", {}]);
+  lines.push(["verdict.plan-hash", { plan: found.plan.hash }], ["verdict.files", files]);
+  return { kind: found.release ? "genuine" : "changed", lines, notes: found.notes };
+}
+
+async function check(fragment) {
+  Object.assign(state, { steps: [], verdict: null, letter: null, asked: fragment });
+  Object.assign(files, { count: 0, bytes: 0 });
+  show();
+  try {
+    state.verdict = good(await checkLetter(page, readFragment(fragment), { get, rank, ed25519, bls }, told));
+  } catch (failure) {
+    const code = failure.code ?? "page-failed";
+    const kind = ["file-missing", "worker-failed", "page-failed"].includes(code) ? "unknown" : "refused";
+    const lines = [[`refused.${code}`, failure.params ?? { why: String(failure) }], [`verdict.${kind}-next`, {}], ["verdict.files", files]];
+    state.verdict = { kind, lines };
+  }
+  show();
+  at("sentence").focus();
+}
+
+function begin() { // what stands after # is taken out of the address bar at once
+  const fragment = location.hash.slice(1);
+  if (!fragment) return show();
+  history.replaceState(null, "", location.pathname + location.search);
+  return check(fragment);
+}
+at("languages").replaceChildren(...page.languages.map((language) => {
+  const button = make("button", page.words[language].language, { type: "button", lang: language });
+  button.onclick = () => { state.language = language; show(); };
+  return button;
+}));
+at("form").onsubmit = (event) => { event.preventDefault(); check(at("code").value.trim().replace(/^[^#]*#/, "")); };
+at("again").onclick = () => { Object.assign(state, { asked: null, steps: [], verdict: null, letter: null }); show(); at("code").focus(); };
+addEventListener("hashchange", begin);
+begin();

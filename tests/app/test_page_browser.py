@@ -1,0 +1,202 @@
+"""The page in Chromium: from the code in a printed letter to "this letter is genuine", and every cheat refused in plain words."""
+
+import re
+
+import pypdfium2
+import pytest
+import zxingcpp
+from app.browser import CHROMIUM, Browser, served
+from app.letter_cheats import CHEATS
+from app.published_letter import Publisher
+from replay.freedonia_line import KEY, freedonia
+
+from callup.app import sealed
+from callup.app.pipeline import run_line
+from callup.app.web.public.page import CheckPage, words
+
+pytestmark = pytest.mark.chromium
+VERDICT = "document.querySelector('#verdict h2')?.textContent"
+TEXT = "document.body.innerText"
+FLIPPED_AT = (0, 7, 29, 61, 97)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    one = Browser()
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    """A small call-up of Freedonia up to its first printed letters: the folder of its log, and what the code on a letter says."""
+    root = tmp_path_factory.mktemp("freedonia")
+    with freedonia(root) as course:
+        run_line(course, "render-1")
+        folder, dossier = course.dossier.open / "log", course.dossier
+        pdf = sealed.open_bytes((dossier.sealed / "50-notices/wave-1-print/letters-0001.pdf.sealed").read_bytes(), KEY, b"letters-0001.pdf")
+    return folder, code_of(pdf)
+
+
+def code_of(pdf):
+    """What a phone reads from the front of the first letter."""
+    document = pypdfium2.PdfDocument(pdf)
+    dots = document[0].render(scale=200 / 72, grayscale=True).to_numpy()
+    (code,) = zxingcpp.read_barcodes(dots, formats=zxingcpp.BarcodeFormat.QRCode)
+    document.close()
+    return code.text
+
+
+def look(browser, address, fragment, language="en"):
+    browser.go(f"{address}/v#{fragment}")
+    browser.until(VERDICT)
+    browser.value(f"[...document.getElementById('languages').children].find((one) => one.lang === '{language}').click()")
+
+
+def asked_for(browser):
+    return [one["params"]["request"]["url"] for one in browser.said if one.get("method") == "Network.requestWillBeSent"]
+
+
+def sentence(language, key):
+    """A sentence of the page as a pattern: what stands for a parameter may be anything."""
+    return ".+?".join(re.escape(part) for part in re.split(r"\{\w+\}", words(language)[key]))
+
+
+def test_chromium_is_here():
+    assert CHROMIUM
+
+
+def test_from_the_code_on_paper_to_genuine(browser, printed, tmp_path):
+    folder, code = printed
+    assert code.startswith("https://rehearsal.callup.example/v#1.")
+    with served(folder) as (address, given):
+        look(browser, address, code.partition("#")[2])
+        text = browser.value(TEXT)
+        outside = [url for url in asked_for(browser) if not url.startswith((address, "blob:", "data:"))]
+        browser.picture(tmp_path / "genuine.png")
+    files = [(name, size) for name, size in given if name != "/v"]
+    assert text.startswith("REHEARSAL")
+    assert "This letter is genuine" in text
+    assert words("en")["verdict.no-witnesses"] in text
+    assert outside == browser.complaints() == []
+    assert len(files) == len(set(files)) <= 20
+    assert sum(size for _, size in files) <= 150_000
+    assert all("#" not in name and "1.16" not in name for name, _ in given)
+    assert (tmp_path / "genuine.png").stat().st_size > 10_000
+
+
+def test_the_code_is_cleared_from_the_address_bar_and_from_the_history(browser, printed):
+    folder, code = printed
+    with served(folder) as (address, _):
+        look(browser, address, code.partition("#")[2])
+        assert browser.value("location.href") == f"{address}/v"
+        entries = browser.ask("Page.getNavigationHistory")["entries"]
+        assert not any("#" in one["url"] for one in entries)
+
+
+def test_the_same_letter_in_the_other_language_from_another_mirror(browser, printed, tmp_path):
+    """Beneath another path, with Russian words beside the English ones."""
+    folder, code = printed
+    (tmp_path / "press").symlink_to(folder)
+    (mirror := tmp_path / "mirror").mkdir()
+    for part in ("acts", "public", "roll"):
+        (mirror / part).symlink_to(folder / part)
+    policy = (folder / "policy").read_text(encoding="utf-8")
+    page = CheckPage("freedonia-2025", "rehearsal.callup.example/freedonia-2025", policy, True, ("en", "ru"), {})
+    (mirror / "v").write_bytes(page.html())
+    with served(tmp_path) as (address, _):
+        look(browser, f"{address}/mirror", code.partition("#")[2], "ru")
+        assert words("ru")["verdict.changed"] in browser.value(TEXT)
+        look(browser, f"{address}/press", code.partition("#")[2])
+        assert "This letter is genuine" in browser.value(TEXT)
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    published = Publisher().run()
+    return published, published.write(tmp_path_factory.mktemp("honest"))
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_with_witnesses_and_a_true_beacon(browser, honest, language):
+    published, folder = honest
+    with served(folder) as (address, _):
+        look(browser, address, published.fragment, language)
+        text = browser.value(TEXT)
+    said = words(language)
+    assert said["verdict.genuine"] in text
+    assert said["rehearsal"] not in text
+    for key in ("checkpoint.ok", "entry.ok", "plan.ok", "seed.ok", "roll.ok", "rank.ok", "act.ok", "promises.ok"):
+        assert re.search(sentence(language, key), text), key
+    assert browser.value("document.documentElement.lang") == language
+    assert not re.search(r"\{\w+\}|undefined|NaN|null|\[object", text)
+
+
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_a_cheat_is_refused_in_plain_words_of_both_languages(browser, tmp_path, cheat):
+    make, code = CHEATS[cheat]
+    published = make()
+    with served(published.write(tmp_path)) as (address, _):
+        for language in ("en", "ru"):
+            look(browser, address, published.fragment, language)
+            text = browser.value(TEXT)
+            kind = "unknown" if code == "file-missing" else "refused"
+            assert words(language)[f"verdict.{kind}"] in text
+            assert re.search(sentence(language, f"refused.{code}"), text)
+            assert words(language)["verdict.genuine"] not in text
+
+
+def test_fifty_flipped_bytes(browser, honest, tmp_path):
+    """Design D29: five bytes of each file that a check reads."""
+    published, folder = honest
+    with served(folder) as (address, given):
+        look(browser, address, published.fragment)
+        names = list(dict.fromkeys(name[1:] for name, size in given if name != "/v" and size))
+    assert len(names) >= 10
+    survived, flips = [], [(name, at) for name in names for at in FLIPPED_AT]
+    for name, at in flips:
+        content = bytearray(published.files[name])
+        content[at * len(content) // 100] ^= 1
+        changed = published.with_file(name, bytes(content))
+        with served(changed.write(tmp_path)) as (address, _):
+            look(browser, address, published.fragment)
+            if browser.value("document.getElementById('verdict').className") != "refused":
+                survived.append((name, at))
+        published.write(tmp_path)
+    assert len(flips) >= 50
+    assert survived == []
+
+
+def test_a_halt_is_shown_in_full(browser, tmp_path):
+    class Halted(Publisher):
+        def after(self):
+            super().after()
+            self.publish(
+                [("halt", "callup/halt/1\nscope: wave 1\non: 2027-03-02\nby: A\nsecond: B\nreason: <b>wrong place</b>\n")], 2_000_000_000
+            )
+
+    published = Halted().run()
+    with served(published.write(tmp_path)) as (address, _):
+        look(browser, address, published.fragment)
+        assert words("en")["verdict.halted"] in browser.value(TEXT)
+        assert "<b>wrong place</b>" in browser.value("document.querySelector('#verdict pre').textContent")
+
+
+def test_by_keyboard_and_on_a_narrow_phone(browser, honest):
+    published, folder = honest
+    with served(folder) as (address, _):
+        browser.ask("Emulation.setDeviceMetricsOverride", width=320, height=640, deviceScaleFactor=2, mobile=True)
+        browser.go(f"{address}/v")
+        browser.until("document.querySelector('#form button')?.textContent")
+        browser.value("document.getElementById('code').focus()")
+        browser.ask("Input.insertText", text=f"https://any.mirror.example/v#{published.fragment}")
+        for key in ("Tab", "Enter"):
+            for kind in ("keyDown", "keyUp"):
+                browser.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9, "Enter": 13}[key],
+                            **({"text": "\r"} if key == "Enter" and kind == "keyDown" else {}))  # fmt: skip
+        browser.until(VERDICT)
+        assert "This letter is genuine" in browser.value(TEXT)
+        assert browser.value("document.activeElement.id") == "sentence"
+        assert browser.value("document.documentElement.scrollWidth") <= 320
+        assert browser.value("[...document.querySelectorAll('button')].every((one) => one.offsetHeight === 0 || one.offsetHeight >= 44)")
+        browser.ask("Emulation.clearDeviceMetricsOverride")
