@@ -180,9 +180,7 @@ def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, st
     if unit and unit not in {str(row["unit"]) for row in read_quotas(course)}:
         raise BadInput("unit-unknown", {"unit": unit}, "name a unit of the plan, as 35-quotas/quotas.csv writes it")
     if unit:
-        notices = notices.filter(
-            pc.or_(pc.equal(notices.column("stratum"), unit), pc.equal(notices.column("stratum"), f"{unit}+volunteers"))
-        )
+        notices = notices.filter(pc.or_(pc.equal(notices.column("stratum"), unit), pc.starts_with(notices.column("stratum"), f"{unit}+")))
     scope = f"wave {wave}" if wave else f"unit {unit}"
     evidence = hashlib.sha256(f"halt\n{scope}\n{reason}\n".encode()).hexdigest()
     require_two(course.dossier, course.randomness, "halt", evidence, officials)

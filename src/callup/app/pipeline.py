@@ -13,12 +13,22 @@ from functools import partial
 from callup.app.course import Course, Make, run_stage
 from callup.app.logs import CallUpLogs
 from callup.app.stages import closing, deciding, dispatching, noticing, rolling
+from callup.app.stages.errata import between
+from callup.app.voiding import refuse_void
 
 Step = tuple[str, Callable[[], object]]
 
 
 def line(course: Course, logs: CallUpLogs) -> Iterator[Step]:
-    """The steps of the whole line, in order, each with its name."""
+    """The steps of the whole line, in order, each with its name; what supplementary rolls add stands between them."""
+    for name, call in _steps(course, logs):
+        yield from between(course, logs, name)
+        if not course.dossier.finished(name):
+            refuse_void(course)
+        yield name, call
+
+
+def _steps(course: Course, logs: CallUpLogs) -> Iterator[Step]:
     stage = partial(run_stage, course)
     opened, sealed = course.dossier.open, course.dossier.sealed
 

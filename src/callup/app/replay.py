@@ -16,6 +16,7 @@ from callup.app.dossier import Dossier
 from callup.app.halting import publish_halts
 from callup.app.logs import CallUpLogs
 from callup.app.signing import WaitsForSignatures
+from callup.app.supplements import supplements
 from callup.app.voice import Voice
 from callup.app.wire import facts_of, replay_course
 from callup.terms.errors import OutOfOrder, Tampered
@@ -92,6 +93,8 @@ def _sealed_tables(dossier: Dossier) -> Iterator[tuple[str, Path, Schema]]:
     yield "roll", dossier.sealed / "30-roll" / "roll.parquet", ROLL
     for wave in range(1, dossier.decree().waves + 1):
         yield f"notices-{wave}", dossier.sealed / "50-notices" / f"wave-{wave}" / "notices.parquet", NOTICES
+    for one in supplements(dossier):
+        yield f"roll-s{one.number}", one.sealed_folder(dossier) / "roll.parquet", ROLL
     yield "outcomes", dossier.sealed / "80-outcomes" / "outcomes.parquet", OUTCOMES
 
 
@@ -129,10 +132,10 @@ def _open_compared(stands: Path, made: Path) -> list[Difference]:
 def stored_salts(dossier: Dossier) -> dict[str, dict[str, str]]:
     """The salts that the dossier keeps, by label and id."""
     salts: dict[str, dict[str, str]] = {"roll": {}, "open": {}, "act": {}}
-    roll = dossier.sealed / "30-roll" / "roll.parquet"
-    if roll.exists():
+    rolls = [dossier.sealed / "30-roll" / "roll.parquet", *(one.sealed_folder(dossier) / "roll.parquet" for one in supplements(dossier))]
+    for roll in (path for path in rolls if path.exists()):
         table = sealed.read_sealed(roll, dossier.key).read_all().select(["person_id", "salt"])
-        salts["roll"] = dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
+        salts["roll"] |= dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))
     for path in sorted((dossier.sealed / "50-notices").glob("wave-*/notices.parquet")):
         table = sealed.read_sealed(path, dossier.key).read_all().select(["notice_id", "salt"])
         salts["open"].update(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))

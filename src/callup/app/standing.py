@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from callup.app import sealed
 from callup.app.course import Course
+from callup.app.supplements import whole_roll
 from callup.cases import due_counts, fold, followup, standing, with_liability
 from callup.terms.errors import BadInput
 from callup.terms.facts import TERMINAL
@@ -24,7 +24,7 @@ def summonses(course: Course) -> pa.Table:
         raise BadInput("nothing-entered", {"path": str(course.dossier.root)}, "no wave has been entered yet: callup run DOSSIER")
     notices = pa.concat_tables([course.read("50-notices", f"wave-{n}", "notices.parquet") for n in waves])
     notices = notices.filter(pc.equal(notices.column("kind"), "summons"))
-    roll = sealed.read_sealed(course.table_path("30-roll", "roll.parquet"), course.dossier.key).read_all().select(_ROLL)
+    roll = whole_roll(course).read_all().select(_ROLL)
     return with_liability(notices, roll.filter(pc.is_in(roll.column("person_id"), value_set=notices.column("person_id").combine_chunks())))
 
 
@@ -65,9 +65,9 @@ def followup_table(course: Course, as_of: date, known_at: date) -> pa.Table:
 def roll_by_unit(course: Course) -> dict[str, int]:
     """How many stand in the roll of each unit."""
     counts: dict[str, int] = {}
-    roll = sealed.read_sealed(course.table_path("30-roll", "roll.parquet"), course.dossier.key).read_all()
+    roll = whole_roll(course).read_all()
     for row in roll.column("stratum").value_counts().to_pylist():
-        unit = row["values"].removesuffix("+volunteers")
+        unit = row["values"].partition("+")[0]
         counts[unit] = counts.get(unit, 0) + row["counts"]
     return counts
 
@@ -77,7 +77,7 @@ def count_by_unit(course: Course, day: date) -> dict[str, dict[str, int]]:
     found = standings(course, day, day).select(["case_id", "state"]).join(summonses(course).select(["case_id", "stratum"]), "case_id")
     counts: dict[str, dict[str, int]] = {"enlisted": {}, "closed": {}, "open": {}}
     for row in found.group_by(["stratum", "state"]).aggregate([([], "count_all")]).to_pylist():
-        unit, state = row["stratum"].removesuffix("+volunteers"), row["state"]
+        unit, state = row["stratum"].partition("+")[0], row["state"]
         kind = "enlisted" if state == "enlisted" else "closed" if state in TERMINAL else "open"
         counts[kind][unit] = counts[kind].get(unit, 0) + row["count_all"]
     return counts

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from callup.app.course import Course
+from callup.app.supplements import whole_roll
 from callup.cases import due, with_liability
 from callup.channels.rehearsal import officials, read_rates, world
 from callup.terms.tables import NOTICES
@@ -50,7 +51,7 @@ def run_world(course: Course, first_day: date, last_day: date, seed: int) -> Non
     rates = read_rates()
     to_come = world(seed, notices, rates)
     quotas = _quotas(course)
-    roll = course.read("30-roll", "roll.parquet").select(["person_id", "liable_until"])
+    roll = whole_roll(course).read_all().select(["person_id", "liable_until"])
     units = dict(zip(notices.column("case_id").to_pylist(), _units(notices), strict=True))
     docket = _Docket(course, course.facts.all().select(_READ), with_liability(notices.select(list(NOTICES.names)), roll))
     for day in _days(first_day, last_day):

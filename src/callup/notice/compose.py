@@ -133,7 +133,7 @@ def _minutes(text: str, row: Mapping[str, object]) -> int:
 def _slot(calendar: Mapping[str, list[_Day]], wave: Wave, row: tuple[str, int, date, date | None]) -> tuple[str, date, str]:
     """The first free slot inside the person's liability: place, day, time; place empty if no day there receives."""
     stratum, rank, first, until = row
-    unit = stratum.removesuffix("+volunteers")
+    unit = stratum.partition("+")[0]
     days = calendar.get(unit, [])
     if not days and (until is None or until > wave.earliest):
         raise _refusal(unit, rank, "none", wave.earliest)

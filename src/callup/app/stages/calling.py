@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from callup.app import sealed
 from callup.app.course import Course
 from callup.app.intake import read_register
 from callup.app.personal import read_addresses
+from callup.app.supplements import order_file, whole_roll, whole_snapshot
 from callup.planning import wave_size
 from callup.register import rekey
-from callup.terms.errors import OutOfOrder
+from callup.terms.errors import BadInput, OutOfOrder
 from callup.terms.tables import ADDRESSES
 
 SUMMONS = "summons"
@@ -84,7 +84,7 @@ def called_persons(course: Course, sizes: Mapping[str, int], wave: int) -> pa.Ta
     for stratum, size in sorted(sizes.items()):
         if not size:
             continue
-        order = pacsv.read_csv(course.dossier.open / "45-draw" / f"{stratum}.csv")
+        order = pacsv.read_csv(order_file(course, stratum))
         first = next_rank.get(stratum, 1)
         ranks = np.arange(first, first + size, dtype=np.int64)
         by_rank = order.slice(first - 1, size)
@@ -94,8 +94,8 @@ def called_persons(course: Course, sizes: Mapping[str, int], wave: int) -> pa.Ta
         return pa.table({})
     called = pa.concat_tables(parts)
     course.engine.register("called", called)
-    course.engine.register("roll", sealed.read_sealed(course.table_path("30-roll", "roll.parquet"), course.dossier.key))
-    course.engine.register("snapshot", sealed.read_sealed(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
+    course.engine.register("roll", whole_roll(course))
+    course.engine.register("snapshot", whole_snapshot(course))
     sql = (
         "SELECT r.*, c.rank, s.languages, s.portal FROM called c JOIN roll r ON r.stratum = c.stratum AND r.position = c.position "
         "JOIN snapshot s ON s.person_id = r.person_id ORDER BY r.stratum, c.rank"
@@ -125,7 +125,11 @@ def addresses_of(course: Course, persons: pa.Array, wave: int) -> pa.Table:
         if keep.true_count:
             columns = [ids if name == "person_id" else batch.column(name) for name in names]
             parts.append(pa.record_batch(columns, names=names).filter(keep))
-    return pa.Table.from_batches(parts).sort_by("person_id")
+    found = pa.Table.from_batches(parts, pa.schema([(name, pa.string()) for name in names])).sort_by("person_id")
+    if found.num_rows != len(wanted):
+        words = {"called": len(wanted), "found in the register": found.num_rows}
+        raise BadInput("address-missing", words, "give the register in which everyone called stands, also those of supplementary rolls")
+    return found
 
 
 def sizes_text(wave: int, sizes: Mapping[str, int]) -> bytes:

@@ -38,7 +38,7 @@ def _not_called_in_turn(course: Course) -> pa.Table:
     for wave in range(1, course.decree.waves + 1):
         notices = course.read("50-notices", f"wave-{wave}", "notices.parquet")
         notices = notices.filter(pc.equal(notices.column("kind"), "decision"))
-        units = pa.array([stratum.removesuffix("+volunteers") for stratum in notices.column("stratum").to_pylist()], pa.string())
+        units = pa.array([stratum.partition("+")[0] for stratum in notices.column("stratum").to_pylist()], pa.string())
         ended = pa.array(["liability ended"] * notices.num_rows, pa.string())
         columns = [notices.column("case_id"), units, notices.column("wave"), ended, notices.column("appear_on")]
         parts.append(pa.table(dict(zip(OUTCOMES.names, columns, strict=True)), schema=sealed.arrow_schema(OUTCOMES)))

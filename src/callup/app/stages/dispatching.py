@@ -23,6 +23,7 @@ from callup.app.signing import WaitsForSignatures
 from callup.app.stages.calling import first_ranks
 from callup.app.stages.listing import NO_SEED
 from callup.app.stages.noticing import notices_of, read_places, wave_sizes
+from callup.app.supplements import cast_supplements
 from callup.draw import call_document, commitment, entry, seed_of
 from callup.terms.schema import Column, Schema
 
@@ -40,13 +41,26 @@ def enter(course: Course, logs: CallUpLogs, wave: int) -> list[Entry]:
     rows = zip(*(notices.column(name).to_pylist() for name in ("kind", "salt", "document")), strict=True)
     commitments = [(kind, commitment("open", salt, document)) for kind, salt, document in rows]
     first = logs.append_acts(f"enter-{wave}", [entry(ACTS[kind], value) for kind, value in commitments])
-    seed_file = course.dossier.open / "40-seed" / "seed.txt"
-    seed = NO_SEED if course.decree.order_method == "list" else seed_of(seed_file.read_text(encoding="utf-8"))
-    logs.publish(f"call-{wave}", [("call", call_document(seed, _ranges(course, wave, first)).encode())])
+    logs.publish(f"call-{wave}", [("call", document) for document in _call_documents(course, _ranges(course, wave, first))])
     called = notices.append_column("evidence", pa.array([value for _, value in commitments], pa.string()))
     called = called.filter(pc.equal(called.column("kind"), "summons"))
     course.facts.record(_facts(course, called, "called", "authority", course.day_of(wave), appear=True))
     return [Entry(f"entered-{wave}", logs.acts_root(), notices.num_rows, (course.dossier.entry(f"notices-{wave}").digest,))]
+
+
+def _call_documents(course: Course, ranges: list[tuple[str, int, int, int]]) -> list[bytes]:
+    """The calls of supplementary rolls, each under its own seed, then those of the main order."""
+    opened, documents = course.dossier.open, []
+    for supplement in cast_supplements(course.dossier):
+        mine = [one for one in ranges if one[0].endswith(supplement.suffix)]
+        if mine:
+            seed = seed_of((supplement.open_folder(course.dossier) / "seed.txt").read_text(encoding="utf-8"))
+            documents.append(call_document(seed, mine).encode())
+    listed = course.decree.order_method == "list"
+    seed = NO_SEED if listed else seed_of((opened / "40-seed" / "seed.txt").read_text(encoding="utf-8"))
+    suffixes = tuple(one.suffix for one in cast_supplements(course.dossier))
+    main = [one for one in ranges if not one[0].endswith(suffixes)] if suffixes else ranges
+    return [*documents, call_document(seed, main).encode()]
 
 
 def _ranges(course: Course, wave: int, first: int) -> list[tuple[str, int, int, int]]:

@@ -16,6 +16,7 @@ from callup.app.personal import write_addresses
 from callup.app.printing import imprint
 from callup.app.signing import require_two
 from callup.app.stages.calling import addresses_of, called_persons, propose_sizes, sizes_text
+from callup.app.stages.supplementing import supplement_sizes
 from callup.notice import Wave, compose
 from callup.terms.tables import ADDRESSES, NOTICES
 
@@ -26,6 +27,7 @@ def size_wave(course: Course, wave: int) -> None:
     if course.dossier.finished(stage):
         return
     sizes = propose_sizes(course, wave)
+    sizes |= supplement_sizes(course, wave, sizes)
     digest = hashlib.sha256(sizes_text(wave, sizes)).hexdigest()
     require_two(course.dossier, course.randomness, stage, digest)
     course.dossier.finish(stage, [Entry(f"sizes-{wave}", digest, len(sizes))], sizes=sizes, facts=course.facts.last_seq())

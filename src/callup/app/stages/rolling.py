@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +26,14 @@ from callup.draw import (
     commitment,
     plan_text,
     ranks,
+    read_plan,
     seal_roll,
     seed_document,
     seed_of,
     tickets,
 )
 from callup.statistics import counts as count_cells
-from callup.terms.errors import BadInput
+from callup.terms.errors import BadInput, Tampered
 from callup.terms.tables import QUOTAS, ROLL
 
 
@@ -142,23 +145,67 @@ def commit(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
     listed = decree.order_method == "list"
     holders = () if listed else decree.secret_holders
     secrets = {holder: commitment("secret", "", course.ring.keys[f"secret-{holder}"].hex()) for holder in holders}
-    plan = plan_text(
-        call_up=decree.id,
-        law=course.jurisdiction.version,
-        promises=promises_digest(),
-        merge=f"below {decree.merge_below}; unit, district, country; birth years in threes",
-        lead_hours=decree.lead_hours,
-        order=decree.order_method,
-        quotas=quotas,
-        rolls={stratum: (sizes[stratum], roots[stratum]) for stratum in sizes},
-        secrets=secrets,
-        beacon="none" if listed else planned_beacon(course),
-    )
+    rolls = {stratum: (sizes[stratum], roots[stratum]) for stratum in sizes}
+    plan = make_plan(course, PlanParts(decree.id, quotas, rolls, secrets, "none" if listed else planned_beacon(course)))
+    refuse_second_plan(logs, plan)
     counts = (course.dossier.open / "30-roll" / "counts.csv").read_bytes()
     documents = [("decree", decree.source.encode()), ("law", law_document(course)), ("counts", counts), ("plan", plan.encode())]
     logs.publish("commit", documents)
     (folder / "plan.txt").write_text(plan, encoding="utf-8")
     return [Entry("plan", hashlib.sha256(plan.encode()).hexdigest(), len(sizes), (course.dossier.entry("roll").digest,))]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanParts:
+    """What differs between the plans of one call-up: its own, and those of supplementary rolls.
+
+    Args:
+        call_up: the id in the plan.
+        quotas: by unit; none in a supplementary plan.
+        rolls: size and root by stratum.
+        secrets: commitments by holder.
+        beacon: the words of the beacon line.
+    """
+
+    call_up: str
+    quotas: Mapping[str, int]
+    rolls: Mapping[str, tuple[int, str]]
+    secrets: Mapping[str, str]
+    beacon: str
+
+
+def make_plan(course: Course, parts: PlanParts) -> str:
+    """The text of a plan of this call-up."""
+    decree = course.decree
+    return plan_text(
+        call_up=parts.call_up,
+        law=course.jurisdiction.version,
+        promises=promises_digest(),
+        merge=f"below {decree.merge_below}; unit, district, country; birth years in threes",
+        lead_hours=decree.lead_hours,
+        order=decree.order_method,
+        quotas=parts.quotas,
+        rolls=parts.rolls,
+        secrets=parts.secrets,
+        beacon=parts.beacon,
+    )
+
+
+def refuse_second_plan(logs: CallUpLogs, plan: str) -> None:
+    """One plan for each id: whoever could publish two would choose between two seeds.
+
+    Raises:
+        Tampered: the public log has another plan of this id.
+    """
+    mine = read_plan(plan).call_up
+    for line in logs.public.tree().entries():
+        _, kind, digest = line.decode().split()
+        if kind == "plan" and digest != hashlib.sha256(plan.encode()).hexdigest():
+            other = read_plan(logs.store.read(f"public/doc/{digest}").decode())
+            if other.call_up == mine:
+                raise Tampered(
+                    "plan-doubled", {"call-up": mine, "published": digest}, "the published plan stands: a new one needs a new id"
+                )
 
 
 def law_document(course: Course) -> bytes:

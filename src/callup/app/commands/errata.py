@@ -1,0 +1,84 @@
+"""supplement and void: what can lawfully be mended after the draw, and how a plan that cannot be completed ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from callup.app.commands.check import key_beside
+from callup.app.course import Course
+from callup.app.dossier import Dossier
+from callup.app.keys import read_dossier_key
+from callup.app.logs import CallUpLogs
+from callup.app.signing import WaitsForSignatures
+from callup.app.stages.supplementing import commit_supplement, next_supplement, take_in
+from callup.app.voice import Voice
+from callup.app.voiding import void_plan
+from callup.app.wire import course_of
+from callup.terms.errors import BadInput
+
+Where = Annotated[Path, typer.Argument(help="the dossier")]
+By = Annotated[list[str], typer.Option(help="a signatory of the decree; give it twice, two different people")]
+Reason = Annotated[str, typer.Option(help="why, in one line; it is published with a void")]
+Seed = Annotated[int, typer.Option(help="a rehearsal's seed")]
+Key = Annotated[Path | None, typer.Option(help="the dossier key")]
+
+
+def supplement(
+    dossier: Where,
+    file: Annotated[Path, typer.Argument(help="register of those left out, Parquet as made by: callup register check FILE --out")],
+    by: By,
+    reason: Reason,
+    round_: Annotated[
+        int, typer.Option("--round", help="a future round of the beacon, later than the plan's; a rehearsal takes the next")
+    ] = 0,
+    seed: Seed = 2025,
+    key: Key = None,
+) -> None:
+    """Put those who were left out on a supplementary roll with a plan of its own; nobody else moves, nothing is drawn again.
+
+    The next ``callup run`` casts it when its round has come, and calls whoever's place is reached or was passed. Give ``run`` the mended
+    register: names and addresses are read there when someone is called, and are not copied here.
+
+    Example: callup supplement spring missing.parquet --by "A. B." --by "C. D." --reason "a district's file was not loaded"
+    """
+    course = _course(dossier, key, seed)
+    console = Console(highlight=False)
+    one = next_supplement(course, round_, reason, _two(by))
+    take_in(course, file, one)
+    try:
+        commit_supplement(course, CallUpLogs(course), one)
+    except WaitsForSignatures as halt:
+        console.print(f"waits, as the law of this dossier asks: {halt}. {halt.hint}")
+        return
+    lines = course.dossier.entry(f"roll-s{one.number}").rows
+    console.print(f"supplementary roll {one.number}: {lines:,} lines, committed for round {one.round}. Next: callup run, after that round")
+
+
+def void(
+    dossier: Where,
+    by: By,
+    reason: Reason,
+    supplement: Annotated[int, typer.Option(help="the number of a supplementary plan; 0: the call-up's own")] = 0,
+    seed: Seed = 2025,
+    key: Key = None,
+) -> None:
+    """Declare a plan dead that cannot be completed: a secret is lost, or the beacon's round never came. It is a public act.
+
+    Example: callup void spring --by "A. B." --by "C. D." --reason "the beacon was switched off before the round"
+    """
+    digest = void_plan(_course(dossier, key, seed), supplement=supplement, reason=reason, by=_two(by))
+    Console(highlight=False).print(f"void, entered in the public log: {digest}")
+
+
+def _two(by: list[str]) -> tuple[str, str]:
+    if len(by) != 2:
+        raise BadInput("not-two-signatories", {"names": " and ".join(by)}, "name two different people of the decree: --by A --by B")
+    return by[0], by[1]
+
+
+def _course(dossier: Path, key: Path | None, seed: int) -> Course:
+    return course_of(Dossier.at(dossier, read_dossier_key(key_beside(dossier, key))), Voice(quiet=True), seed=seed)
