@@ -82,21 +82,31 @@ def _rekeyed(course: Course, schema: Schema) -> Iterator[pa.RecordBatch]:
         yield pa.record_batch(columns, names=names)
 
 
-def assess_register(course: Course, folder: Path) -> list[Entry]:
-    """What the law says of each person in the snapshot, with the interval of liability (safeguards G2, G18)."""
+def decided(course: Course, rows: pa.RecordBatchReader, stage: str) -> Iterator[pa.RecordBatch]:
+    """FINDINGS of persons of a snapshot, under this decree while it is open (safeguard G2).
+
+    Args:
+        course: the run.
+        rows: the persons.
+        stage: whose day it is.
+    """
     law = course.jurisdiction.law
-    day = course.clock.day("assess")
+    day = course.clock.day(stage)
     if not course.decree.opens_on <= day <= course.decree.closes_on:
         window = f"{course.decree.opens_on} to {course.decree.closes_on}"
         raise NotLawful(
             "decree-not-open", {"day": day, "window": window, "law": "safeguard G2"}, "assess a register only under an open decree"
         )
-    snapshot = course.dossier.entry("snapshot")
     course.engine.register("calendar", calendar_rows(law, course.window))
+    return course.engine.run_in_parts(assess(law, course.window, DuckDB()), "snapshot", rows)
+
+
+def assess_register(course: Course, folder: Path) -> list[Entry]:
+    """What the law says of each person in the snapshot, with the interval of liability (safeguards G2, G18)."""
+    snapshot = course.dossier.entry("snapshot")
     snapshot_rows = sealed.read_sealed(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key)
     path = folder / "findings.parquet"
-    found = course.engine.run_in_parts(assess(law, course.window, DuckDB()), "snapshot", snapshot_rows)
-    sealed.write_sealed(path, FINDINGS, found, course.dossier.key)
+    sealed.write_sealed(path, FINDINGS, decided(course, snapshot_rows, "assess"), course.dossier.key)
     digest, rows = course.engine.digest(sealed.read_sealed(path, course.dossier.key), FINDINGS)
     if rows != snapshot.rows:
         raise OutOfOrder(

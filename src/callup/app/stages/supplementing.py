@@ -20,11 +20,12 @@ from callup.app.intake import read_register
 from callup.app.logs import CallUpLogs
 from callup.app.signing import require_two
 from callup.app.stages.calling import first_ranks
+from callup.app.stages.deciding import decided
 from callup.app.stages.rolling import PlanParts, make_plan, refuse_second_plan
 from callup.app.supplements import Supplement, cast_supplements, order_file, supplements, whole_roll
 from callup.draw import commitment, ranks, rehearsal_beacon, seal_roll, seed_document, seed_of, tickets
 from callup.draw.supplements import places, reached, supplement_id, supplement_stratum
-from callup.law import DuckDB, assess, calendar_rows, register_schema
+from callup.law import register_schema
 from callup.register import rekey, snapshot_schema
 from callup.terms.errors import BadInput, NotLawful, OutOfOrder, Tampered
 from callup.terms.tables import FINDINGS, ROLL
@@ -83,10 +84,8 @@ def _snapshot(course: Course, path: Path | None, supplement: Supplement) -> pa.T
 
 def _assessed(course: Course, snapshot: pa.Table) -> pa.Table:
     """What the law says of each; all must be bound, and none may be on a roll already."""
-    law = course.jurisdiction.law
-    course.engine.register("calendar", calendar_rows(law, course.window))
     reader = pa.RecordBatchReader.from_batches(snapshot.schema, snapshot.to_batches())
-    findings = pa.Table.from_batches(course.engine.run_in_parts(assess(law, course.window, DuckDB()), "snapshot", reader))
+    findings = pa.Table.from_batches(decided(course, reader, "assess"))
     others = findings.filter(pc.not_equal(findings.column("finding"), "LIABLE")).num_rows
     if not findings.num_rows or others:
         words = {"persons": findings.num_rows, "not liable or undetermined": others}
