@@ -15,7 +15,7 @@ PARTS = ROOT / "src" / "callup" / "app" / "web" / "public" / "v"
 
 
 def ask_node(order, **about):
-    parts = [str(PARTS / "vendor" / NOBLE), str(PARTS / "draw.js"), str(PARTS / "check.js")]
+    parts = [str(PARTS / "vendor" / NOBLE), *(str(PARTS / f"{name}.js") for name in ("draw", "log", "check"))]
     asked = json.dumps({"order": order, "parts": parts, **about})
     done = subprocess.run(
         [NODE, str(Path(__file__).with_name("page_under_node.js"))], input=asked.encode(), capture_output=True, check=False
@@ -26,7 +26,13 @@ def ask_node(order, **about):
 
 def as_case(published):
     files = {name: base64.b64encode(raw).decode() for name, raw in published.files.items()}
-    return {"files": files, "page": published.page, "fragment": published.fragment}
+    return {
+        "files": files,
+        "page": published.page,
+        "fragment": published.fragment,
+        "salt": published.salt,
+        "proof": base64.b64encode(published.proof).decode(),
+    }
 
 
 def check_under_node(*published):

@@ -3,7 +3,7 @@ const vm = require("vm"), fs = require("fs");
 const asked = JSON.parse(fs.readFileSync(0, "utf8"));
 const source = asked.parts.map((path) => fs.readFileSync(path, "utf8").replace('"use strict";', "")).join("\n");
 vm.runInThisContext(source + "\n;globalThis.the = { noble, sha256, ticketWriter, rankOf, hex, unhex, hash, leafHash, rootOf, readPlan, " +
-  "readPolicy, openCheckpoint, unbundle, tilePath, ed25519, bls, checkLetter, readFragment, Refused, need };");
+  "readPolicy, openCheckpoint, unbundle, tilePath, ed25519, bls, checkLetter, checkSlip, checkProof, readFragment, readProof, holdProof,  Refused, need };");
 const { the } = globalThis;
 const remembered = new Map();
 const bls = (beacon, round, value) => { // one signature is checked once; the flips of its bytes are other values
@@ -12,7 +12,7 @@ const bls = (beacon, round, value) => { // one signature is checked once; the fl
   return remembered.get(key);
 };
 
-async function check(files, page, fragment) {
+async function check({ files, page, fragment, salt, proof }) {
   const steps = [], read = [];
   const get = async (name, optional = false) => {
     if (optional && !files[name]) return null;
@@ -27,8 +27,10 @@ async function check(files, page, fragment) {
   };
   try {
     const rank = async (...them) => the.rankOf(...them);
-    const found = await the.checkLetter(page, the.readFragment(fragment), { get, rank, ed25519: the.ed25519, bls }, say);
-    return { code: "", steps, read, release: found.release, notes: found.notes, last: found.last };
+    const tools = { get, rank, ed25519: the.ed25519, bls }, asked = proof && !fragment ? null : the.readFragment(fragment);
+    const found = await (proof ? the.checkProof(page, Buffer.from(proof, "base64"), asked, tools, say)
+      : asked.slip ? the.checkSlip(page, asked.slip, salt, tools, say) : the.checkLetter(page, asked, tools, say));
+    return { code: "", steps, read, release: found.release, notes: found.notes, rank: found.rank, last: found.last };
   } catch (failure) {
     if (!failure.code) throw failure;
     return { code: failure.code, params: failure.params, steps, read };
@@ -39,16 +41,16 @@ const opened = (files) => Object.fromEntries(Object.entries(files).map(([name, r
 const orders = {
   async checks({ cases }) {
     const found = [];
-    for (const one of cases) found.push(await check(opened(one.files), one.page, one.fragment));
+    for (const one of cases) found.push(await check({ ...one, files: opened(one.files) }));
     return found;
   },
-  async flips({ files, page, fragment }) { // every byte of every file that the check reads, one after the other
-    const whole = opened(files), { code, read } = await check(whole, page, fragment), survived = [];
+  async flips(asked) { // every byte of every file that the check reads, one after the other
+    const whole = opened(asked.files), { code, read } = await check({ ...asked, files: whole }), survived = [];
     let count = 0;
     for (const name of code ? [] : [...new Set(read)]) {
       for (let at = 0; at < whole[name].length; at++, count++) {
         whole[name][at] ^= 1;
-        const after = await check(whole, page, fragment);
+        const after = await check({ ...asked, files: whole });
         if (!after.code) survived.push([name, at]);
         whole[name][at] ^= 1;
       }
@@ -71,6 +73,20 @@ const orders = {
       fallback: tlog.ed25519.cases.map((one) => the.noble.ed25519.verify(the.unhex(one.signature), the.unhex(one.message), the.unhex(one.public))),
       rounds: quicknet.rounds.map((one) => the.bls(page.beacon, one.round, one.signature)),
     };
+  },
+  async proofs({ cases }) { // since when a quorum had seen it; no-quorum, or refused
+    const since = async ({ policy: text, entry, proof }) => {
+      try {
+        const policy = the.readPolicy(text), read = the.readProof(new TextEncoder().encode(proof)), [origin] = Object.keys(policy.logs);
+        const then = await the.openCheckpoint(read.checkpoint, origin, policy, { ed25519: the.ed25519 }, "proof");
+        the.holdProof(read, entry, then);
+        return policy.quorum === "none" ? 0 : then.time;
+      } catch (failure) {
+        if (!failure.code) throw failure;
+        return failure.code === "quorum-missing" ? null : "refused";
+      }
+    };
+    return Promise.all(cases.map(since));
   },
   async hashes({ lengths }) { return lengths.map((length) => the.hex(the.sha256(new Uint8Array(length).fill(0xa7)))); },
   async ranks({ cases }) { return cases.map((one) => the.rankOf(...one)); },

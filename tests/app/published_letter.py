@@ -7,7 +7,7 @@ the liar holds all keys but those of the witnesses.
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import numpy as np
@@ -62,13 +62,15 @@ class Published:
     files: Mapping[str, bytes]
     fragment: str
     pinned: CheckPage
+    salt: str = ""
+    proof: bytes = b""
 
     @property
     def page(self):
         return json.loads(self.pinned.about())
 
     def with_file(self, name, content):
-        return Published({**self.files, name: content}, self.fragment, self.pinned)
+        return replace(self, files={**self.files, name: content})
 
     def write(self, folder):
         """As a mirror holds it: the files, and the page beside them."""
@@ -182,8 +184,9 @@ class Publisher:
         self.publish([("decree", 'id = "LT-2027-1"\n'), *self.plans(plan)], DUE - self.plan_lead)
         seed_text = self.seed_text(plan)
         seed = seed_of(seed_text)
-        self.publish(self.seeds(seed_text), DUE + HOUR)
-        order = np.argsort(ranks(tickets(seed, "kaunas", dict(self.strata)["kaunas"])))
+        if seeds := self.seeds(seed_text):
+            self.publish(seeds, DUE + HOUR)
+        order = self.order(seed)
         letters = [self.letter("kaunas", int(order[rank - 1]), rank) for rank in range(1, self.called + 1)]
         self.enter("acts", [entry("call", self.act(rank, text)) for rank, text in enumerate(letters, 1)], DUE + 2 * HOUR)
         size = self.logs["acts"].size
@@ -191,6 +194,10 @@ class Publisher:
         self.after()
         page = CheckPage(CALL_UP, ORIGIN, self.policy(), rehearsal, languages, releases or {PROMISES: "0.1.0"})
         return Published(dict(self.store.files), self.fragment(size, letters), page)
+
+    def order(self, seed):
+        """Roll positions by rank."""
+        return np.argsort(ranks(tickets(seed, "kaunas", dict(self.strata)["kaunas"])))
 
     def fragment(self, size, letters):
         return code(size, self.rank - 1, self.act_salt(self.rank), letters[self.rank - 1])

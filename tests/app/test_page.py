@@ -17,9 +17,9 @@ from callup.jurisdictions import available
 from callup.terms.errors import BadInput
 
 PARTS = ROOT / "src" / "callup" / "app" / "web" / "public" / "v"
-OWN = ("draw.js", "check.js", "show.js")
+OWN = ("draw.js", "log.js", "check.js", "show.js")
 LANGUAGES = sorted(path.name.split(".")[1] for path in PARTS.glob("words.*.json"))
-MOST_LINES = 600
+MOST_LINES = 680
 """Lines of JavaScript of our own, without comments and empty lines: ADR 0019."""
 
 
@@ -61,7 +61,7 @@ def test_the_policy_allows_these_scripts_and_nothing_else():
     for kind, found in (("script-src", scripts), ("style-src", styles)):
         hashed = ["'sha256-" + base64.b64encode(sha256(one.encode()).digest()).decode() + "'" for one in found]
         assert rules[kind] == " ".join(hashed)
-    assert len(scripts) == 4
+    assert len(scripts) == 5
 
 
 def test_nothing_is_fetched_from_elsewhere():
@@ -127,8 +127,8 @@ def test_a_language_without_words_is_refused():
 
 
 def test_every_refusal_and_step_of_the_script_has_words():
-    script = (PARTS / "check.js").read_text(encoding="utf-8")
-    codes = set(re.findall(r'"((?:[a-z]+-)+[a-z]+)"', script)) - {"call-up", "lead-hours"}
+    script = "".join((PARTS / name).read_text(encoding="utf-8") for name in OWN[1:3])
+    codes = set(re.findall(r'"((?:[a-z]+-)+[a-z]+)"', script)) - {"call-up", "lead-hours", "tlog-proof"}
     steps = set(re.findall(r'say\("([a-z]+)"', script))
     assert codes
     assert {f"refused.{code}" for code in codes} <= set(words("en"))

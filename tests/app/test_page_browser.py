@@ -5,18 +5,21 @@ import re
 import pypdfium2
 import pytest
 import zxingcpp
-from app.browser import CHROMIUM, Browser, served
 from app.letter_cheats import CHEATS
+from app.other_letters import proof_of, slip
 from app.published_letter import Publisher
 from replay.freedonia_line import KEY, freedonia
 
 from callup.app import sealed
+from callup.app.benches.browser import CHROMIUM, Browser, served
 from callup.app.pipeline import run_line
 from callup.app.web.public.page import CheckPage, words
 
 pytestmark = pytest.mark.chromium
 VERDICT = "document.querySelector('#verdict h2')?.textContent"
 TEXT = "document.body.innerText"
+UNREAD = ("file-missing", "code-malformed", "letter-of-another")
+"""What says nothing against a letter."""
 FLIPPED_AT = (0, 7, 29, 61, 97)
 
 
@@ -48,7 +51,7 @@ def code_of(pdf):
 
 
 def look(browser, address, fragment, language="en"):
-    browser.go(f"{address}/v#{fragment}")
+    browser.visit(f"{address}/v#{fragment}")
     browser.until(VERDICT)
     browser.value(f"[...document.getElementById('languages').children].find((one) => one.lang === '{language}').click()")
 
@@ -140,7 +143,7 @@ def test_a_cheat_is_refused_in_plain_words_of_both_languages(browser, tmp_path, 
         for language in ("en", "ru"):
             look(browser, address, published.fragment, language)
             text = browser.value(TEXT)
-            kind = "unknown" if code == "file-missing" else "refused"
+            kind = "unknown" if code in UNREAD else "refused"
             assert words(language)[f"verdict.{kind}"] in text
             assert re.search(sentence(language, f"refused.{code}"), text)
             assert words(language)["verdict.genuine"] not in text
@@ -182,15 +185,51 @@ def test_a_halt_is_shown_in_full(browser, tmp_path):
         assert "<b>wrong place</b>" in browser.value("document.querySelector('#verdict pre').textContent")
 
 
+def test_a_slip_asks_for_its_code_and_says_how_far_the_call_has_gone(browser, tmp_path):
+    published = slip(4)
+    with served(published.write(tmp_path)) as (address, given):
+        browser.visit(f"{address}/v#{published.fragment}")
+        browser.until("!document.getElementById('slip').hidden")
+        assert browser.value("document.activeElement.id") == "salt"
+        assert not [name for name, _ in given if name != "/v"], "nothing is asked before the code is typed"
+        spaced = " ".join(published.salt[at : at + 4].upper() for at in range(0, 32, 4))
+        browser.ask("Input.insertText", text=spaced)
+        browser.value("document.querySelector('#slip button').click()")
+        browser.until(VERDICT)
+        text = browser.value(TEXT)
+        assert words("en")["verdict.slip"] in text
+        assert "Your number is 4. The last number called is 3: you have not been called." in text
+        assert words("en")["slip.no-pass"] in text
+        assert published.salt not in browser.value("document.documentElement.outerHTML")
+
+
+def test_a_proof_file_without_a_network(browser, honest, tmp_path):
+    published, folder = honest
+    proof = tmp_path / "letter.tlog-proof"
+    proof.write_bytes(proof_of(published).proof)
+    with served(folder) as (address, _):
+        browser.visit(f"{address}/v")
+        browser.until("document.querySelector('#form button')?.textContent")
+    root = browser.ask("DOM.getDocument")["root"]["nodeId"]
+    field = browser.ask("DOM.querySelector", nodeId=root, selector="#proof")["nodeId"]
+    browser.ask("DOM.setFileInputFiles", nodeId=field, files=[str(proof)])
+    browser.value("document.querySelector('#form button').click()")
+    browser.until(VERDICT)
+    text = browser.value(TEXT)
+    assert words("en")["verdict.entered"] in text
+    assert words("en")["verdict.offline"] in text
+    assert re.search(sentence("en", "entry.ok"), text)
+
+
 def test_by_keyboard_and_on_a_narrow_phone(browser, honest):
     published, folder = honest
     with served(folder) as (address, _):
         browser.ask("Emulation.setDeviceMetricsOverride", width=320, height=640, deviceScaleFactor=2, mobile=True)
-        browser.go(f"{address}/v")
+        browser.visit(f"{address}/v")
         browser.until("document.querySelector('#form button')?.textContent")
         browser.value("document.getElementById('code').focus()")
         browser.ask("Input.insertText", text=f"https://any.mirror.example/v#{published.fragment}")
-        for key in ("Tab", "Enter"):
+        for key in ("Tab", "Tab", "Enter"):
             for kind in ("keyDown", "keyUp"):
                 browser.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9, "Enter": 13}[key],
                             **({"text": "\r"} if key == "Enter" and kind == "keyDown" else {}))  # fmt: skip

@@ -20,7 +20,7 @@ from callup.terms.errors import BadInput
 NOBLE = "noble-curves-2.4.0.js"
 NOBLE_SHA256 = "598b09346516048d1adede171f1c7fb6029a67448f03c9c5ea254192889b1234"
 ENGLISH = "en"
-_SCRIPTS = ("noble", "draw", "check", "show")
+_SCRIPTS = ("noble", "draw", "log", "check", "show")
 _SLOT = re.compile(r"\{\{([a-z]+)\}\}")
 _PARAM = re.compile(r"\{(\w+)\}")
 

@@ -2,7 +2,7 @@
 // What the person sees. All words come from words.<language>.json; all text is set as text, never as markup.
 
 const page = JSON.parse(document.getElementById("about").textContent), at = (id) => document.getElementById(id);
-const state = { language: page.languages[0], steps: [], verdict: null, letter: null, asked: null };
+const state = { language: page.languages[0], steps: [], verdict: null, letter: null, asked: false, waiting: null, slip: null };
 const offered = (navigator.languages ?? []).map((one) => one.slice(0, 2)).find((one) => page.languages.includes(one));
 if (offered) state.language = offered;
 
@@ -22,6 +22,8 @@ function make(tag, text, attributes = {}) {
   return made;
 }
 
+// What says nothing against a letter: it was not read, or not here.
+const UNREAD = ["file-missing", "worker-failed", "page-failed", "code-malformed", "salt-malformed", "proof-malformed", "letter-of-another"];
 const files = { count: 0, bytes: 0 };
 async function get(name, optional = false) {
   let answer = null;
@@ -52,7 +54,7 @@ async function told(id, promise, about = (value) => value) {
     if (id === "text") state.letter = value;
     return value;
   } catch (failure) {
-    step.mark = failure.code === "file-missing" || failure.code === "worker-failed" ? "unknown" : "failed";
+    step.mark = UNREAD.includes(failure.code) ? "unknown" : "failed";
     throw failure;
   } finally { show(); }
 }
@@ -71,8 +73,9 @@ function show() {
   for (const one of document.querySelectorAll("[data-say]")) one.textContent = say(one.dataset.say, page);
   for (const one of at("languages").children) one.setAttribute("aria-pressed", String(one.lang === state.language));
   at("rehearsal").hidden = !page.rehearsal;
-  at("ask").hidden = state.asked !== null;
-  at("checked").hidden = state.asked === null;
+  at("ask").hidden = state.asked || state.waiting !== null;
+  at("slip").hidden = state.asked || state.waiting === null;
+  at("checked").hidden = !state.asked;
   at("letter").hidden = !state.letter;
   at("again").hidden = !state.verdict;
   if (state.letter) at("lines").replaceChildren(...letterLines());
@@ -106,23 +109,26 @@ function showVerdict() {
 }
 
 function good(found) {
-  const lines = [["verdict.kept", {}]];
-  if (!found.witnessed) lines.push(["verdict.no-witnesses", {}]);
-  if (!found.release) lines.push(["verdict.changed-callup", {}]);
-  if (found.notes.length) lines.push(["verdict.halted", {}]);
-  lines.push(["verdict.plan-hash", { plan: found.plan.hash }], ["verdict.files", files]);
-  return { kind: found.release ? "genuine" : "changed", lines, notes: found.notes };
+  const kind = found.offline ? "entered" : !found.release ? "changed" : state.slip ? "slip" : "genuine", lines = [];
+  if (state.slip) lines.push([found.rank <= found.last ? "slip.called" : "slip.waiting", found], ["slip.no-pass", {}]);
+  else lines.push([found.offline ? "verdict.offline" : "verdict.kept", {}]);
+  if (found.quorum === "none") lines.push(["verdict.no-witnesses", {}]);
+  else if (found.witnesses.some((name) => name.includes("rehearsal"))) lines.push(["verdict.stand-ins", { names: found.witnesses }]);
+  if (kind === "changed") lines.push(["verdict.changed-callup", {}]);
+  if (found.notes?.length) lines.push(["verdict.halted", {}]);
+  if (found.plan) lines.push(["verdict.plan-hash", { plan: found.plan.hash }]);
+  return { kind, lines: [...lines, ["verdict.files", files]], notes: found.notes };
 }
 
-async function check(fragment) {
-  Object.assign(state, { steps: [], verdict: null, letter: null, asked: fragment });
+async function check(work, slip = null) { // one check from its first step to its verdict
+  Object.assign(state, { steps: [], verdict: null, letter: null, slip, asked: true });
   Object.assign(files, { count: 0, bytes: 0 });
   show();
   try {
-    state.verdict = good(await checkLetter(page, readFragment(fragment), { get, rank, ed25519, bls }, told));
+    state.verdict = good(await work({ get, rank, ed25519, bls }));
   } catch (failure) {
     const code = failure.code ?? "page-failed";
-    const kind = ["file-missing", "worker-failed", "page-failed"].includes(code) ? "unknown" : "refused";
+    const kind = UNREAD.includes(code) ? "unknown" : "refused";
     const lines = [[`refused.${code}`, failure.params ?? { why: String(failure) }], [`verdict.${kind}-next`, {}], ["verdict.files", files]];
     state.verdict = { kind, lines };
   }
@@ -130,18 +136,43 @@ async function check(fragment) {
   at("sentence").focus();
 }
 
+function ask(fragment, proof = null) { // a letter's code, a slip's code, or a proof file with or without a code
+  if (proof) return check(async (tools) => checkProof(page, proof, fragment ? readFragment(fragment) : null, tools, told));
+  let asked = null;
+  try { asked = readFragment(fragment); } catch (failure) { return check(async () => { throw failure; }); }
+  if (!asked.slip) return check((tools) => checkLetter(page, asked, tools, told));
+  Object.assign(state, { waiting: asked.slip });
+  show();
+  return at("salt").focus();
+}
+
 function begin() { // what stands after # is taken out of the address bar at once
   const fragment = location.hash.slice(1);
   if (!fragment) return show();
   history.replaceState(null, "", location.pathname + location.search);
-  return check(fragment);
+  return ask(fragment);
 }
 at("languages").replaceChildren(...page.languages.map((language) => {
   const button = make("button", page.words[language].language, { type: "button", lang: language });
   button.onclick = () => { state.language = language; show(); };
   return button;
 }));
-at("form").onsubmit = (event) => { event.preventDefault(); check(at("code").value.trim().replace(/^[^#]*#/, "")); };
-at("again").onclick = () => { Object.assign(state, { asked: null, steps: [], verdict: null, letter: null }); show(); at("code").focus(); };
+at("form").onsubmit = async (event) => {
+  event.preventDefault();
+  const [file] = at("proof").files, fragment = at("code").value.trim().replace(/^[^#]*#/, "");
+  return ask(fragment, file ? new Uint8Array(await file.arrayBuffer()) : null);
+};
+at("slip").onsubmit = (event) => {
+  event.preventDefault();
+  const slip = state.waiting, salt = at("salt").value.replace(/[\s-]/g, "").toLowerCase();
+  return check((tools) => checkSlip(page, slip, salt, tools, told), slip);
+};
+at("again").onclick = () => {
+  Object.assign(state, { asked: false, waiting: null, slip: null, steps: [], verdict: null, letter: null });
+  at("form").reset();
+  at("slip").reset();
+  show();
+  at("code").focus();
+};
 addEventListener("hashchange", begin);
 begin();
