@@ -151,7 +151,7 @@ def test_a_list_sorted_by_name_is_seen_by_first_letters():
     assert not audit_draw(a_fair_order(200), {"name": names}).odd
 
 
-def test_few_numbers_are_compared_with_shuffled_draws():
+def test_few_numbers_are_compared_with_mixed_ones():
     """Thirty numbers in the order of the roll: beyond doubt; p never below what so many shuffles can say."""
     line = [str(number) for number in range(30)]
     sorted_, fair = audit_draw(list(range(1, 31)), {"line": line}), audit_draw(a_fair_order(30), {"line": line})
@@ -162,7 +162,7 @@ def test_few_numbers_are_compared_with_shuffled_draws():
 
 
 @pytest.mark.parametrize("salt", ["a", "b", "c"])
-def test_shuffled_p_agrees_with_the_limit_where_both_may_be_used(salt):
+def test_mixed_p_agrees_with_the_limit_where_both_may_be_used(salt):
     line = [str(number) for number in range(49)]
     [found] = [test for test in audit_draw(a_fair_order(49, salt), {"line": line}).tests if test.test == "rank correlation"]
     assert found.found_by == "10,000 shuffled draws"

@@ -26,7 +26,7 @@ _LEAST_EXPECTED = 5
 _FEW = 50
 """Below so many numbers, or so few in a cell, no approximation is trusted: the draw is compared with shuffled ones."""
 
-_SHUFFLES, _LEAST_SHUFFLES, _SHUFFLED_NUMBERS = 10_000, 1_000, 20_000_000
+_MOST_MIXED, _LEAST_MIXED, _MOST_NUMBERS = 10_000, 1_000, 20_000_000
 APPROXIMATION = "approximation"
 
 
@@ -129,12 +129,12 @@ def _judged(column: str, name: str, order: Numbers, few: bool, measure: Measure)
     if not few:
         return DrawTest(column, name, statistic, degrees, p)
     far = abs(statistic) - 1e-9
-    many = max(_LEAST_SHUFFLES, min(_SHUFFLES, _SHUFFLED_NUMBERS // len(order)))
-    beyond = sum(abs(measure(order[_shuffle(len(order), number)])[0]) >= far for number in range(many))
+    many = max(_LEAST_MIXED, min(_MOST_MIXED, _MOST_NUMBERS // len(order)))
+    beyond = sum(abs(measure(order[_mixed(len(order), number)])[0]) >= far for number in range(many))
     return DrawTest(column, name, statistic, degrees, (1 + beyond) / (1 + many), f"{many:,} shuffled draws")
 
 
-def _shuffle(length: int, number: int) -> npt.NDArray[np.intp]:
+def _mixed(length: int, number: int) -> npt.NDArray[np.intp]:
     """One order of so many things, from a hash of its number: the same audit gives the same p everywhere."""
     bits = shake_256(b"callup/audit-draw/1 %d %d" % (length, number)).digest(8 * length)
     return np.argsort(np.frombuffer(bits, dtype="<u8"))
