@@ -53,6 +53,10 @@ def code_of(pdf):
 def look(browser, address, fragment, language="en"):
     browser.visit(f"{address}/v#{fragment}")
     browser.until(VERDICT)
+    speak(browser, language)
+
+
+def speak(browser, language):
     browser.value(f"[...document.getElementById('languages').children].find((one) => one.lang === '{language}').click()")
 
 
@@ -140,8 +144,9 @@ def test_a_cheat_is_refused_in_plain_words_of_both_languages(browser, tmp_path, 
     make, code = CHEATS[cheat]
     published = make()
     with served(published.write(tmp_path)) as (address, _):
+        look(browser, address, published.fragment)
         for language in ("en", "ru"):
-            look(browser, address, published.fragment, language)
+            speak(browser, language)
             text = browser.value(TEXT)
             kind = "unknown" if code in UNREAD else "refused"
             assert words(language)[f"verdict.{kind}"] in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from pathlib import Path
@@ -51,11 +52,11 @@ def _read_by_a_check(browser: Browser, made: LargeCallUp, folder: Path, wave: in
         raise Tampered("page-disagrees", {"verdict": verdict, "wave": wave}, "the page and the log's own code do not agree")
     read = [size for name, size in given if name != "/v"]
     (page,) = [size for name, size in given if name == "/v"]
-    files, size = len(read), sum(read)
+    files, size, packed = len(read), sum(read), len(gzip.compress(made.files["v"]))
     return [
         Figure(f"letter of wave {wave}: files read", files, "files", f"at most {MOST_FILES}", files <= MOST_FILES),
         Figure(f"letter of wave {wave}: bytes read", size / 1000, "kB", f"at most {MOST_BYTES // 1000}", size <= MOST_BYTES),
-        *([Figure("the page itself", page / 1000, "kB")] if wave == WAVES[0] else []),
+        *([Figure("the page itself", page / 1000, "kB"), Figure("the page compressed", packed / 1000, "kB")] if wave == WAVES[0] else []),
     ]
 
 

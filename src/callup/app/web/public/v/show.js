@@ -93,8 +93,9 @@ function letterLines() {
   const me = state.letter, [day, time, ...place] = me.report.split(" ");
   const called = day !== "none", when = { day: called ? day : time, hour: time, place: place.join(" ") };
   const appear = say(called ? "letter.appear" : "letter.not-called", when);
+  const days = /^([0-9]+) days from service$/.exec(me.objectBy)?.[1], objecting = days && say("letter.object-days", { days });
   const lines = { "call-up": me.callUp, person: me.person, born: me.born || say("letter.unknown"), rank: number(me.rank), report: appear,
-    roll: `${me.stratum}, ${number(me.position)}`, law: `${me.law} ${me.lawDigest}`, "object-by": me.objectBy };
+    roll: `${me.stratum}, ${number(me.position)}`, law: `${me.law} ${me.lawDigest}`, "object-by": objecting ?? me.objectBy };
   return Object.entries(lines).flatMap(([name, value]) => [make("dt", say(`letter.${name}`)), make("dd", value)]);
 }
 
@@ -103,7 +104,8 @@ function showVerdict() {
   box.hidden = !verdict;
   if (!verdict) return;
   box.className = verdict.kind;
-  const sentence = make("h2", say(`verdict.${verdict.kind}`), { tabindex: "-1", id: "sentence" });
+  const kind = verdict.kind === "refused" && state.slip ? "refused-slip" : verdict.kind;
+  const sentence = make("h2", say(`verdict.${kind}`), { tabindex: "-1", id: "sentence" });
   const said = verdict.lines.map(([key, params]) => make("p", say(key, params)));
   box.replaceChildren(sentence, ...said, ...(verdict.notes ?? []).map((note) => make("pre", note)));
 }
