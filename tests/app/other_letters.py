@@ -4,8 +4,9 @@ import base64
 from dataclasses import replace
 
 import numpy as np
-from app.published_letter import CALL_UP, DUE, HOUR, ROUND, Publisher, code, digest
+from app.published_letter import CALL_UP, DUE, HOUR, QUICKNET, ROUND, Publisher, code, digest
 
+from callup.app.beacon import CHAIN
 from callup.draw import call_document, commitment, entry, plan_text, ranks, seed_document, seed_of, tickets
 from callup.tlog import Tree
 
@@ -65,22 +66,25 @@ class ByList(Publisher):
 class Supplemented(Publisher):
     """Two people were left out and drawn later (docs/formats.md); the letter is of the first of them."""
 
+    round = QUICKNET["rounds"][0]
+    changed = ("", "")
+
     def after(self):
         super().after()
         call_up, stratum, new = f"{CALL_UP}s1", "kaunas+s1", {"authority": digest("new"), "ombudsman": digest("newer")}
         self.lines[stratum] = self.records(stratum, 2)
-        main = next(raw for raw in self.store.files.values() if raw.startswith(b"callup/plan/1")).decode()
         plan = plan_text(
             call_up=call_up, law="a" * 64, promises="b" * 64, merge="below 10; unit, country", lead_hours=24, order="draw", quotas={},
-            rolls={stratum: (2, self.roll_root(stratum, self.lines[stratum]))}, beacon=main.rpartition("beacon: ")[2].strip(),
+            rolls={stratum: (2, self.roll_root(stratum, self.lines[stratum]))}, beacon=f"drand {CHAIN} {ROUND['round']}",
             secrets={holder: commitment("secret", "", secret) for holder, secret in new.items()},
         )  # fmt: skip
+        plan = plan.replace(*self.changed)
         self.publish([("plan", plan)], DUE - 25 * HOUR)
         text = seed_document(plan, new, ROUND["signature"])
         self.publish([("seed", text)], DUE + 20 * HOUR)
         seed = seed_of(text)
         position = int(np.argmin(ranks(tickets(seed, stratum, 2))))
-        self.extra = self.letter(stratum, position, 1).replace(f"call-up: {CALL_UP}\n", f"call-up: {call_up}\n")
+        self.extra = self.letter(stratum, position, 1)
         self.at = self.logs["acts"].size
         self.enter("acts", [entry("call", commitment("open", self.act_salt(9), self.extra))], DUE + 21 * HOUR)
         self.publish([("call", call_document(seed, [(stratum, 1, 1, self.at)]))], DUE + 21 * HOUR)

@@ -22,9 +22,15 @@ from callup.tlog import Checkpoint, Log, MemoryStore, Signer, Tree, write_tree
 ORIGIN, CALL_UP = "callup.example.gov/LT-2027-1", "LT-2027-1"
 QUICKNET = json.loads((ROOT / "tests" / "vectors" / "quicknet.json").read_text("utf-8"))
 ROUND = QUICKNET["rounds"][2]
-DUE = QUICKNET["chain"]["genesis"] + (ROUND["round"] - 1) * QUICKNET["chain"]["period"]
 HOUR = 3600
 PROMISES, LAW = "b" * 64, "a" * 64
+
+
+def due_of(round_):
+    return QUICKNET["chain"]["genesis"] + (round_["round"] - 1) * QUICKNET["chain"]["period"]
+
+
+DUE = due_of(ROUND)
 
 
 def digest(*parts):
@@ -89,11 +95,17 @@ class Publisher:
     called = 3
     quorum = "all"
     plan_lead = 30 * HOUR
+    round = ROUND
     cosigners = WITNESSES
 
     def __init__(self, rank=1):
         self.store, self.rank = MemoryStore(), rank
         self.logs = {name: Log(self.store, name, Signer(f"{ORIGIN}/{name}", key_of(name))) for name in ("public", "acts")}
+
+    @property
+    def due(self):
+        """When the round comes, seconds since 1970."""
+        return due_of(self.round)
 
     # ---- the log
 
@@ -146,7 +158,7 @@ class Publisher:
     def plan(self, rolls):
         return plan_text(
             call_up=CALL_UP, law=LAW, promises=PROMISES, merge="below 10; unit, country", lead_hours=24, order="draw",
-            quotas=dict.fromkeys(rolls, 1), rolls=rolls, beacon=f"drand {CHAIN} {ROUND['round']}",
+            quotas=dict.fromkeys(rolls, 1), rolls=rolls, beacon=f"drand {CHAIN} {self.round['round']}",
             secrets={holder: commitment("secret", "", secret) for holder, secret in self.secrets},
         )  # fmt: skip
 
@@ -154,7 +166,7 @@ class Publisher:
         return [("plan", text)]
 
     def seed_text(self, plan):
-        return seed_document(plan, dict(self.secrets), ROUND["signature"])
+        return seed_document(plan, dict(self.secrets), self.round["signature"])
 
     def seeds(self, text):
         return [("seed", text)]
@@ -177,20 +189,20 @@ class Publisher:
 
     def after(self):
         """What comes later: other acts, another look of the witnesses."""
-        self.enter("acts", [entry("service", digest("service", number)) for number in range(2)], DUE + 9 * HOUR)
+        self.enter("acts", [entry("service", digest("service", number)) for number in range(2)], self.due + 9 * HOUR)
 
     def run(self, *, rehearsal=False, releases=None, languages=("en", "ru")):
         plan = self.plan(self.rolls())
-        self.publish([("decree", 'id = "LT-2027-1"\n'), *self.plans(plan)], DUE - self.plan_lead)
+        self.publish([("decree", 'id = "LT-2027-1"\n'), *self.plans(plan)], self.due - self.plan_lead)
         seed_text = self.seed_text(plan)
         seed = seed_of(seed_text)
         if seeds := self.seeds(seed_text):
-            self.publish(seeds, DUE + HOUR)
+            self.publish(seeds, self.due + HOUR)
         order = self.order(seed)
         letters = [self.letter("kaunas", int(order[rank - 1]), rank) for rank in range(1, self.called + 1)]
-        self.enter("acts", [entry("call", self.act(rank, text)) for rank, text in enumerate(letters, 1)], DUE + 2 * HOUR)
+        self.enter("acts", [entry("call", self.act(rank, text)) for rank, text in enumerate(letters, 1)], self.due + 2 * HOUR)
         size = self.logs["acts"].size
-        self.publish([("call", self.call_text(seed))], DUE + 2 * HOUR)
+        self.publish([("call", self.call_text(seed))], self.due + 2 * HOUR)
         self.after()
         page = CheckPage(CALL_UP, ORIGIN, self.policy(), rehearsal, languages, releases or {PROMISES: "0.1.0"})
         return Published(dict(self.store.files), self.fragment(size, letters), page)

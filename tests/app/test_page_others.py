@@ -6,7 +6,14 @@ from dataclasses import replace
 import pytest
 from app.node import as_case, ask_node, check_under_node
 from app.other_letters import ByList, Supplemented, proof_of, slip
-from app.published_letter import DUE, Publisher
+from app.published_letter import DUE, QUICKNET, ROUND, Published, Publisher, code
+from app.test_supplements import FORGOTTEN, register_of, take
+from replay.freedonia_line import a_person, freedonia, the_people
+
+from callup.app.logs import CallUpLogs
+from callup.app.pipeline import run_line
+from callup.app.stages.noticing import notices_of
+from callup.app.web.public.page import CheckPage
 
 pytestmark = pytest.mark.node
 
@@ -93,6 +100,44 @@ def test_a_letter_of_a_supplementary_roll_and_the_main_letters_beside_it():
     found, beside = check_under_node(Supplemented().run(), MainLetter().run())
     assert (found["code"], beside["code"]) == ("", "")
     assert dict(found["steps"])["roll"]["stratum"] == "kaunas+s1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("lead-hours: 24", "lead-hours: 23", "supplement-unlike"),
+        ("promises: b", "promises: c", "supplement-unlike"),
+        (f" {ROUND['round']}\n", f" {QUICKNET['rounds'][0]['round']}\n", "supplement-unlike"),
+        ("call-up: LT-2027-1s1", "call-up: LT-2027-1s2", "plan-of-another"),
+        ("call-up: LT-2027-1s1", "call-up: LT-2027-1", "plan-twice"),
+    ],
+)
+def test_a_supplementary_plan_that_does_not_follow_the_main_one(old, new, code):
+    class Unlike(Supplemented):
+        changed = (old, new)
+
+    assert checked(Unlike().run())["code"] == code
+
+
+def test_a_letter_of_a_real_supplementary_roll(tmp_path):
+    """A whole call-up of Freedonia that took in people left out, up to the letters of its second wave."""
+    with freedonia(tmp_path) as course:
+        run_line(course, "dispatch-1")
+        take(course, tmp_path, FORGOTTEN)
+        course.register = register_of(course, tmp_path / "whole.parquet", the_people() + [a_person(number) for number in FORGOTTEN])
+        run_line(course, "enter-2")
+        logs = CallUpLogs(course)
+        first, size = logs.first_act("enter-2"), logs.size_after("enter-2")
+        rows = [(first + at, row) for at, row in enumerate(notices_of(course, 2).to_pylist())]
+        folder = course.dossier.open / "log"
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    page = CheckPage("freedonia-2025", "rehearsal.callup.example/freedonia-2025", files["policy"].decode(), True, ("en",), {})
+    letters = [Published(files, code(size, at, row["salt"], row["document"]), page) for at, row in rows]
+    added = [row["stratum"] for _, row in rows if row["stratum"].endswith("+s1")]
+    assert added
+    assert {(one["code"], dict(one["steps"])["roll"]["stratum"]) for one in check_under_node(*letters)} == {
+        ("", row["stratum"]) for _, row in rows
+    }
 
 
 def test_the_letter_of_a_decision_not_to_call():

@@ -96,15 +96,15 @@ async function readDocument(digest, tools) {
 function choosePlan(page, log, stratum) {
   const { plan: plans = [], seed: seeds = [], void: voids = [] } = log.found;
   need(plans.length, "plan-missing");
-  plans.forEach((one, at) => {
+  for (const [at, one] of plans.entries()) {
     Object.assign(one, readPlan(one.text), { plan: one.hash });
-    need(one.callUp === page.callUp || (at > 0 && one.callUp.startsWith(`${page.callUp}s`)), "plan-of-another", { found: one.callUp });
-    need(plans.findIndex((other) => other.callUp === one.callUp) === at, "plan-twice", { id: one.callUp });
-    need(!voids.some((dead) => dead.text.includes(`\nplan: ${one.hash}\n`) && (at === 0 || holds(one))), "plan-void", { id: one.callUp });
-  });
-  function holds(one) { return one.roll.some(([name]) => name === stratum); }
-  const mine = plans.find(holds);
+    need(!plans.slice(0, at).some((other) => other.callUp === one.callUp), "plan-twice", { id: one.callUp });
+    need(one.callUp === page.callUp + (at ? `s${at}` : ""), "plan-of-another", { found: one.callUp });
+  }
+  const mine = plans.find((one) => one.roll.some(([name]) => name === stratum)), [main] = plans;
   need(mine, "stratum-missing", { stratum });
+  const dead = [main, mine].find((one) => voids.some((said) => said.text.includes(`\nplan: ${one.hash}\n`)));
+  need(!dead, "plan-void", { id: dead?.callUp });
   for (const seed of seeds) {
     const [, of] = new RegExp(`^callup/seed/1\nplan: (${HASH})\n`, "i").exec(seed.text) ?? [];
     const plan = plans.find((one) => one.hash === of?.toLowerCase());
@@ -112,6 +112,11 @@ function choosePlan(page, log, stratum) {
     need(!plan.seed, "seed-twice");
     plan.seed = seed;
   }
+  const like = ["law", "promises", "merge", "leadHours", "order"].every((name) => mine[name] === main[name]);
+  const drawn = mine.order === "draw" && !mine.quota.length, round = (one) => Number(one.beacon[2]);
+  const later = drawn && main.seed?.index < mine.index && round(mine) > round(main);
+  const named = mine.roll.every(([name]) => name.endsWith(`+${mine.callUp.slice(page.callUp.length)}`));
+  need(mine === main || (like && later && named), "supplement-unlike", { id: mine.callUp });
   return mine;
 }
 
@@ -227,8 +232,7 @@ const entryOf = (me, salt, text) => `callup/1 ${me.report.startsWith("none ") ? 
 async function checkLetter(page, asked, tools, say) {
   const policy = readPolicy(page.policy), origin = `${page.origin}/acts`;
   const me = await say("text", (async () => readNotice(asked.text))());
-  const mine = me.callUp === page.callUp || me.callUp.startsWith(`${page.callUp}s`);
-  need(mine, "letter-of-another", { found: me.callUp, expected: page.callUp });
+  need(me.callUp === page.callUp, "letter-of-another", { found: me.callUp, expected: page.callUp });
   const entry = entryOf(me, asked.salt, asked.text);
   const [file, now] = [`acts/checkpoints/${asked.size}`, "acts/checkpoint"];
   const then = await say("checkpoint", (async () => {

@@ -44,20 +44,20 @@ const rank = (...asked) => new Promise((found, failed) => { // in a worker, so t
   worker.postMessage(asked);
 });
 
-async function told(id, promise, about = (value) => value) {
+const tellerOf = (steps) => async (id, promise, about = (value) => value) => { // a check that was left tells its own list only
   const step = { id, mark: "doing", params: {} };
-  state.steps.push(step);
+  steps.push(step);
   show();
   try {
     const value = await promise;
     Object.assign(step, { mark: "done", params: about(value) ?? {} });
-    if (id === "text") state.letter = value;
+    if (id === "text" && steps === state.steps) state.letter = value;
     return value;
   } catch (failure) {
     step.mark = UNREAD.includes(failure.code) ? "unknown" : "failed";
     throw failure;
   } finally { show(); }
-}
+};
 
 function okay(step) { // which sentence a finished step earns
   if (["checkpoint", "entry", "plan"].includes(step.id) && step.params.time === null) return `${step.id}.unwitnessed`;
@@ -123,26 +123,30 @@ function good(found) {
 }
 
 async function check(work, slip = null) { // one check from its first step to its verdict
-  Object.assign(state, { steps: [], verdict: null, letter: null, slip, asked: true });
+  const steps = [];
+  let verdict = null;
+  Object.assign(state, { steps, verdict, letter: null, slip, asked: true });
   Object.assign(files, { count: 0, bytes: 0 });
   show();
   try {
-    state.verdict = good(await work({ get, rank, ed25519, bls }));
+    verdict = good(await work({ get, rank, ed25519, bls }, tellerOf(steps)));
   } catch (failure) {
     const code = failure.code ?? "page-failed";
     const kind = UNREAD.includes(code) ? "unknown" : "refused";
     const lines = [[`refused.${code}`, failure.params ?? { why: String(failure) }], [`verdict.${kind}-next`, {}], ["verdict.files", files]];
-    state.verdict = { kind, lines };
+    verdict = { kind, lines };
   }
+  if (steps !== state.steps) return;
+  state.verdict = verdict;
   show();
   at("sentence").focus();
 }
 
 function ask(fragment, proof = null) { // a letter's code, a slip's code, or a proof file with or without a code
-  if (proof) return check(async (tools) => checkProof(page, proof, fragment ? readFragment(fragment) : null, tools, told));
+  if (proof) return check(async (tools, tell) => checkProof(page, proof, fragment ? readFragment(fragment) : null, tools, tell));
   let asked = null;
   try { asked = readFragment(fragment); } catch (failure) { return check(async () => { throw failure; }); }
-  if (!asked.slip) return check((tools) => checkLetter(page, asked, tools, told));
+  if (!asked.slip) return check((tools, tell) => checkLetter(page, asked, tools, tell));
   Object.assign(state, { waiting: asked.slip });
   show();
   return at("salt").focus();
@@ -167,7 +171,7 @@ at("form").onsubmit = async (event) => {
 at("slip").onsubmit = (event) => {
   event.preventDefault();
   const slip = state.waiting, salt = at("salt").value.replace(/[\s-]/g, "").toLowerCase();
-  return check((tools) => checkSlip(page, slip, salt, tools, told), slip);
+  return check((tools, tell) => checkSlip(page, slip, salt, tools, tell), slip);
 };
 at("again").onclick = () => {
   Object.assign(state, { asked: false, waiting: null, slip: null, steps: [], verdict: null, letter: null });
