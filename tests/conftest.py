@@ -2,8 +2,6 @@
 
 import shutil
 
-import pytest
-
 PROGRAMS = {"node": ("node", "nodejs"), "chromium": ("chromium", "chromium-browser")}
 LACKING = [name for name, commands in PROGRAMS.items() if not any(shutil.which(command) for command in commands)]
 NOT_RUN = dict.fromkeys(LACKING, 0)
@@ -24,9 +22,3 @@ def pytest_collection_modifyitems(config, items):
 def pytest_terminal_summary(terminalreporter):
     for name, count in NOT_RUN.items():
         terminalreporter.write_line(f"not run: no {name}" + (f" ({count} tests)" if count else ""), yellow=True)
-
-
-@pytest.fixture(scope="session")
-def lacking():
-    """Programs that this machine lacks."""
-    return tuple(LACKING)

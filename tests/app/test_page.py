@@ -3,6 +3,8 @@
 import base64
 import json
 import re
+import subprocess
+import sys
 from hashlib import sha256
 
 import pytest
@@ -142,6 +144,23 @@ def test_sentences_are_short(language):
     lengths = [len(one.split()) for one in sentences]
     assert sum(lengths) <= 20 * len(lengths)
     assert max(lengths) <= 40
+
+
+def test_a_machine_without_node_and_chromium_says_so():
+    """Design D26: what is not run is said and counted."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/app/test_page_node.py",
+        "tests/app/test_page_browser.py",
+    ]
+    done = subprocess.run(command, cwd=ROOT, env={"PATH": "", "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=False)
+    assert re.search(r"not run: no node \(\d+ tests\)\nnot run: no chromium \(\d+ tests\)", done.stdout), done.stdout
+    assert "passed" not in done.stdout
 
 
 def luminance(colour):

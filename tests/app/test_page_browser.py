@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 from app.letter_cheats import CHEATS
-from app.other_letters import proof_of, slip
+from app.other_letters import ByList, proof_of, slip
 from app.published_letter import Publisher
 from replay.freedonia_line import KEY, freedonia
 
@@ -173,6 +173,16 @@ def test_fifty_flipped_bytes(browser, honest, tmp_path):
         published.write(tmp_path)
     assert len(flips) >= 50
     assert survived == []
+
+
+def test_an_order_by_list_speaks_of_no_draw(browser, tmp_path):
+    published = ByList(rank=2).run()
+    with served(published.write(tmp_path)) as (address, _):
+        look(browser, address, published.fragment)
+        text = browser.value(TEXT)
+    for key in ("plan.list", "seed.list", "rank.list", "verdict.kept-list"):
+        assert re.search(sentence("en", key), text), key
+    assert "tickets" not in text
 
 
 def test_a_halt_is_shown_in_full(browser, tmp_path):

@@ -60,16 +60,17 @@ const tellerOf = (steps) => async (id, promise, about = (value) => value) => { /
 };
 
 function okay(step) { // which sentence a finished step earns
+  if (step.params.order === "list" || step.params.ticket === "") return `${step.id}.list`;
   if (["checkpoint", "entry", "plan"].includes(step.id) && step.params.time === null) return `${step.id}.unwitnessed`;
   if (step.id === "plan" && step.params.due === null) return "plan.undated";
   if (step.id === "promises" && !step.params.release) return "promises.changed";
-  if (step.id === "seed" && step.params.order === "list") return "seed.list";
   return step.id === "seed" && step.params.beacon === "rehearsal" ? "seed.rehearsal" : `${step.id}.ok`;
 }
 
 function show() {
   document.documentElement.lang = state.language;
   document.title = say("title");
+  at("languages").setAttribute("aria-label", say("languages"));
   for (const one of document.querySelectorAll("[data-say]")) one.textContent = say(one.dataset.say, page);
   for (const one of at("languages").children) one.setAttribute("aria-pressed", String(one.lang === state.language));
   at("rehearsal").hidden = !page.rehearsal;
@@ -113,7 +114,7 @@ function showVerdict() {
 function good(found) {
   const kind = found.offline ? "entered" : !found.release ? "changed" : state.slip ? "slip" : "genuine", lines = [];
   if (state.slip) lines.push([found.rank <= found.last ? "slip.called" : "slip.waiting", found], ["slip.no-pass", {}]);
-  else lines.push([found.offline ? "verdict.offline" : "verdict.kept", {}]);
+  else lines.push([found.offline ? "verdict.offline" : found.plan.order === "list" ? "verdict.kept-list" : "verdict.kept", {}]);
   if (found.quorum === "none") lines.push(["verdict.no-witnesses", {}]);
   else if (found.witnesses.some((name) => name.includes("rehearsal"))) lines.push(["verdict.stand-ins", { names: found.witnesses }]);
   if (kind === "changed") lines.push(["verdict.changed-callup", {}]);
