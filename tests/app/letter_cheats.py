@@ -53,8 +53,8 @@ def split_view():
 
 
 def split_public():
-    others = [entry("plan", digest("other", number)) for number in range(2)]
-    return Publisher().run().with_file("public/checkpoints/2", note_of("public", others, DUE - 30 * HOUR))
+    others = [entry("plan", digest("other", number)) for number in range(3)]
+    return Publisher().run().with_file("public/checkpoints/3", note_of("public", others, DUE - 30 * HOUR))
 
 
 def replaced_act():
@@ -214,7 +214,7 @@ class PlanHidden(Publisher):
     def run(self):
         published = super().run()
         return Published(
-            {name: raw for name, raw in published.files.items() if name != "public/checkpoints/2"}, published.fragment, published.pinned
+            {name: raw for name, raw in published.files.items() if name != "public/checkpoints/3"}, published.fragment, published.pinned
         )
 
 
@@ -255,7 +255,21 @@ def file_gone():
     return Published({name: raw for name, raw in honest.files.items() if name != "acts/checkpoint"}, honest.fragment, honest.pinned)
 
 
+class OtherPolicy(Publisher):
+    """The gazette's policy and that of the log are not the same."""
+
+    def plans(self, text):
+        return [("policy", self.policy().replace(f" {self.quorum} ", " 1 ")), ("plan", text)]
+
+
+class UnknownKind(Publisher):
+    def plans(self, text):
+        return [("plan", text), ("redraw", "callup/redraw/1\n")]
+
+
 CHEATS = {
+    "another policy in the log": (lambda: OtherPolicy().run(), "policy-differs"),
+    "an unknown kind of entry": (lambda: UnknownKind().run(), "kind-unknown"),
     "altered letter": (altered_letter, "letter-not-in-log"),
     "forged letter": (forged_salt, "letter-not-in-log"),
     "letter of another call-up": (letter_of_another, "letter-of-another"),

@@ -193,7 +193,7 @@ class Publisher:
 
     def run(self, *, rehearsal=False, releases=None, languages=("en", "ru")):
         plan = self.plan(self.rolls())
-        self.publish([("decree", 'id = "LT-2027-1"\n'), *self.plans(plan)], self.due - self.plan_lead)
+        self.publish([("decree", 'id = "LT-2027-1"\n'), ("policy", self.policy()), *self.plans(plan)], self.due - self.plan_lead)
         seed_text = self.seed_text(plan)
         seed = seed_of(seed_text)
         if seeds := self.seeds(seed_text):

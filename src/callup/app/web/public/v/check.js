@@ -75,7 +75,9 @@ async function readPublic(page, policy, tools) {
   need(same(rootOf(leaves), head.root), "root-wrong", { file: "public", size: head.size });
   for (const [index, entry] of entries.entries()) {
     const shape = /^callup\/1 ([a-z-]+) ([0-9a-f]{64})\n$/.exec(decode(entry, "entries-malformed", { file: "public" }));
-    need(shape && PUBLIC_KINDS.includes(shape[1]), "entries-malformed", { file: "public" });
+    need(shape, "entries-malformed", { file: "public" });
+    need(PUBLIC_KINDS.includes(shape[1]), "kind-unknown", { kind: shape[1] });
+    need(shape[1] !== "policy" || shape[2] === hash(page.policy), "policy-differs");
     log.kinds[shape[1]] = (log.kinds[shape[1]] ?? 0) + 1;
     const one = { index, hash: shape[2] };
     if (READ_KINDS.includes(shape[1])) one.text = await readDocument(one.hash, tools);
@@ -84,7 +86,7 @@ async function readPublic(page, policy, tools) {
   return log;
 }
 const READ_KINDS = ["plan", "seed", "void", "halt", "stay"];
-const PUBLIC_KINDS = [...READ_KINDS, "call", "decree", "law", "counts", "batch", "statistics", "erratum"];
+const PUBLIC_KINDS = [...READ_KINDS, "call", "decree", "policy", "law", "counts", "batch", "statistics", "erratum"];
 
 async function readDocument(digest, tools) {
   const file = `public/doc/${digest}`, raw = await tools.get(file);
