@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check a published call-up: python verify.py OPEN_DIR [--no-beacon] [--json].
+"""Check a published call-up: python verify.py OPEN_DIR [--policy FILE] [--no-beacon] [--json].
 
 One file, standard library only, written apart from callup. It recomputes what the published folder determines; README.md
 beside it says what that is, and what it cannot be. Exit 0 and "everything checks", or exit 1 and one JSON line that names
@@ -25,12 +25,12 @@ from pathlib import Path
 
 SHA = hashlib.sha256
 HEX64 = "[0-9a-f]{64}"
-PUBLIC_KINDS = {"decree", "law", "counts", "plan", "seed", "call", "batch", "statistics", "erratum", "halt", "stay", "void"}
+PUBLIC_KINDS = {"decree", "policy", "law", "counts", "plan", "seed", "call", "batch", "statistics", "erratum", "halt", "stay", "void"}
 ACT_KINDS = {"call", "service", "submission", "decision", "return", "erratum"}
 CANNOT = (
     "not checked here: what is sealed inside the acts (the auditor's command opens them)",
     "not checked here: whether a person was left off the roll (that person's own query, or the auditor, finds it)",
-    "not checked here: the time of acts (witness cosignatures come with a later release)",
+    "not checked here: whether the witnesses lie together (compare what they say with mirrors, and the plan's hash with the gazette)",
 )
 
 
@@ -375,18 +375,76 @@ def unbase64(text):
     return raw if base64.b64encode(raw).decode() == text else None
 
 
-def read_vkey(text, file, line):
+LOG_KEY, WITNESS_KEY = 1, 4
+
+
+def read_vkey(text, kind, file, line):
+    """(name, key id, public key) of a verifier key of one kind (C2SP signed-note, tlog-cosignature)."""
     parts = text.split("+", 2)
     raw = unbase64(parts[2]) if len(parts) == 3 else None
-    good = raw is not None and len(raw) == 33 and raw[0] == 1
-    need(good, "policy", file, line, "an Ed25519 verifier key", text)
+    good = raw is not None and len(raw) == 33 and raw[0] == kind and parts[0] and not re.search(r"\s", parts[0])
+    need(good, "policy", file, line, f"an Ed25519 verifier key of type {kind}", text)
     need(SHA(parts[0].encode() + b"\n" + raw).digest()[:4].hex() == parts[1], "policy", file, line, "the key id of this key", parts[1])
     return parts[0], bytes.fromhex(parts[1]), raw[1:]
 
 
-def read_checkpoint(raw, key, file):
-    """(size, root) of a checkpoint signed by the log's key; every other line must be well formed."""
-    name, key_id, public = key
+class Policy:
+    """Logs, witnesses, groups and the quorum (C2SP tlog-policy)."""
+
+    def __init__(self, raw, file):
+        good = raw.endswith(b"\n") and re.fullmatch(rb"[\x09\x0a\x20-\x7e\x80-\xff]*", raw)
+        need(good, "policy", file, None, "printable lines, each with a line end", raw[:80])
+        self.logs, self.witnesses, self.groups, self.quorum = {}, {}, {}, None
+        keys, members = set(), set()
+        for number, line in enumerate(raw.decode("utf-8", "surrogateescape")[:-1].split("\n"), 1):
+            words = [word for word in re.split(r"[ \t]", line) if word]
+            if not words or words[0][0] == "#":
+                continue
+            fresh = None
+            if words[0] == "log" and len(words) in (2, 3):
+                fresh = read_vkey(words[1], LOG_KEY, file, number)
+                self.logs[fresh[0]] = fresh
+            elif words[0] == "witness" and len(words) in (3, 4):
+                need(self.is_new(words[1]), "policy", file, number, "a name that is not taken", words[1])
+                fresh = self.witnesses[words[1]] = read_vkey(words[2], WITNESS_KEY, file, number)
+            elif words[0] == "group" and len(words) > 3:
+                need(self.is_new(words[1]), "policy", file, number, "a name that is not taken", words[1])
+                for member in words[3:]:
+                    known = (member in self.witnesses or member in self.groups) and member not in members
+                    need(known, "policy", file, number, "members that stand above, each once", member)
+                    members.add(member)
+                enough = {"any": "1", "all": str(len(words) - 3)}.get(words[2], words[2])
+                good = re.fullmatch("[1-9][0-9]{0,3}", enough) and int(enough) <= len(words) - 3
+                need(good, "policy", file, number, f"any, all, or a number up to {len(words) - 3}", words[2])
+                self.groups[words[1]] = (int(enough), words[3:])
+            else:
+                known = len(words) == 2 and (words[1] == "none" or not self.is_new(words[1]))
+                good = words[0] == "quorum" and self.quorum is None and known
+                need(good, "policy", file, number, "log, witness, group, or one quorum of a name that stands above", line)
+                self.quorum = words[1]
+            if fresh:
+                kind = b"L" if words[0] == "log" else b"W"
+                need(kind + fresh[2] not in keys, "policy", file, number, "each key once", words[0])
+                keys.add(kind + fresh[2])
+        need(self.quorum is not None, "policy", file, None, "exactly one quorum line", "none")
+
+    def is_new(self, name):
+        return name != "none" and name not in self.witnesses and name not in self.groups
+
+    def since(self, seen, name=None):
+        """From when a quorum had seen it: seconds since 1970, 0 where none is asked for, none where it lacks."""
+        name = self.quorum if name is None else name
+        if name == "none":
+            return 0
+        if name in self.witnesses:
+            return seen.get(name)
+        enough, members = self.groups[name]
+        moments = sorted(when for when in [self.since(seen, member) for member in members] if when is not None)
+        return moments[enough - 1] if enough <= len(moments) else None
+
+
+def read_checkpoint(raw, key, policy, file):
+    """(size, root, when each witness saw it) of a checkpoint signed by the log's key; every other line must be well formed."""
     try:
         text = raw.decode()
     except UnicodeDecodeError:
@@ -395,26 +453,34 @@ def read_checkpoint(raw, key, file):
     form = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/=]+)", body)
     lines = tail.split("\n")
     need(gap and form and lines.pop() == "" and lines, "checkpoint", file, None, "origin, size, root, signatures", body[:80])
-    signed = 0
+    signed, seen, message = 0, {}, body + "\n"
+    witnesses = {(name, key_id): (who, public) for who, (name, key_id, public) in policy.witnesses.items()}
     for number, line in enumerate(lines, 5):
         shape = re.fullmatch("\u2014 ([^ +\\s]+) ([A-Za-z0-9+/=]+)", line)
         signature = unbase64(shape[2]) if shape else None
         need(signature is not None and len(signature) > 4, "checkpoint", file, number, "a signature line", line)
-        if (shape[1], signature[:4]) == (name, key_id):
-            need(
-                ed25519_holds(public, (body + "\n").encode(), signature[4:]),
-                "signature",
-                file,
-                number,
-                "a signature by the log's key",
-                line,
-            )
+        by = (shape[1], signature[:4])
+        if by == key[:2]:
+            holds = ed25519_holds(key[2], message.encode(), signature[4:])
+            need(holds, "signature", file, number, "a signature by the log's key", line)
             signed += 1
-    need(signed == 1, "signature", file, None, f"one signature by {name}", signed)
+        elif by in witnesses:
+            who, public = witnesses[by]
+            time = int.from_bytes(signature[4:12], "big")
+            holds = len(signature) == 76 and time < 2**63
+            holds = holds and ed25519_holds(public, f"cosignature/v1\ntime {time}\n{message}".encode(), signature[12:])
+            need(holds, "cosignature", file, number, f"a cosignature by {who}", line)
+            need(who not in seen, "cosignature", file, number, f"one cosignature by {who}", "two")
+            seen[who] = time
+    need(signed == 1, "signature", file, None, f"one signature by {key[0]}", signed)
     root = unbase64(form[3])
-    need(form[1] == name, "checkpoint", file, 1, name, form[1])
+    need(form[1] == key[0], "checkpoint", file, 1, key[0], form[1])
     need(root is not None and len(root) == 32, "checkpoint", file, 3, "a root of 32 bytes", form[3])
-    return int(form[2]), root
+    return int(form[2]), root, seen
+
+
+def moment(seconds):
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 # ---- trees (RFC 6962) and tiles (C2SP tlog-tiles)
@@ -517,8 +583,8 @@ def unit_of(stratum):
 
 
 class Check:
-    def __init__(self, folder, no_beacon):
-        self.folder, self.no_beacon = Path(folder), no_beacon
+    def __init__(self, folder, no_beacon, policy_file=None):
+        self.folder, self.no_beacon, self.policy_file = Path(folder), no_beacon, policy_file
         self.done, self.notes = [], []
         self.rehearsal, self.step, self.beacon_words = "", "folder", ""
         self.announce = lambda line: None
@@ -545,26 +611,31 @@ class Check:
 
     def policy(self):
         name = "log/policy"
-        text = read_text(self.folder, name)
-        need(text.endswith("\n"), "policy", name, None, "a line end at the end", "none")
+        raw = read(self.folder, name)
+        if self.policy_file is None:
+            self.notes.append("the policy (keys of the logs and of the witnesses) was taken from the folder: compare it with the gazette")
+        else:
+            pinned = Path(self.policy_file).read_bytes()
+            need(raw == pinned, "policy", name, None, f"the policy of {self.policy_file}", "another")
+        self.rules = Policy(raw, name)
         self.keys = {}
-        for number, line in enumerate(text[:-1].split("\n"), 1):
-            words = line.split(" ")
-            if words[0] == "log" and len(words) in (2, 3):
-                key = read_vkey(words[1], name, number)
-                which = key[0].rpartition("/")[2]
-                need(which in ("public", "acts") and which not in self.keys, "policy", name, number, "one log public, one acts", key[0])
-                self.keys[which] = key
-            else:
-                known = line == "quorum none" or line == "" or line.startswith("#")
-                need(known, "policy", name, number, "log VKEY, quorum none, or a comment", line)
+        for origin, key in self.rules.logs.items():
+            which = origin.rpartition("/")[2]
+            need(which in ("public", "acts") and which not in self.keys, "policy", name, None, "one log public, one acts", origin)
+            self.keys[which] = key
         need(set(self.keys) == {"public", "acts"}, "policy", name, None, "two logs: public and acts", ", ".join(sorted(self.keys)))
         origins = {key[0].rpartition("/")[0] for key in self.keys.values()}
         need(len(origins) == 1, "policy", name, None, "both logs under one origin", ", ".join(sorted(origins)))
         self.origin = origins.pop()
-        return f"two logs of {self.origin}"
+        playing = [who for who in self.rules.witnesses if "rehearsal" in who]
+        if playing:
+            self.notes.append(f"REHEARSAL WITNESSES: {', '.join(playing)} are stand-ins; what they say of times is worth nothing")
+        if self.rules.quorum == "none":
+            self.notes.append("NO WITNESSES: the policy asks for none; times are the authority's word alone")
+        return f"two logs of {self.origin}, {len(self.rules.witnesses)} witnesses"
 
     def logs(self):
+        self.since = {"public": {}, "acts": {}}
         self.public, public = self.one_log("public", PUBLIC_KINDS)
         self.acts, acts = self.one_log("acts", ACT_KINDS)
         counted = f"{len(self.public)} public entries under {public} checkpoints, {len(self.acts)} acts under {acts}"
@@ -574,7 +645,7 @@ class Check:
         prefix, key = f"log/{which}", self.keys[which]
         newest = f"{prefix}/checkpoint"
         raw = read(self.folder, newest)
-        size, root = read_checkpoint(raw, key, newest)
+        size, root, _ = read_checkpoint(raw, key, self.rules, newest)
         entries = read_entries(self.folder, prefix, size)
         tree = Tree(entries)
         found = check_tiles(self.folder, prefix, size, tree)
@@ -584,9 +655,12 @@ class Check:
         paths = sorted((self.folder / kept).iterdir(), key=lambda path: path.name)
         for path in paths:
             name = f"{kept}/{path.name}"
-            old, old_root = read_checkpoint(path.read_bytes(), key, name)
+            old, old_root, seen = read_checkpoint(path.read_bytes(), key, self.rules, name)
             need(path.name == str(old) and old <= size, "checkpoint", name, old, f"a size up to {size}, as the file is named", path.name)
             need(tree.root(old) == old_root, "root", name, old, tree.root(old).hex(), old_root.hex())
+            since = self.rules.since(seen)
+            need(since is not None, "quorum", name, old, f"a quorum of witnesses ({self.rules.quorum})", ", ".join(sorted(seen)) or "none")
+            self.since[which][old] = since
         parsed = []
         for index, entry in enumerate(entries):
             shape = re.fullmatch(rb"callup/1 ([a-z-]+) ([0-9a-f]{64})\n", entry)
@@ -601,6 +675,7 @@ class Check:
             raw = read(self.folder, name)
             need(SHA(raw).hexdigest() == digest, "document", name, index, digest, SHA(raw).hexdigest())
             self.texts.setdefault(kind, []).append((index, digest, raw))
+        need(self.is_logged("policy", "log/policy"), "policy", "log/policy", None, "the logged policy", "another")
         logged = {digest for _, digest in self.public}
         for path in sorted((self.folder / "log/public/doc").iterdir()):
             need(path.name in logged, "document", f"log/public/doc/{path.name}", None, "an entry in the public log", "none")
@@ -778,7 +853,7 @@ class Check:
         shape = re.fullmatch("beacon: ((?:[0-9a-f]{2})+)", lines[-2] if len(lines) > 1 else "")
         need(shape, "seed", name, len(lines) - 1, "beacon: HEX", lines[-2] if len(lines) > 1 else "")
         if self.no_beacon:
-            self.notes.append("THE BEACON WAS NOT CHECKED: its value was taken from the seed document")
+            self.notes.insert(0, "THE BEACON WAS NOT CHECKED: its value was taken from the seed document")
             return shape[1]
         chain, number = self.beacon[1], int(self.beacon[2])
         need(chain == QUICKNET, "beacon", "40-seed/plan.txt", None, f"drand {QUICKNET}, the only chain known here", chain)
@@ -786,8 +861,19 @@ class Check:
         need(holds, "beacon", name, len(lines) - 1, f"quicknet's signature of round {number}", shape[1])
         due = came(number)
         self.beacon_words = f"; the beacon is round {number} of drand's quicknet, due {due}, and its signature holds"
-        self.notes.append(f"not checked here: that the plan was fixed before {due}; whoever kept its hash from then on can tell")
+        self.lead(QUICKNET_START + (number - 1) * QUICKNET_STEP)
         return shape[1]
+
+    def lead(self, round_time):
+        """The plan counts only if a quorum of witnesses had seen it for its lead time before the round."""
+        covering = {size: since for size, since in self.since["public"].items() if size > self.plan_index}
+        size, since = min(covering.items(), key=lambda pair: pair[1])
+        if self.rules.quorum == "none":
+            self.notes.append(f"not checked here: that the plan was fixed before {moment(round_time)}; whoever kept its hash can tell")
+            return
+        latest = round_time - int(self.fields["lead-hours"]) * 3600
+        need(since <= latest, "lead", f"log/public/checkpoints/{size}", size, f"seen by a quorum by {moment(latest)}", moment(since))
+        self.beacon_words += f"; a quorum had seen the plan by {moment(since)}"
 
     def draw(self):
         files = sorted(path.name for path in (self.folder / "45-draw").iterdir())
@@ -927,13 +1013,18 @@ def check_shares(method, total, units, shares, name, positions):
 
 
 def main(words):
+    words, policy_file = list(words), None
+    if "--policy" in words[:-1]:
+        at = words.index("--policy")
+        policy_file = words[at + 1]
+        del words[at : at + 2]
     options = {word for word in words if word.startswith("--")}
     folders = [word for word in words if not word.startswith("--")]
     if len(folders) != 1 or options - {"--no-beacon", "--json"}:
         print(__doc__, file=sys.stderr)
         return 2
     as_json = "--json" in options
-    check = Check(folders[0], "--no-beacon" in options)
+    check = Check(folders[0], "--no-beacon" in options, policy_file)
     if not as_json:
         check.announce = lambda line: print(line, flush=True)
     try:

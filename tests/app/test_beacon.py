@@ -1,9 +1,13 @@
 """The real beacon: its mathematics against published vectors, its files, its lead time, and its place in the line."""
 
 import json
+import threading
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -16,12 +20,15 @@ from callup.app.commands.register import write_register
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.known import jurisdiction
+from callup.app.logs import CallUpLogs
 from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
 from callup.app.replay import replay
+from callup.app.stages.awaiting import beacon_value
 from callup.app.voice import Voice
 from callup.app.wire import check_lawful, course_of
-from callup.terms.errors import BadInput, NotLawful, OutOfOrder, Tampered
+from callup.app.witnesses import StandIns, stand_in_witnesses
+from callup.terms.errors import BadInput, NotLawful, OutOfOrder, Tampered, Unavailable
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "quicknet.json").read_text(encoding="utf-8"))
 TRUE = [row for row in VECTORS["rounds"] if row["accept"]]
@@ -112,8 +119,8 @@ def written(path, **changed):
 
 def test_a_round_as_drand_serves_it_is_read(tmp_path):
     assert TRUE[1]["randomness"] == sha256(bytes.fromhex(SIGNATURE)).hexdigest()
-    assert beacon.read_round(written(tmp_path / "r.json"), ROUND) == SIGNATURE
-    assert beacon.read_round(written(tmp_path / "r.json", randomness=None, extra=1), ROUND) == SIGNATURE
+    assert beacon.read_round(str(written(tmp_path / "r.json")), ROUND) == SIGNATURE
+    assert beacon.read_round(str(written(tmp_path / "r.json", randomness=None, extra=1)), ROUND) == SIGNATURE
 
 
 @pytest.mark.parametrize(
@@ -130,7 +137,7 @@ def test_a_round_as_drand_serves_it_is_read(tmp_path):
 )
 def test_a_changed_file_is_refused(tmp_path, changed, code):
     with pytest.raises(Tampered) as refused:
-        beacon.read_round(written(tmp_path / "r.json", **changed), ROUND)
+        beacon.read_round(str(written(tmp_path / "r.json", **changed)), ROUND)
     assert refused.value.code == code
 
 
@@ -138,9 +145,50 @@ def test_a_changed_file_is_refused(tmp_path, changed, code):
 def test_what_is_no_round_is_refused_by_name(tmp_path, text):
     (tmp_path / "r.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(BadInput, match="beacon-file-unusable"):
-        beacon.read_round(tmp_path / "r.json", ROUND)
+        beacon.read_round(str(tmp_path / "r.json"), ROUND)
     with pytest.raises(BadInput, match="beacon-file-unusable"):
-        beacon.read_round(tmp_path / "none.json", ROUND)
+        beacon.read_round(str(tmp_path / "none.json"), ROUND)
+
+
+@contextmanager
+def relay(said, status=200):
+    """A relay on the loopback that says this of every round; gives its address and the paths asked for."""
+    asked = []
+
+    class Relay(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *words):
+            """Quiet."""
+
+    with HTTPServer(("127.0.0.1", 0), Relay) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}/", asked
+        listening.shutdown()
+
+
+def test_a_round_is_fetched_from_any_relay_and_no_relay_is_trusted():
+    with relay(json.dumps({"round": ROUND, "signature": SIGNATURE}).encode()) as (address, asked):
+        assert beacon.read_round(address, ROUND) == SIGNATURE
+        assert asked == [f"/{beacon.CHAIN}/public/{ROUND}"]
+    for said, error, code in (
+        ({"round": ROUND + 1, "signature": SIGNATURE}, Tampered, "beacon-other-round"),
+        ({"round": ROUND, "signature": TRUE[0]["signature"]}, Tampered, "beacon-signature-wrong"),
+        ([], BadInput, "beacon-file-unusable"),
+    ):
+        with relay(json.dumps(said).encode()) as (address, _), pytest.raises(error, match=code):
+            beacon.read_round(address, ROUND)
+    with relay(b"\xff\xfe") as (address, _), pytest.raises(BadInput, match="beacon-file-unusable"):
+        beacon.read_round(address, ROUND)
+    with relay(b"too early", status=425) as (address, _), pytest.raises(Unavailable, match="relay-without-round"):
+        beacon.read_round(address, ROUND)
+    with pytest.raises(Unavailable, match="relay-silent"):
+        beacon.read_round("http://127.0.0.1:9", ROUND)
 
 
 def test_the_lead_time_is_kept_to_the_second():
@@ -170,11 +218,11 @@ def register(tmp_path_factory):
     return path
 
 
-def laid(root, register, text, file=None):
+def laid(root, register, text, file=""):
     signed = signed_by_stand_ins(text, RehearsalRandomness(7))
     decree = parse_decree(signed, root / "decree.toml")
     extra = {decree.places_file: made_up_places("ru", 100, decree.opens_on, decree.closes_on).encode()}
-    return course_of(Dossier.create(root, KEY, signed, extra, jurisdiction("ru").version), QUIET, register, 7, file)
+    return course_of(Dossier.create(root, KEY, signed, extra, jurisdiction("ru").version), QUIET, register, 7, str(file))
 
 
 def closed(course):
@@ -188,22 +236,42 @@ def test_the_line_waits_for_the_round_refuses_another_and_is_made_again_from_wha
         run_line(course, "cast")
     plan = (course.dossier.open / "40-seed" / "plan.txt").read_text().splitlines()
     assert plan[-1] == f"beacon: drand {beacon.CHAIN} {ROUND}"
-    course.beacon_file = written(tmp_path / "r.json", round=TRUE[0]["round"], signature=TRUE[0]["signature"])
+    course.beacon = str(written(tmp_path / "r.json", round=TRUE[0]["round"], signature=TRUE[0]["signature"]))
     with pytest.raises(Tampered, match="beacon-other-round"):
         run_line(course, "cast")
-    course.beacon_file = written(tmp_path / "r.json", signature=TRUE[0]["signature"])
+    course.beacon = str(written(tmp_path / "r.json", signature=TRUE[0]["signature"]))
     with pytest.raises(Tampered, match="beacon-signature-wrong"):
         run_line(course, "cast")
     assert not (course.dossier.open / "40-seed" / "seed.txt").exists()
-    course.beacon_file = written(tmp_path / "r.json")
+    course.beacon = str(written(tmp_path / "r.json"))
+    run_line(course, "commit")
+    stands = course.dossier.open / "40-seed" / "seed.txt"
+    logs = CallUpLogs(course)
+    assert beacon_value(course, logs) == SIGNATURE
     run_line(course, "cast")
     seed = (course.dossier.open / "40-seed" / "seed.txt").read_text().splitlines()
     assert seed[-1] == f"beacon: {SIGNATURE}"
+    course.beacon = ""
+    stands.rename(tmp_path / "seed.txt")
+    assert beacon_value(course, logs) == SIGNATURE, "a crash between log and file: the log has it, nobody is asked again"
+    (tmp_path / "seed.txt").rename(stands)
     closed(course)
     assert replay(course.dossier, QUIET) == []
     (course.dossier.open / "40-seed" / "seed.txt").write_text("\n".join([*seed[:-1], f"beacon: {TRUE[0]['signature']}", ""]))
     with pytest.raises(Tampered, match="beacon-signature-wrong"):
         replay(course.dossier, QUIET)
+
+
+def test_a_plan_that_a_quorum_saw_too_late_casts_no_draw(tmp_path, register):
+    """The witnesses' time counts, not the day that the authority wrote down."""
+    course = laid(tmp_path / "d", register, decree_text(), written(tmp_path / "r.json"))
+    late = StandIns(stand_in_witnesses(course.decree, course.ring))
+    course.witnesses = SimpleNamespace(cosign=lambda note, tree, _: late.cosign(note, tree, beacon.round_at(ROUND).date()))
+    run_line(course, "commit")
+    with pytest.raises(NotLawful, match="beacon-round-too-early"):
+        run_line(course, "cast")
+    assert not (course.dossier.open / "40-seed" / "seed.txt").exists()
+    closed(course)
 
 
 def test_a_round_before_the_lead_time_is_refused_before_the_plan_is_published(tmp_path, register):
@@ -214,6 +282,13 @@ def test_a_round_before_the_lead_time_is_refused_before_the_plan_is_published(tm
     assert course.dossier.finished("commit") is None
     assert not (course.dossier.open / "40-seed").exists()
     closed(course)
+
+
+def test_a_real_draw_without_witnesses_is_refused(tmp_path):
+    text = decree_text().replace("rehearsal = true", "rehearsal = false")
+    decree = parse_decree(signed_by_stand_ins(text, RehearsalRandomness(7)), tmp_path / "decree.toml")
+    with pytest.raises(NotLawful, match="witnesses-missing"):
+        check_lawful(decree)
 
 
 @pytest.mark.parametrize(

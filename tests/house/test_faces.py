@@ -11,13 +11,14 @@ OPEN = {"terms": "its modules are its faces (ADR 0003)", "app": "nobody imports 
 SECOND = {
     "callup.channels.rehearsal": "the world in memory, loaded only for a rehearsal (design D7)",
     "callup.draw.supplements": "lines that enter an order after its draw, which most call-ups never need",
+    "callup.tlog.witnessing": "cosignatures, policies and proof files, for whoever runs or checks a log (ADR 0021)",
     "callup.law.notation": "the editors' face: law and procedure files start with it, and nothing ever imports it",
     "callup.law.examples": "what jurists write beside a law; read by the loader of jurisdictions (ADR 0017)",
     "callup.law.calendars": "a country's calendar; read by the loader of jurisdictions (ADR 0017)",
     "callup.law.floor": "law and procedure together; asked by the loader of jurisdictions (ADR 0017)",
 }
 """Second faces, each with its reason and the one package that may use it."""
-USERS = {"callup.channels.rehearsal": "app", "callup.draw.supplements": "app"}
+USERS = {"callup.channels.rehearsal": "app", "callup.draw.supplements": "app", "callup.tlog.witnessing": "app"}
 
 
 @pytest.mark.parametrize("package", sorted(set(packages()) - set(OPEN)))

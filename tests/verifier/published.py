@@ -25,8 +25,11 @@ from callup.draw import (
     tickets,
 )
 from callup.tlog import Log, Signer, Tree, write_tree
+from callup.tlog.witnessing import Cosigner
 
 ORIGIN = "example.org/north-2027"
+EARLY = 1_692_500_000
+"""20 August 2023, three days before the round of the fixtures."""
 SIZES = {"N-1": 300, "N-2": 40, "N-3": 12}
 
 
@@ -44,6 +47,9 @@ class Options:
     value: str = "ab" * 48
     rehearsal: str = "true"
     sizes: tuple[tuple[str, int], ...] = tuple(SIZES.items())
+    seen: tuple[tuple[str, int], ...] = (("court", EARLY), ("press", EARLY + 60), ("bar", EARLY + 3600))
+    """Which witnesses cosign every checkpoint, and the time they say."""
+    policy: str = "witness court {court}\nwitness press {press}\nwitness bar {bar}\ngroup two 2 court press bar\nquorum two\n"
 
 
 def publish(folder: Path, options: Options = Options()) -> Path:
@@ -62,6 +68,10 @@ class Publication:
             for name in ("public", "acts")
         }
         self.store = store
+        self.witnesses = {
+            name: Cosigner(f"{name}.example.org/w", Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digest("witness", name))))
+            for name in ("court", "press", "bar")
+        }
         self.public, self.acts = (Log(store, name, self.signers[name]) for name in ("public", "acts"))
 
     def put(self, name, content):
@@ -76,10 +86,15 @@ class Publication:
             self.put(f"log/public/doc/{sha256(raw).hexdigest()}", raw)
             entries.append(entry(kind, sha256(raw).hexdigest()))
         self.public.append(entries)
-        self.public.checkpoint()
+        self.public.checkpoint(self.cosigned)
+
+    def cosigned(self, note):
+        text = note.decode().rpartition("\n\n")[0] + "\n"
+        return note + "".join(self.witnesses[name].cosign(text, time) for name, time in self.options.seen).encode()
 
     def write(self):
-        self.put("log/policy", "".join(f"log {signer.vkey}\n" for signer in self.signers.values()) + "quorum none\n")
+        keys = {name: one.vkey for name, one in self.witnesses.items()}
+        self.put("log/policy", "".join(f"log {signer.vkey}\n" for signer in self.signers.values()) + self.options.policy.format(**keys))
         decree = (
             f'id = "north-2027"\npersons_to_enlist = 30\nrehearsal = {self.options.rehearsal}\n[quotas]\nmethod = "{self.options.method}"\n'
             f'[order]\nmethod = "{self.options.order}"\n[log]\norigin = "{ORIGIN}"\n'
@@ -95,7 +110,13 @@ class Publication:
             secrets={} if listed else {"court": commitment("secret", "", secret)}, beacon="none" if listed else self.options.beacon,
         )  # fmt: skip
         self.put("40-seed/plan.txt", plan)
-        self.log(("decree", decree), ("law", "the law\n"), ("counts", counts), ("plan", plan))
+        self.log(
+            ("decree", decree),
+            ("policy", (self.folder / "log/policy").read_bytes()),
+            ("law", "the law\n"),
+            ("counts", counts),
+            ("plan", plan),
+        )
         self.seed = "0" * 64 if listed else self.cast(plan, secret)
         self.draw()
         self.calls(1, {name: min(8, size) for name, size in self.sizes.items()})
@@ -161,7 +182,7 @@ class Publication:
             self.next_rank[stratum] += size
         entries += [entry("service", digest("service", wave, number)) for number in range(11)]
         self.acts.append(entries)
-        self.acts.checkpoint()
+        self.acts.checkpoint(self.cosigned)
         if ranges:
             self.log(("call", call_document(self.seed, ranges)))
 

@@ -120,7 +120,7 @@ def test_a_real_beacon_is_not_passed_over_in_silence(tmp_path):
         ("log/policy", "policy"),
         ("log/public/checkpoint", "checkpoint"),
         ("log/acts/checkpoint", "checkpoint"),
-        ("log/public/tile/entries/000.p/7", "tile"),
+        ("log/public/tile/entries/000.p/8", "tile"),
         ("log/acts/tile/0/000.p/51", "tile"),
         ("log/roll/N-1/tile/entries/001.p/44", "tile"),
         ("log/roll/N-2/tile/0/000.p/40", "tile"),

@@ -7,14 +7,16 @@ Source of the pinned values: the chain's own published information (drand docume
 
 from __future__ import annotations
 
+import http.client
 import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from callup.app.bls import signature_holds
-from callup.terms.errors import BadInput, NotLawful, Tampered
+from callup.terms.errors import BadInput, NotLawful, Tampered, Unavailable
 
 CHAIN = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
 PUBLIC_KEY = bytes.fromhex(
@@ -23,6 +25,8 @@ PUBLIC_KEY = bytes.fromhex(
 )
 GENESIS = datetime.fromtimestamp(1692803367, UTC)
 PERIOD = timedelta(seconds=3)
+_SECONDS, _MOST_BYTES = 20.0, 65_536
+_LATER = "ask again when the round's time has come, or ask another relay"
 TAG = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 
 
@@ -72,31 +76,55 @@ def checked_value(round_: int, said_round: object, signature: object) -> str:
     return signature
 
 
-def read_round(path: Path, round_: int) -> str:
-    """The value of a round from a file as drand serves it: round, signature, and randomness if it is there.
+def read_round(where: str, round_: int) -> str:
+    """The value of a round as drand serves it: round, signature, and randomness if it is there.
 
     Args:
-        path: the JSON file.
+        where: a JSON file, or the address of a relay; a relay is not trusted, the signature is checked all the same.
         round_: the round that the plan names.
 
     Raises:
         BadInput: the file cannot be read or is no round.
         Tampered: another round, a wrong signature, or a randomness that is not the signature's SHA-256.
+        Unavailable: the relay does not answer, or does not have the round yet.
     """
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        text = _fetched(where, round_) if where.startswith(("http://", "https://")) else Path(where).read_text(encoding="utf-8")
+        said = json.loads(text)
     except (OSError, ValueError, RecursionError) as failure:
         raise BadInput(
-            "beacon-file-unusable", {"path": str(path), "why": str(failure)[:200]}, "give the round's JSON as drand serves it"
+            "beacon-file-unusable", {"path": where, "why": str(failure)[:200]}, "give the round's JSON as drand serves it"
         ) from failure
     if not isinstance(said, dict):
-        raise BadInput("beacon-file-unusable", {"path": str(path), "why": "no object"}, "give the round's JSON as drand serves it")
+        raise BadInput("beacon-file-unusable", {"path": where, "why": "no object"}, "give the round's JSON as drand serves it")
     value = checked_value(round_, said.get("round"), said.get("signature"))
     randomness = said.get("randomness", sha256(bytes.fromhex(value)).hexdigest())
     if randomness != sha256(bytes.fromhex(value)).hexdigest():
         words = {"round": round_, "randomness": str(randomness)[:80]}
         raise Tampered("beacon-randomness-wrong", words, "the randomness is the SHA-256 of the signature: fetch the round again")
     return value
+
+
+def _fetched(relay: str, round_: int) -> str:
+    """The round from a relay's HTTP interface: ``/CHAIN/public/ROUND``.
+
+    Raises:
+        Unavailable: no answer, or not this round.
+    """
+    where = urlsplit(relay)
+    kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
+    link = kind(where.netloc, timeout=_SECONDS)
+    try:
+        link.request("GET", f"{where.path.rstrip('/')}/{CHAIN}/public/{round_}")
+        answer = link.getresponse()
+        content = answer.read(_MOST_BYTES)
+    except (OSError, http.client.HTTPException) as failure:
+        raise Unavailable("relay-silent", {"relay": relay, "why": str(failure)[:200]}, "try another relay, or give a file") from failure
+    finally:
+        link.close()
+    if answer.status != 200:
+        raise Unavailable("relay-without-round", {"relay": relay, "round": round_, "status": answer.status}, _LATER)
+    return content.decode("utf-8")
 
 
 def require_lead(round_: int, committed_at: datetime, lead_hours: int) -> None:

@@ -19,6 +19,7 @@ from callup.app.keys import KeyRing
 from callup.app.randomness import Randomness
 from callup.app.stores.facts import FactStore
 from callup.app.voice import Voice
+from callup.app.witnesses import NoWitnesses, Witnesses
 from callup.jurisdictions import Jurisdiction
 from callup.law import Window
 from callup.terms.decree import Decree
@@ -51,7 +52,8 @@ class Course:
     voice: Voice
     register: Path | None = None
     source: Dossier | None = None
-    beacon_file: Path | None = None
+    beacon: str = ""
+    witnesses: Witnesses = field(default_factory=NoWitnesses)
     read_back: bool = True
     seconds: dict[str, float] = field(default_factory=dict)
 

@@ -26,4 +26,4 @@ def publish_halts(course: Course, logs: CallUpLogs, after: int) -> None:
     """Publish every halt recorded after fact number ``after``; one that is published already stays as it is."""
     for fact in course.facts.since(after).to_pylist():
         if fact["kind"] == "halted":
-            logs.publish(f"halt {fact['fact_id']}", [("halt", halt_document(fact))])
+            logs.publish(f"halt {fact['fact_id']}", [("halt", halt_document(fact))], fact["known_on"])

@@ -46,9 +46,10 @@ class KeyRing:
         self.keys = keys
 
     @classmethod
-    def make(cls, randomness: Randomness, holders: tuple[str, ...]) -> KeyRing:
-        """New keys: the fixed ones and one secret for each holder."""
-        return cls({name: randomness.key(name) for name in (*FIXED, *(f"secret-{holder}" for holder in holders))})
+    def make(cls, randomness: Randomness, holders: tuple[str, ...], stand_ins: tuple[str, ...] = ()) -> KeyRing:
+        """New keys: the fixed ones, one secret for each holder, and those of a rehearsal's stand-ins for witnesses."""
+        names = (*FIXED, *(f"secret-{holder}" for holder in holders), *(f"witness-{name}" for name in stand_ins))
+        return cls({name: randomness.key(name) for name in names})
 
     def wrap(self, path: Path, dossier_key: bytes) -> None:
         """Write the ring, wrapped."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,13 +18,15 @@ from callup.app.course import Course
 from callup.app.engines.duckdb import row_text_sql
 from callup.app.stores.tiles import PosixTileStore
 from callup.app.web.public.publishing import publish_page
+from callup.app.witnesses import policy_text, stand_in_witnesses
 from callup.draw import commitment, entry
-from callup.terms.errors import OutOfOrder, Tampered
+from callup.terms.errors import OutOfOrder, Tampered, Unavailable
 from callup.terms.facts import VOCABULARY
 from callup.terms.schema import Column, Schema
 from callup.terms.tables import FACTS
 from callup.tlog import Log, Signer, write_tree
 from callup.tlog import Tree as TileTree
+from callup.tlog.witnessing import read_policy
 
 ACTS = Schema(
     "acts",
@@ -48,36 +51,48 @@ class CallUpLogs:
         self.store = PosixTileStore(self.dossier.open / "log", self.dossier.sealed / "log-heads")
         self.public = Log(self.store, "public", Signer(f"{origin}/public", course.ring.signing_key("log-public")))
         self.acts = Log(self.store, "acts", Signer(f"{origin}/acts", course.ring.signing_key("log-acts")))
-        policy = self.dossier.open / "log" / "policy"
-        if not policy.exists():
-            durable.write_bytes(policy, f"log {self.public.signer.vkey}\nlog {self.acts.signer.vkey}\nquorum none\n".encode())
-        publish_page(course, policy)
+        vkeys = (self.public.signer.vkey, self.acts.signer.vkey)
+        policy = policy_text(course.decree, vkeys, stand_in_witnesses(course.decree, course.ring)).encode()
+        self.policy = read_policy(policy)
+        path = self.dossier.open / "log" / "policy"
+        if not path.exists():
+            durable.write_bytes(path, policy)
+        publish_page(course, path)
 
     # ---- appending
 
-    def publish(self, what: str, documents: Sequence[tuple[str, bytes]]) -> None:
-        """Put documents and enter their hashes in the public log, then sign a checkpoint.
+    def publish(self, what: str, documents: Sequence[tuple[str, bytes]], day: date) -> None:
+        """Put documents and enter their hashes in the public log, then sign a checkpoint and have it cosigned.
 
         Args:
             what: names this append in ``dossier.log``.
             documents: kind and bytes of each.
+            day: the legal day.
         """
         entries = []
         for kind, content in documents:
             digest = hashlib.sha256(content).hexdigest()
             self.store.put(f"public/doc/{digest}", content)
             entries.append(entry(kind, digest))
-        self._append(self.public, f"publish {what}", entries)
+        self._append(self.public, f"publish {what}", entries, day)
 
-    def append_acts(self, what: str, entries: Sequence[bytes]) -> int:
-        """Enter acts, then sign a checkpoint.
+    def append_acts(self, what: str, entries: Sequence[bytes], day: date) -> int:
+        """Enter acts, then sign a checkpoint and have it cosigned.
+
+        Args:
+            what: names this append in ``dossier.log``.
+            entries: the acts.
+            day: the legal day.
 
         Returns:
             The index of the first.
-        """
-        return self._append(self.acts, what, entries)
 
-    def _append(self, log: Log, what: str, entries: Sequence[bytes]) -> int:
+        Raises:
+            Unavailable: too few witnesses cosigned; the acts are entered, and the same call goes on from there.
+        """
+        return self._append(self.acts, what, entries, day)
+
+    def _append(self, log: Log, what: str, entries: Sequence[bytes], day: date) -> int:
         intent = self.dossier.intend(what, log=log.prefix, at=log.size, count=len(entries))
         first = int(intent["at"])
         there = log.tree().entries(first)[: len(entries)] if log.size > first else []
@@ -88,8 +103,52 @@ class CallUpLogs:
         if len(there) < len(entries):
             log.append(list(entries[len(there) :]))
             durable.after_write(f"{log.prefix} {what}")
-        log.checkpoint()
+        log.checkpoint(lambda note: self._cosigned(log, note, day))
         return first
+
+    def _cosigned(self, log: Log, note: bytes, day: date) -> bytes:
+        """The checkpoint with its cosignatures: those kept from before, or new ones; they are made once (design D4).
+
+        Raises:
+            Unavailable: too few cosigned.
+        """
+        try:
+            kept = self.store.read(f"{log.prefix}/checkpoints/{log.size}")
+            if kept.startswith(note) and self.policy.open(kept).since is not None:
+                return kept
+        except KeyError:
+            pass
+        answers = self.course.witnesses.cosign(note, log.tree(), day)
+        whole = note + "".join(answers.lines).encode()
+        if self.policy.open(whole).since is None:
+            words = {"log": log.prefix, "size": log.size, **answers.refused}
+            raise Unavailable(
+                "too-few-cosigned", words, "nothing is printed before a quorum has cosigned: mend the witnesses, then run again"
+            )
+        return whole
+
+    def plan_seen_since(self, what: str = "commit") -> int:
+        """The moment, in seconds since 1970, from which a quorum had seen a plan; 0 where the policy asks for no witness.
+
+        Args:
+            what: the append by which the plan was published.
+
+        Raises:
+            Unavailable: no kept checkpoint that covers the plan is cosigned by a quorum.
+        """
+        planned = self._intent(f"publish {what}")
+        covered = int(planned["at"]) + int(planned["count"])
+        kept = (self.dossier.open / "log" / "public" / "checkpoints").iterdir()
+        seen = [self.policy.open(path.read_bytes()).since for path in kept if path.name.isdecimal() and int(path.name) >= covered]
+        moments = [since for since in seen if since is not None]
+        if not moments:
+            raise Unavailable("plan-not-cosigned", {"log": "public", "size": covered}, "mend the witnesses, then run again")
+        return min(moments)
+
+    def logged(self, kind: str) -> list[bytes]:
+        """The public documents of a kind, in the order of the log."""
+        words = (line.decode().split() for line in self.public.tree().entries())
+        return [self.store.read(f"public/doc/{digest}") for _, said, digest in words if said == kind]
 
     def first_act(self, what: str) -> int:
         """Where an append of acts starts."""
@@ -173,7 +232,8 @@ class CallUpLogs:
         facts = self.course.facts.cut_segment(first - 1, last)
         kinds = dict(zip(facts.column("fact_id").to_pylist(), facts.column("kind").to_pylist(), strict=True))
         rows = zip(acts.column("fact_id").to_pylist(), acts.column("commitment").to_pylist(), strict=True)
-        self.append_acts(f"facts {name}", [entry(VOCABULARY[kinds[fact]].act, value) for fact, value in rows])
+        entries = [entry(VOCABULARY[kinds[fact]].act, value) for fact, value in rows]
+        self.append_acts(f"facts {name}", entries, facts.column("known_on")[-1].as_py())
 
 
 def _row_texts(course: Course, facts: pa.Table) -> dict[str, str]:

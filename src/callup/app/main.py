@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from callup import __version__
-from callup.app.commands import audit_draw, bench, check, errata, facts, law, quotas, register, run, standing
+from callup.app.commands import audit_draw, bench, check, errata, facts, law, quotas, register, run, standing, witness
 from callup.terms.errors import CallupError
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ app.command("halt")(facts.halt)
 app.command("supplement")(errata.supplement)
 app.command("void")(errata.void)
 app.add_typer(facts.commands, name="fact")
+app.add_typer(witness.commands, name="witness")
 app.command("bench")(bench.bench)
 STOPPED = 130
 

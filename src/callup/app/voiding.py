@@ -42,7 +42,7 @@ def publish_void(course: Course, logs: CallUpLogs, line: dict[str, Any]) -> None
     if course.dossier.finished(name):
         return
     document = _document(course, line["supplement"], line["reason"], (first, second))
-    logs.publish(name, [("void", document)])
+    logs.publish(name, [("void", document)], course.day_kept(name))
     entry = Entry(name, hashlib.sha256(document).hexdigest(), 1)
     about = {"supplement": line["supplement"], "reason": line["reason"], "by": [first, second]}
     course.dossier.finish(name, [entry], facts=course.facts.last_seq(), **about)

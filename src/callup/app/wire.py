@@ -17,6 +17,15 @@ from callup.app.randomness import Randomness, RehearsalRandomness, StoredRandomn
 from callup.app.stages.listing import sealed_order_name
 from callup.app.stores.facts import FactStore
 from callup.app.voice import Voice
+from callup.app.witnesses import (
+    STAND_INS,
+    NoWitnesses,
+    RemoteWitnesses,
+    StandIns,
+    StoredCosignatures,
+    Witnesses,
+    stand_in_witnesses,
+)
 from callup.app.world import run_world
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput, NotLawful
@@ -77,9 +86,10 @@ def check_lawful(decree: Decree) -> None:
 
     Raises:
         BadInput: an order that this release cannot run, or a beacon that it does not know.
-        NotLawful: a service longer than the law's greatest length, or an order or a beacon for rehearsals only.
+        NotLawful: a service longer than the law's greatest length, an order or a beacon for rehearsals only, or a draw without witnesses.
     """
     _check_beacon(decree)
+    _check_witnesses(decree)
     procedure = jurisdiction(decree.jurisdiction).procedure.at(decree.key_date)
     for term in procedure.terms:
         if decree.service_months > term.months:
@@ -106,7 +116,15 @@ def _check_beacon(decree: Decree) -> None:
         round_at(decree.beacon_round)
 
 
-def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed: int = 0, beacon_file: Path | None = None) -> Course:
+def _check_witnesses(decree: Decree) -> None:
+    """A drawn order counts only if others saw the plan before the round: without witnesses nobody could tell."""
+    if decree.order_method != "list" and not decree.rehearsal and not decree.witnesses:
+        raise NotLawful(
+            "witnesses-missing", {"witnesses": 0}, "name them in the decree: [witnesses] quorum, and [[witness]] name, vkey, url"
+        )
+
+
+def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed: int = 0, beacon: str = "") -> Course:
     """The course of a dossier: keys are made at the first call and kept.
 
     Args:
@@ -114,18 +132,27 @@ def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed
         voice: says what goes on.
         register: Parquet register, needed until the last wave is composed.
         seed: a rehearsal's seed.
-        beacon_file: the round of the beacon as drand serves it, needed for the cast.
+        beacon: a file with the round as drand serves it, or the address of a relay; needed for the cast.
     """
     decree = dossier.decree()
     check_lawful(decree)
     randomness: Randomness = RehearsalRandomness(seed) if decree.rehearsal else SystemRandomness()
     ring_path = dossier.sealed / "keys" / "ring.json"
     if not ring_path.exists():
-        KeyRing.make(randomness, decree.secret_holders).wrap(ring_path, dossier.key)
+        stand_ins = STAND_INS if decree.rehearsal and not decree.witnesses else ()
+        KeyRing.make(randomness, decree.secret_holders, stand_ins).wrap(ring_path, dossier.key)
     supply: FactSupply = World(seed) if decree.rehearsal else People()
     course = _course(dossier, voice, randomness, supply, register=register)
-    course.beacon_file = beacon_file
+    course.beacon = beacon
+    course.witnesses = _witnesses(decree, course.ring)
     return course
+
+
+def _witnesses(decree: Decree, ring: KeyRing) -> Witnesses:
+    if decree.witnesses:
+        return RemoteWitnesses({one.name: one.url for one in decree.witnesses})
+    stand_ins = stand_in_witnesses(decree, ring)
+    return StandIns(stand_ins) if stand_ins else NoWitnesses()
 
 
 def _course(
@@ -166,6 +193,8 @@ def replay_course(original: Dossier, folder: Path, voice: Voice) -> Course:
         extra[order.name] = order.read_bytes()
     shadow = Dossier.create(folder, original.key, original.decree().source, extra, original.head["law"])
     ring.wrap(shadow.sealed / "keys" / "ring.json", shadow.key)
-    return _course(
+    course = _course(
         shadow, voice, StoredRandomness(ring.keys, stored_salts(original)), Recorded(original, facts_of(original)), source=original
     )
+    course.witnesses = StoredCosignatures(lambda name: (original.open / "log" / name).read_bytes())
+    return course

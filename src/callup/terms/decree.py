@@ -34,6 +34,15 @@ class Signatory:
 
 
 @dataclass(frozen=True, slots=True)
+class Watcher:
+    """A witness of the logs: its name in the policy, its verifier key (C2SP tlog-cosignature), and where it answers."""
+
+    name: str
+    vkey: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decree:
     """The legal order that opens one call-up. Dates are inclusive; persons are whole numbers."""
 
@@ -72,6 +81,8 @@ class Decree:
     lead_hours: int
     secret_holders: tuple[str, ...]
     merge_below: int
+    witnesses: tuple[Watcher, ...] = ()
+    witness_quorum: int = 0
     scale_note: str = ""
     source: str = field(default="", repr=False)
 
@@ -145,6 +156,19 @@ def _signatory(row: _Reader) -> Signatory:
     return Signatory(row.take("name", str), row.take("office", str), row.take("key", str))
 
 
+def _watcher(row: _Reader) -> Watcher:
+    return Watcher(row.take("name", str), row.take("vkey", str), row.take("url", str))
+
+
+def _service(reader: _Reader) -> dict[str, Any]:
+    return {"service_kind": reader.take("service.kind", str), "service_months": reader.take("service.months", int)}
+
+
+def _watched(reader: _Reader) -> dict[str, Any]:
+    """Who watches the logs, and how many of them are enough."""
+    return {"witnesses": reader.rows("witness", _watcher, default=[]), "witness_quorum": reader.take("witnesses.quorum", int, 0)}
+
+
 def _yield(reader: _Reader) -> Fraction:
     value = reader.take("notices.yield", float, 0.0)
     share = Fraction(str(value))
@@ -155,7 +179,7 @@ def _yield(reader: _Reader) -> Fraction:
 
 
 def _build(reader: _Reader, source: str) -> Decree:
-    take, texts = reader.take, reader.texts
+    take = reader.take
     return Decree(
         id=take("id", str),
         jurisdiction=take("jurisdiction", str),
@@ -168,8 +192,7 @@ def _build(reader: _Reader, source: str) -> Decree:
         key_date=take("key_date", date),
         persons_to_enlist=take("persons_to_enlist", int),
         rehearsal=take("rehearsal", bool, False),
-        service_kind=take("service.kind", str),
-        service_months=take("service.months", int),
+        **_service(reader),
         undertakings=reader.rows("undertakings", _undertaking, default=[]),
         quota_method=take("quotas.method", str),
         quota_by=take("quotas.by", str, "region"),
@@ -179,19 +202,20 @@ def _build(reader: _Reader, source: str) -> Decree:
         order_file=take("order.file", str, "order.csv"),
         notice_yield=_yield(reader),
         waves=take("notices.waves", int, 1),
-        channels=texts("notices.channels"),
-        languages=texts("notices.languages"),
+        channels=reader.texts("notices.channels"),
+        languages=reader.texts("notices.languages"),
         places_file=take("notices.places", str, "places.csv"),
         lead_days=take("notices.lead_days", int, 14),
-        posting_categories=texts("order.posting_categories", []),
+        posting_categories=reader.texts("order.posting_categories", []),
         receiving_body=take("order.receiving_body", str, ""),
         signatories=reader.rows("signatory", _signatory),
         log_origin=take("log.origin", str),
         beacon=take("draw.beacon", str),
         beacon_round=take("draw.round", int),
         lead_hours=take("draw.lead_hours", int, 24),
-        secret_holders=texts("draw.secrets"),
+        secret_holders=reader.texts("draw.secrets"),
         merge_below=take("draw.merge_below", int, 10),
+        **_watched(reader),
         scale_note=take("scale_note", str, ""),
         source=source,
     )
@@ -211,9 +235,20 @@ def _check(decree: Decree, reader: _Reader) -> None:
         say(("signatory", "two different people must be named: each wave and the freeze wait for both (G7)"))
     if decree.merge_below < 10:
         say(("draw.merge_below", "must be at least 10: smaller cells can point at a person (G5)"))
+    _check_witnesses(decree, say)
     for name in (decree.id, *decree.secret_holders):
         if not name or not all(c.isascii() and (c.isalnum() or c in "-.") for c in name):
             say(("id", f"{name!r} must be letters, digits, '-' and '.' only: it is hashed and used as a file name"))
+
+
+def _check_witnesses(decree: Decree, say: Callable[[tuple[str, str]], None]) -> None:
+    names = [one.name for one in decree.witnesses]
+    if len(set(names)) < len(names) or any(
+        not name or name in ("none", "witnesses") or not name.isprintable() or " " in name for name in names
+    ):
+        say(("witness", "each needs a name of its own, without spaces"))
+    if not (1 <= decree.witness_quorum <= len(names) or (not names and not decree.witness_quorum)):
+        say(("witnesses.quorum", "must be from 1 to the number of witnesses: how many must have cosigned"))
 
 
 def _check_dates(decree: Decree, say: Callable[[tuple[str, str]], None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from callup.terms.errors import OutOfOrder, Tampered
 from callup.tlog.note import Checkpoint, Signer
@@ -60,20 +60,23 @@ class Log:
             raise OutOfOrder("head-moved", {"log": self.prefix, "size": old.size}, "another writer is at work; a log has one")
         return range(old.size, size)
 
-    def checkpoint(self) -> Checkpoint:
-        """Recompute the root from the tiles, sign the head, keep it under its size, and publish it as the newest.
+    def checkpoint(self, cosign: Callable[[bytes], bytes] = bytes) -> Checkpoint:
+        """Recompute the root from the tiles, sign the head, have it cosigned, keep it under its size, and publish it as the newest.
 
         The head moves before anything is signed and the signature is a function of the head, so no size is signed twice
         with different roots, and a crash here is mended by calling it again.
+
+        Args:
+            cosign: gives the checkpoint with what witnesses added; whatever it raises leaves nothing published.
         """
         with self.store.alone(self.prefix):
-            return self._sign()
+            return self._sign(cosign)
 
-    def _sign(self) -> Checkpoint:
+    def _sign(self, cosign: Callable[[bytes], bytes]) -> Checkpoint:
         head = self.store.head(self.prefix)
         self._hold(head, Tree(self.store, self.prefix, head.size).root())
         signed = Checkpoint(self.signer.name, head)
-        note = self.signer.sign(signed.text())
+        note = cosign(self.signer.sign(signed.text()))
         self.store.put(f"{self.prefix}/checkpoints/{head.size}", note)
         self.store.put(f"{self.prefix}/checkpoint", note)
         self.store.sync()

@@ -81,7 +81,9 @@ def run(
     to: Annotated[str, typer.Option(help="stop after this stage")] = "",
     key: Annotated[Path | None, typer.Option(help="the dossier key")] = None,
     seed: Annotated[int, typer.Option(help="a rehearsal's seed")] = 2025,
-    beacon: Annotated[Path | None, typer.Option(help="the beacon's round as drand's quicknet serves it, JSON; for the cast")] = None,
+    beacon: Annotated[
+        str, typer.Option(help="the beacon's round: a JSON file as drand serves it, or a relay's address; for the cast")
+    ] = "",
     quiet: Annotated[bool, typer.Option(help="say nothing while it works")] = False,
 ) -> None:
     """Run what is not finished, stage by stage; after a crash, go on from the last whole stage.

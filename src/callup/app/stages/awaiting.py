@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 from callup.app.beacon import CHAIN, checked_value, read_round, require_lead, round_at
 from callup.app.course import Course
+from callup.app.logs import CallUpLogs
 from callup.draw import rehearsal_beacon
 from callup.terms.errors import OutOfOrder, Tampered
 
@@ -25,36 +25,47 @@ def planned_beacon(course: Course) -> str:
     return f"drand {CHAIN} {decree.beacon_round}"
 
 
-def beacon_value(course: Course) -> str:
-    """The beacon's value: from the round's file, or from the seed document that an earlier run wrote; checked either way.
+def beacon_value(course: Course, logs: CallUpLogs) -> str:
+    """The beacon's value: from the round's file or address, or from the seed document that an earlier run wrote; checked either way.
 
     Raises:
-        NotLawful: the round came before the plan had stood for its lead time.
+        NotLawful: the round came before a quorum of witnesses had seen the plan for its lead time.
         OutOfOrder: no file was given.
         Tampered: the file has another round or a wrong signature.
+        Unavailable: the plan was not cosigned by a quorum.
     """
     decree = course.decree
+    seen_since = datetime.fromtimestamp(logs.plan_seen_since(), UTC)
     if decree.beacon == "rehearsal":
         return rehearsal_beacon(decree.id, decree.beacon_round)
-    _require_lead(course)
-    if course.beacon_file is not None:
-        return read_round(course.beacon_file, decree.beacon_round)
-    stored = (course.source or course.dossier).open / "40-seed" / "seed.txt"
-    if stored.exists():
+    require_lead(decree.beacon_round, seen_since, decree.lead_hours)
+    if course.beacon:
+        return read_round(course.beacon, decree.beacon_round)
+    stored = _seed_document(course, logs)
+    if stored:
         return checked_value(decree.beacon_round, decree.beacon_round, _in_seed(stored))
     words = {"round": decree.beacon_round, "round's time": round_at(decree.beacon_round).isoformat()}
-    raise OutOfOrder("beacon-not-given", words, "fetch this round of quicknet when its time has come, then: callup run --beacon FILE")
+    hint = f"when the round's time has come: callup run {course.dossier.root} --beacon FILE (its JSON, or the address of a relay)"
+    raise OutOfOrder("beacon-not-given", words, hint)
 
 
 def _require_lead(course: Course) -> None:
-    """The day on which the plan was committed counts as a whole: its hour is not kept."""
+    """Before the plan is published: the day on which it is committed counts as a whole."""
     day_over = datetime.combine(course.day_kept("commit"), time(), UTC) + timedelta(days=1)
     require_lead(course.decree.beacon_round, day_over, course.decree.lead_hours)
 
 
-def _in_seed(path: Path) -> str:
+def _seed_document(course: Course, logs: CallUpLogs) -> str:
+    """The seed document of an earlier run, from its file or from the public log; empty where there is none."""
+    stored = (course.source or course.dossier).open / "40-seed" / "seed.txt"
     try:
-        found = re.findall("^beacon: ([0-9a-f]+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        if stored.exists():
+            return stored.read_text(encoding="utf-8")
+        return next((content.decode() for content in logs.logged("seed")), "")
     except (OSError, UnicodeDecodeError) as failure:
-        raise Tampered("seed-not-readable", {"path": str(path)}, "restore the seed document from the public log") from failure
+        raise Tampered("seed-not-readable", {"path": str(stored)}, "restore the seed document from the public log") from failure
+
+
+def _in_seed(document: str) -> str:
+    found = re.findall("^beacon: ([0-9a-f]+)$", document, re.MULTILINE)
     return found[0] if len(found) == 1 else ""

@@ -54,6 +54,6 @@ def report(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
     """Write the public report, and its digest into the public log."""
     write_report(folder, report_model(course, logs))
     content = (folder / "report.json").read_bytes()
-    logs.publish("report", [("statistics", content)])
+    logs.publish("report", [("statistics", content)], course.day_kept("report"))
     made_from = (course.dossier.entry("outcomes").digest,)
     return [Entry("report", hashlib.sha256(content).hexdigest(), len(read_quotas(course)), made_from)]

@@ -40,8 +40,9 @@ def enter(course: Course, logs: CallUpLogs, wave: int) -> list[Entry]:
     notices = notices_of(course, wave)
     rows = zip(*(notices.column(name).to_pylist() for name in ("kind", "salt", "document")), strict=True)
     commitments = [(kind, commitment("open", salt, document)) for kind, salt, document in rows]
-    first = logs.append_acts(f"enter-{wave}", [entry(ACTS[kind], value) for kind, value in commitments])
-    logs.publish(f"call-{wave}", [("call", document) for document in _call_documents(course, _ranges(course, wave, first))])
+    first = logs.append_acts(f"enter-{wave}", [entry(ACTS[kind], value) for kind, value in commitments], course.day_of(wave))
+    documents = [("call", document) for document in _call_documents(course, _ranges(course, wave, first))]
+    logs.publish(f"call-{wave}", documents, course.day_of(wave))
     called = notices.append_column("evidence", pa.array([value for _, value in commitments], pa.string()))
     called = called.filter(pc.equal(called.column("kind"), "summons"))
     course.facts.record(_facts(course, called, "called", "authority", course.day_of(wave), appear=True))

@@ -149,8 +149,9 @@ def commit(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
     plan = make_plan(course, PlanParts(decree.id, quotas, rolls, secrets, "none" if listed else planned_beacon(course)))
     refuse_second_plan(logs, plan)
     counts = (course.dossier.open / "30-roll" / "counts.csv").read_bytes()
-    documents = [("decree", decree.source.encode()), ("law", law_document(course)), ("counts", counts), ("plan", plan.encode())]
-    logs.publish("commit", documents)
+    documents = [("decree", decree.source.encode()), ("policy", logs.policy.text.encode()), ("law", law_document(course))]
+    documents += [("counts", counts), ("plan", plan.encode())]
+    logs.publish("commit", documents, course.day_kept("commit"))
     (folder / "plan.txt").write_text(plan, encoding="utf-8")
     return [Entry("plan", hashlib.sha256(plan.encode()).hexdigest(), len(sizes), (course.dossier.entry("roll").digest,))]
 
@@ -228,9 +229,9 @@ def cast(course: Course, logs: CallUpLogs, draw_folder: Path) -> list[Entry]:
         return _follow_list(course, draw_folder)
     plan = (course.dossier.open / "40-seed" / "plan.txt").read_text(encoding="utf-8")
     secrets = {holder: course.ring.keys[f"secret-{holder}"].hex() for holder in decree.secret_holders}
-    document = seed_document(plan, secrets, beacon_value(course))
+    document = seed_document(plan, secrets, beacon_value(course, logs))
     seed = seed_of(document)
-    logs.publish("cast", [("seed", document.encode())])
+    logs.publish("cast", [("seed", document.encode())], course.day_kept("cast"))
     durable.write_bytes(course.dossier.open / "40-seed" / "seed.txt", document.encode())
     rows = 0
     for stratum, size in stratum_sizes(course).items():

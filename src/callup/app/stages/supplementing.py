@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -135,7 +135,7 @@ def commit_supplement(course: Course, logs: CallUpLogs, supplement: Supplement) 
         )
         plan = make_plan(run, parts)
         refuse_second_plan(logs, plan)
-        logs.publish(f"commit-s{supplement.number}", [("plan", plan.encode())])
+        logs.publish(f"commit-s{supplement.number}", [("plan", plan.encode())], date.fromisoformat(str(supplement.day)))
         (folder / "plan.txt").write_text(plan, encoding="utf-8")
         return [Entry(f"plan-s{supplement.number}", hashlib.sha256(plan.encode()).hexdigest(), len(rolls), (roll.digest,))]
 
@@ -177,10 +177,11 @@ def cast_supplement(course: Course, logs: CallUpLogs, supplement: Supplement) ->
     """Open the new secrets after the round; give each line its ticket, its own rank and its place in the main order."""
     folder = supplement.open_folder(course.dossier)
     plan = (folder / "plan.txt").read_text(encoding="utf-8")
+    _require_seen(course, logs, supplement)
     document = seed_document(plan, _opened(course, supplement), _beacon_value(course, supplement))
 
     def make(run: Course) -> list[Entry]:
-        logs.publish(f"cast-s{supplement.number}", [("seed", document.encode())])
+        logs.publish(f"cast-s{supplement.number}", [("seed", document.encode())], run.day_kept(f"cast-s{supplement.number}"))
         durable.write_bytes(folder / "seed.txt", document.encode())
         rows = run.read("31-supplements", f"s{supplement.number}", "roll.parquet").column("stratum").value_counts().to_pylist()
         for row in rows:
@@ -190,6 +191,13 @@ def cast_supplement(course: Course, logs: CallUpLogs, supplement: Supplement) ->
         return [Entry(f"draw-s{supplement.number}", digest, sum(row["counts"] for row in rows), made_from)]
 
     run_stage(course, f"cast-s{supplement.number}", f"casting supplementary roll {supplement.number}", [], make)
+
+
+def _require_seen(course: Course, logs: CallUpLogs, supplement: Supplement) -> None:
+    """A quorum of witnesses must have seen this plan for its lead time before the round; a rehearsal's round has no time."""
+    seen_since = datetime.fromtimestamp(logs.plan_seen_since(f"commit-s{supplement.number}"), UTC)
+    if _planned_beacon(course, supplement).startswith("drand"):
+        require_lead(supplement.round, seen_since, course.decree.lead_hours)
 
 
 def _order(course: Course, seed: str, stratum: str, size: int) -> bytes:
@@ -213,12 +221,12 @@ def _beacon_value(course: Course, supplement: Supplement) -> str:
         if len(found) != 1:
             raise Tampered("seed-not-readable", {"path": str(stored)}, "restore the seed document from the public log")
         return checked_value(supplement.round, supplement.round, found[0])
-    if course.beacon_file is None:
+    if not course.beacon:
         words = {"round": supplement.round, "supplementary roll": supplement.number}
         raise OutOfOrder(
             "beacon-not-given", words, "fetch this round of quicknet, then: callup run --beacon FILE; or void the supplementary plan"
         )
-    return read_round(course.beacon_file, supplement.round)
+    return read_round(course.beacon, supplement.round)
 
 
 # ---- who is called
