@@ -1,6 +1,12 @@
-"""The cheats of the design note, section 6, and some more, each as a publisher that lies in one step; with the word that refuses it."""
+"""The cheats of the design note, section 6, and some more, each as a publisher that lies in one step; with the word that refuses it.
+
+tests/vectors/letters.json holds them for verifiers in any language. Run as a program this writes it:
+
+    PYTHONPATH=tests:src python tests/app/letter_cheats.py > tests/vectors/letters.json
+"""
 
 import base64
+import json
 from hashlib import sha256
 
 from app.published_letter import CALL_UP, DUE, HOUR, ORIGIN, WITNESSES, Published, Publisher, code, digest, key_of, root_of
@@ -306,3 +312,36 @@ CHEATS = {
     "other law in the letter": (lambda: OtherLaw().run(), "law-differs"),
     "a file gone": (file_gone, "file-missing"),
 }
+
+
+def vectors():
+    """The honest letter and every cheat: what is pinned, the honest files, and what each cheat changes in them."""
+    honest = Publisher().run()
+
+    def told(name, published, word):
+        changed = {path: _text(raw) for path, raw in published.files.items() if honest.files.get(path) != raw}
+        gone = sorted(set(honest.files) - set(published.files))
+        return {"name": name, "code": published.fragment, "files": changed, "gone": gone, "refused": word}
+
+    page = honest.page
+    return {
+        "about": "Letters of a small published call-up, to be checked with what is pinned here. Files by their path below log/: text as it "
+        "is, other bytes as base64: and their base64. A cheat lays its files over the honest ones and takes away those in gone. refused: "
+        "the word for it; empty where the letter is genuine.",
+        "pinned": {name: page[name] for name in ("callUp", "origin", "policy", "rehearsal", "beacon", "releases")},
+        "files": {name: _text(raw) for name, raw in sorted(honest.files.items())},
+        "letters": [told("honest", honest, ""), *(told(name, make(), word) for name, (make, word) in CHEATS.items())],
+    }
+
+
+def _text(raw):
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = ""
+    plain = text.isprintable() or not any(ord(letter) < 32 and letter != "\n" for letter in text)
+    return text if text and plain else "base64:" + base64.b64encode(raw).decode()
+
+
+if __name__ == "__main__":
+    print(json.dumps(vectors(), ensure_ascii=False, indent=1, sort_keys=True))

@@ -5,7 +5,7 @@ import json
 from hashlib import sha256
 
 import pytest
-from app.letter_cheats import CHEATS
+from app.letter_cheats import CHEATS, vectors
 from app.node import NODE, as_case, ask_node, check_under_node
 from app.published_letter import WITNESSES, Publisher, digest
 from house.tree import ROOT
@@ -13,12 +13,15 @@ from house.tree import ROOT
 from callup.draw import ranks, tickets
 
 pytestmark = pytest.mark.node
-VECTORS = {name: json.loads((ROOT / "tests" / "vectors" / f"{name}.json").read_text("utf-8")) for name in ("draw", "tlog", "quicknet")}
+VECTORS = {
+    name: json.loads((ROOT / "tests" / "vectors" / f"{name}.json").read_text("utf-8"))
+    for name in ("draw", "tlog", "tlog_witnessing", "quicknet")
+}
 
 
 @functools.cache
 def agreed():
-    return ask_node("vectors", **VECTORS, page=Publisher().run().page)
+    return ask_node("vectors", draw=VECTORS["draw"], tlog=VECTORS["tlog"], quicknet=VECTORS["quicknet"], page=Publisher().run().page)
 
 
 @functools.cache
@@ -54,6 +57,13 @@ def test_signatures_by_the_browser_and_by_the_vendored_curves():
 
 def test_the_beacon():
     assert agreed()["rounds"] == [one["accept"] for one in VECTORS["quicknet"]["rounds"]]
+
+
+def test_proof_files_and_policies():
+    """Since when a quorum had seen the checkpoint, none where no quorum had, or refused: as callup says (tests/tlog)."""
+    cases = VECTORS["tlog_witnessing"]["proofs"]
+    assert len(cases) > 30
+    assert ask_node("proofs", cases=cases) == [one["since"] for one in cases]
 
 
 def test_sha256_at_every_length_of_a_block():
@@ -101,6 +111,13 @@ def test_a_changed_callup_is_named():
     published = Publisher().run(releases={"c" * 64: "0.1.0"})
     (found,) = check_under_node(published)
     assert (found["code"], found["release"]) == ("", "")
+
+
+def test_the_letters_for_verifiers_in_any_language_are_these():
+    """To renew: see the top of letter_cheats.py. Read the difference first."""
+    written = json.loads((ROOT / "tests" / "vectors" / "letters.json").read_text("utf-8"))
+    assert written == vectors()
+    assert [one["name"] for one in written["letters"] if not one["refused"]] == ["honest"]
 
 
 @pytest.mark.parametrize("cheat", CHEATS)
