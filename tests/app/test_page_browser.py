@@ -204,7 +204,7 @@ def test_a_slip_asks_for_its_code_and_says_how_far_the_call_has_gone(browser, tm
     published = slip(4)
     with served(published.write(tmp_path)) as (address, given):
         browser.visit(f"{address}/v#{published.fragment}")
-        browser.until("!document.getElementById('slip').hidden")
+        browser.until("document.getElementById('slip')?.hidden === false")
         assert browser.value("document.activeElement.id") == "salt"
         assert not [name for name, _ in given if name != "/v"], "nothing is asked before the code is typed"
         spaced = " ".join(published.salt[at : at + 4].upper() for at in range(0, 32, 4))
