@@ -1,4 +1,4 @@
-"""Writes the pages that are made from the code: the table in ARCHITECTURE.md, docs/facts.md and docs/commands.md.
+"""Writes what is made from the code: the table in ARCHITECTURE.md, docs/facts.md, docs/commands.md, and what a release vouches for.
 
 Run with ``make map``. ``tests/house/test_map.py`` holds them equal to the code.
 """
@@ -6,6 +6,8 @@ Run with ``make map``. ``tests/house/test_map.py`` holds them equal to the code.
 from __future__ import annotations
 
 import ast
+import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,12 +138,39 @@ def _parameter(parameter: Any) -> str:
     return f"| {name} | {means} | {shown} |"
 
 
+def held_by() -> str:
+    """Which test holds which promise or safeguard, from docs/constraints.md; it is part of what a release vouches for."""
+    page = (ROOT / "docs" / "constraints.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([A-Z]\d+) \| (.+) \|$", page, re.M)
+    return "".join(f"{row} {path}::{name}\n" for row, cells in rows for path, name in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", cells))
+
+
+def releases() -> str:
+    """The digests of the promises of all releases; this one's replaces what stood for its version."""
+    from callup import __version__
+    from callup.app.promises import known_releases, promises_digest
+
+    earlier = {digest: version for digest, version in known_releases().items() if version != __version__}
+    return json.dumps({**earlier, promises_digest(): __version__}, indent=1) + "\n"
+
+
+def verifier(text: str, known: str) -> str:
+    """verify.py with the same digests."""
+    lines = "".join(f'    "{digest}": "{version}",\n' for digest, version in json.loads(known).items())
+    return re.sub(r"(?ms)^RELEASES = \{\n.*?^\}\n", f"RELEASES = {{\n{lines}}}\n", text)
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Every generated page with its text."""
     map_path = ROOT / "ARCHITECTURE.md"
     yield map_path, architecture(map_path.read_text(encoding="utf-8"))
     yield ROOT / "docs" / "facts.md", facts_page()
     yield ROOT / "docs" / "commands.md", commands_page()
+    yield SOURCE / "app" / "held_by.txt", held_by()
+    known = releases()
+    yield SOURCE / "app" / "releases.json", known
+    second = ROOT / "verifier" / "verify.py"
+    yield second, verifier(second.read_text(encoding="utf-8"), known)
 
 
 def main() -> int:

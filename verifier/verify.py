@@ -27,6 +27,11 @@ SHA = hashlib.sha256
 HEX64 = "[0-9a-f]{64}"
 PUBLIC_KINDS = {"decree", "policy", "law", "counts", "plan", "seed", "call", "batch", "statistics", "erratum", "halt", "stay", "void"}
 ACT_KINDS = {"call", "service", "submission", "decision", "return", "erratum"}
+RELEASES = {
+    "c79f0c1600c224bf9f3114d9867051cc8c453bf3eb6cc91f01ae94bc95b60929": "0.1.0",
+}
+"""Version by digest of the promises: what a release of callup promises, and that its tests hold it (safeguard G22)."""
+CHANGED = "drawn correctly, but by a changed callup: these promises are not vouched for"
 CANNOT = (
     "not checked here: what is sealed inside the acts (the auditor's command opens them)",
     "not checked here: whether a person was left off the roll (that person's own query, or the auditor, finds it)",
@@ -730,7 +735,11 @@ class Check:
         if self.beacon[0] == "rehearsal":
             self.rehearsal = f"REHEARSAL: the beacon '{self.beacon[1]}' is a stand-in whose value everybody knew; this is no draw of people"
             self.announce(self.rehearsal)
-        return f"one plan, {self.plan_hash}"
+        release = RELEASES.get(self.fields["promises"])
+        self.vouched = release is not None
+        if not self.vouched:
+            self.notes.insert(0, CHANGED)
+        return f"one plan, {self.plan_hash}; " + (f"its promises are those of callup {release}" if release else CHANGED)
 
     def rolls(self):
         self.sizes = {stratum: int(size) for stratum, (size, _) in self.lists["roll"].items()}
@@ -1036,7 +1045,13 @@ def main(words):
         print(json.dumps(Fails(check.step, folders[0], None, "files of the published form", repr(failure)).line, ensure_ascii=False))
         return 1
     if as_json:
-        whole_truth = {"checks": True, "rehearsal": bool(check.rehearsal), "done": check.done, "notes": [*check.notes, *CANNOT]}
+        whole_truth = {
+            "checks": True,
+            "rehearsal": bool(check.rehearsal),
+            "vouched": check.vouched,
+            "done": check.done,
+            "notes": [*check.notes, *CANNOT],
+        }
         print(json.dumps(whole_truth, ensure_ascii=False))
     else:
         print("\n".join([*check.notes, *check.done, *CANNOT, "everything checks"]))

@@ -39,6 +39,12 @@ def test_the_page_of_commands_is_the_command_line():
     assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == PAGES.commands_page(), "run: make map"
 
 
+def test_what_a_release_vouches_for_is_what_the_page_of_constraints_names():
+    """The tests that hold each promise, and the digest of all of it where the verifiers look it up (safeguard G22)."""
+    for path, text in PAGES.pages():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run: make map"
+
+
 def test_every_command_says_what_it_does_and_gives_an_example():
     lacking = [name for name, command in PAGES.commands().items() if "Example: callup" not in (command.help or "")]
     assert lacking == []

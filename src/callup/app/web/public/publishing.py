@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from callup import __version__
 from callup.app import durable
 from callup.app.course import Course
-from callup.app.promises import promises_digest
+from callup.app.promises import known_releases
 from callup.app.web.public.page import ENGLISH, CheckPage
 
 
@@ -23,6 +22,5 @@ def publish_page(course: Course, policy: Path) -> None:
         return
     decree = course.decree
     languages = tuple(dict.fromkeys((*decree.languages, ENGLISH)))
-    releases = {promises_digest(): __version__}
-    page = CheckPage(decree.id, decree.log_origin, policy.read_text(encoding="utf-8"), decree.rehearsal, languages, releases)
+    page = CheckPage(decree.id, decree.log_origin, policy.read_text(encoding="utf-8"), decree.rehearsal, languages, known_releases())
     durable.write_bytes(place, page.html())
