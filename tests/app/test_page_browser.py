@@ -218,12 +218,23 @@ def test_a_slip_asks_for_its_code_and_says_how_far_the_call_has_gone(browser, tm
         assert published.salt not in browser.value("document.documentElement.outerHTML")
 
 
-def test_a_proof_file_without_a_network(browser, honest, tmp_path):
+def test_a_mirror_without_a_secure_address(browser, honest):
+    """There the browser gives no WebCrypto, as on an old phone: the vendored curves check the signatures."""
     published, folder = honest
-    proof = tmp_path / "letter.tlog-proof"
-    proof.write_bytes(proof_of(published).proof)
     with served(folder) as (address, _):
-        browser.visit(f"{address}/v")
+        look(browser, address.replace("127.0.0.1", "mirror.test"), published.fragment)
+        assert browser.value("[location.hostname, isSecureContext, typeof crypto.subtle].join()") == "mirror.test,false,undefined"
+        assert words("en")["verdict.genuine"] in browser.value(TEXT)
+
+
+@pytest.mark.parametrize("opened", ["from a server that is gone", "from a file"])
+def test_a_proof_file_without_a_network(browser, honest, tmp_path, opened):
+    published, folder = honest
+    proof, page = tmp_path / "letter.tlog-proof", tmp_path / "v.html"
+    proof.write_bytes(proof_of(published).proof)
+    page.write_bytes(published.pinned.html())
+    with served(folder) as (address, _):
+        browser.visit(page.as_uri() if opened == "from a file" else f"{address}/v")
         browser.until("document.querySelector('#form button')?.textContent")
     root = browser.ask("DOM.getDocument")["root"]["nodeId"]
     field = browser.ask("DOM.querySelector", nodeId=root, selector="#proof")["nodeId"]
@@ -234,6 +245,20 @@ def test_a_proof_file_without_a_network(browser, honest, tmp_path):
     assert words("en")["verdict.entered"] in text
     assert words("en")["verdict.offline"] in text
     assert re.search(sentence("en", "entry.ok"), text)
+
+
+def test_every_control_has_a_name(browser, honest):
+    published, folder = honest
+    browser.ask("Accessibility.enable")
+    with served(folder) as (address, _):
+        for fragment in ("", published.fragment, slip(4).fragment):
+            browser.visit(f"{address}/v#{fragment}")
+            browser.until("document.title && document.readyState === 'complete'")
+            nodes = browser.ask("Accessibility.getFullAXTree")["nodes"]
+            controls = [one for one in nodes if one["role"]["value"] in ("button", "textbox", "link") and not one["ignored"]]
+            assert controls
+            assert all(one.get("name", {}).get("value") for one in controls)
+    browser.ask("Accessibility.disable")
 
 
 def test_by_keyboard_and_on_a_narrow_phone(browser, honest):

@@ -26,6 +26,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 _FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-pipe", "--lang=en-US",
+    "--host-resolver-rules=MAP mirror.test 127.0.0.1",
 )  # fmt: skip
 _PIPES = 'exec "$@" 3<&{} 4>&{}'
 """Chromium reads commands from descriptor 3 and answers on 4."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 from callup.app import durable
@@ -11,7 +12,7 @@ from callup.app.web.public.page import ENGLISH, CheckPage
 
 
 def publish_page(course: Course, policy: Path) -> None:
-    """Write ``v`` beside the policy, once: it is pinned to the call-up, and its digest can be printed.
+    """Write ``v`` beside the policy, once, and say its digest, which belongs into the gazette: the page is pinned to the call-up.
 
     Args:
         course: the run.
@@ -23,4 +24,8 @@ def publish_page(course: Course, policy: Path) -> None:
     decree = course.decree
     languages = tuple(dict.fromkeys((*decree.languages, ENGLISH)))
     page = CheckPage(decree.id, decree.log_origin, policy.read_text(encoding="utf-8"), decree.rehearsal, languages, known_releases())
-    durable.write_bytes(place, page.html())
+    content = page.html()
+    durable.write_bytes(place, content)
+    course.voice.say(
+        f"check page open/log/v: SHA-256 {sha256(content).hexdigest()} (for the gazette, beside the policy and the plan's hash)"
+    )
