@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from callup import __version__
-from callup.app.commands import audit_draw, bench, check, errata, facts, law, quotas, register, run, standing, witness
+from callup.app.commands import audit_draw, bench, check, errata, facts, law, packets, quotas, register, run, standing, witness
 from callup.terms.errors import CallupError
 
 app = typer.Typer(
@@ -31,6 +31,9 @@ app.add_typer(register.commands, name="register")
 app.command("quotas")(quotas.quotas)
 app.command("audit-draw")(audit_draw.audit_draw)
 app.command("standing")(standing.standing)
+app.command("packet")(packets.packet)
+app.command("slip")(packets.slip)
+app.command("certificate")(packets.certificate)
 app.command("due")(standing.due)
 app.command("followup")(standing.followup)
 app.command("sign")(facts.sign)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +14,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from callup.app.checking.letters import Letter, Step, check_letter, check_proof, check_slip, read_code
+from callup.app.checking.packets import Packet, check_certificate, check_packet, pinned_by
+from callup.app.checking.published import Files
 from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
+from callup.app.promises import known_releases
 from callup.app.replay import replay as make_again
 from callup.app.voice import Voice
 from callup.terms.errors import BadInput
@@ -53,17 +59,63 @@ def replay(
 
 
 def verify(
-    open_dir: Annotated[Path, typer.Argument(help="a published folder")],
+    what: Annotated[Path, typer.Argument(help="a published folder, a proof packet, a certificate, or a .tlog-proof file")],
+    policy: Annotated[
+        Path | None, typer.Option(help="the policy as the gazette printed it; else the folder's or packet's own, said aloud")
+    ] = None,
+    letter: Annotated[str, typer.Option(help="check this letter's or slip's code against the folder")] = "",
+    salt: Annotated[str, typer.Option(help="a roll slip's salt, typed by the person who holds it")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
-    """Check a published folder with the second program, which shares no line with this one.
+    """Check what was published or handed out: a folder with the second program; letters, packets and proofs with callup's own check.
 
     Example: callup verify out/demo/dossier/open
     """
-    if not open_dir.is_dir():
-        raise BadInput("folder-missing", {"path": str(open_dir)}, "name the open/ folder of a dossier")
-    done = subprocess.run([sys.executable, str(_verifier()), str(open_dir), *(["--json"] if as_json else [])], check=False)
-    raise typer.Exit(done.returncode)
+    if what.is_dir() and not letter:
+        pinned = ["--policy", str(policy)] if policy else []
+        words = [sys.executable, str(_verifier()), str(what), *pinned, *(["--json"] if as_json else [])]
+        raise typer.Exit(subprocess.run(words, check=False).returncode)
+    if not what.exists():
+        raise BadInput("nothing-to-verify", {"path": str(what)}, "name the open/ folder of a dossier, a packet, or a proof file")
+    steps = [] if policy else [Step("policy", "taken from what is checked: compare it with the gazette, or name it with --policy")]
+    steps += list(_steps(what, policy.read_bytes() if policy else None, letter, salt))
+    if as_json:
+        typer.echo(json.dumps({"checks": True, "done": [{step.name: step.said} for step in steps]}, ensure_ascii=False))
+        return
+    for step in steps:
+        typer.echo(f"{step.name}: {step.said}")
+    typer.echo("everything checks")
+
+
+def _steps(what: Path, policy: bytes | None, letter: str, salt: str) -> Iterator[Step]:
+    """What was checked, one after the other."""
+    if what.is_dir():
+        log = what / "log" if (what / "log").is_dir() else what
+        files = Files(lambda name: _read(log / name))
+        pinned = pinned_by(Packet(_call_up(files), "", "", "", "", "", {"policy": files.wanted("policy")}), policy, known_releases())
+        code = read_code(letter)
+        yield from check_letter(files, pinned, code) if isinstance(code, Letter) else check_slip(files, pinned, code, salt)
+        return
+    content = what.read_bytes()
+    if content.startswith((b"c2sp.org/tlog-proof", b"callup/certificate/1")):
+        call_up = (re.findall(rb"(?m)^call-up: (\S+)$", content) or [b""])[0].decode()
+        pinned = pinned_by(Packet(call_up, "", "", "", "", "", {}), policy, known_releases())
+        yield from [check_certificate(content, pinned)] if content.startswith(b"callup") else check_proof(content, pinned)
+        return
+    packet = Packet.read(content)
+    yield from check_packet(packet, pinned_by(packet, policy, known_releases()), salt)
+
+
+def _call_up(files: Files) -> str:
+    """The id that the folder's own policy names, the last part of its origin."""
+    return files.wanted("policy").split(b"/public+")[0].rpartition(b"/")[2].decode("utf-8", "replace")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise KeyError(str(path)) from None
 
 
 def _verifier() -> Path:

@@ -1,0 +1,157 @@
+"""What a person may take along: slip, certificate and packet, handed out by a named clerk, checked without the authority."""
+
+import json
+import re
+import sys
+
+import pytest
+from replay.freedonia_line import KEY, freedonia, the_people
+
+from callup.app.checking.packets import Packet
+from callup.app.dossier import Dossier
+from callup.app.main import main
+from callup.app.pipeline import run_line
+from callup.app.wire import facts_of
+from callup.terms.errors import Tampered
+
+ASKED = ("--clerk", "A. Example", "--reason", "asked at the counter")
+NAMES = [person["name"] for person in the_people()]
+
+
+@pytest.fixture(scope="module")
+def dossier(tmp_path_factory):
+    root = tmp_path_factory.mktemp("packets")
+    with freedonia(root) as course:
+        run_line(course)
+    (root / "dossier.key").write_text(KEY.hex())
+    return root / "dossier"
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    def called(*words):
+        monkeypatch.setattr(sys, "argv", ["callup", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        shown = capsys.readouterr()
+        return left.value.code or 0, shown.out, " ".join(shown.err.split())
+
+    return called
+
+
+def facts(dossier):
+    store = facts_of(Dossier.at(dossier, KEY))
+    try:
+        return store.all().to_pylist()
+    finally:
+        store.close()
+
+
+def a_case(dossier):
+    return next(row["case_id"] for row in facts(dossier) if row["kind"] == "called")
+
+
+@pytest.fixture
+def packet(call, dossier, tmp_path):
+    path = tmp_path / "my.packet"
+    code, out, _ = call("packet", dossier, "--person", a_case(dossier), "--as-of", "2025-07-15", "--to", path, *ASKED, "--letter")
+    assert code == 0
+    assert "no pass" in out
+    return path
+
+
+@pytest.mark.parametrize(
+    "command", [("packet", "--as-of", "2025-07-15", "--to", "x"), ("slip",), ("certificate", "--as-of", "2025-07-15", "--to", "x")]
+)
+def test_nothing_is_handed_out_without_name_and_reason(call, dossier, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    before = len(facts(dossier))
+    code, out, said = call(command[0], dossier, "--person", a_case(dossier), *command[1:])
+    assert (code, out) == (2, "")
+    assert "say who looks and why" in said
+    assert not (tmp_path / "x").exists()
+    assert len(facts(dossier)) == before
+
+
+def test_a_packet_with_the_letter_checks_by_itself_and_its_making_is_a_fact(call, dossier, packet):
+    code, out, _ = call("verify", packet)
+    assert code == 0
+    for word in ("entry: act", "plan: one plan", "the act of rank", "certificate: standing on 2025-07-15", "everything checks"):
+        assert word in out
+    assert packet.stat().st_size < 60_000
+    assert packet.stat().st_mode & 0o077 == 0
+    assert any(row["kind"] == "read" and row["actor"] == "clerk: A. Example" for row in facts(dossier))
+    pinned = dossier / "open" / "log" / "policy"
+    code, out, _ = call("verify", packet, "--policy", pinned)
+    assert (code, "taken from what is checked" in out) == (0, False)
+
+
+def test_a_packet_without_the_letter_shows_nobody_and_its_slip_needs_the_salt(call, dossier, tmp_path):
+    """Safeguard G6: neither name nor salt; the holder types the salt, and another salt is refused."""
+    path, case = tmp_path / "slip.packet", a_case(dossier)
+    assert call("packet", dossier, "--person", case, "--as-of", "2025-07-15", "--to", path, *ASKED)[0] == 0
+    _, said, _ = call("slip", dossier, "--person", case, *ASKED)
+    salt = re.search(r"kept apart: ([0-9a-f]{32})", said)[1]
+    text = path.read_text(encoding="utf-8")
+    assert salt not in text
+    assert "letter" not in json.loads(text)
+    assert not [name for name in NAMES if name in text]
+    code, out, _ = call("verify", path)
+    assert (code, "slip: not checked" in out) == (0, True)
+    code, out, _ = call("verify", path, "--salt", salt)
+    assert (code, "the last number called so far is" in out) == (0, True)
+    code, _, said = call("verify", path, "--salt", "0" * 32)
+    assert (code, "line not in roll" in said) == (1, True)
+    fragment = re.search(r"slip: (\S+)", call("slip", dossier, "--person", case, *ASKED)[1])[1]
+    assert call("verify", dossier / "open", "--letter", fragment, "--salt", salt)[0] == 0
+
+
+def test_a_certificate_is_signed_and_no_word_of_it_can_be_changed(call, dossier, tmp_path):
+    path, policy = tmp_path / "standing.txt", dossier / "open" / "log" / "policy"
+    words = ("--as-of", "2025-06-20", "--known-at", "2025-06-20", "--to", path)
+    assert call("certificate", dossier, "--person", a_case(dossier), *words, *ASKED)[0] == 0
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("callup/certificate/1\ncall-up: freedonia-2025\n")
+    assert "REHEARSAL" in text
+    assert re.search(r"^step: .+\(Service Procedure Act 2020, .+\)$", text, re.M)
+    code, out, _ = call("verify", path, "--policy", policy)
+    assert (code, "standing on 2025-06-20" in out) == (0, True)
+    path.write_text(text.replace("as-of: 2025-06-20", "as-of: 2025-06-21"), encoding="utf-8")
+    assert call("verify", path, "--policy", policy)[0] == 1
+    path.write_text(text, encoding="utf-8")
+    code, _, said = call("verify", path)
+    assert (code, "name the policy from the gazette" in said) == (2, True)
+
+
+def test_a_changed_packet_is_refused(call, packet):
+    whole = json.loads(packet.read_text(encoding="utf-8"))
+    for name in whole["files"]:
+        changed = {**whole, "files": {**whole["files"], name: whole["files"][name].replace("A", "B", 1).replace("0", "1", 1)}}
+        if changed == whole:
+            continue
+        packet.write_text(json.dumps(changed), encoding="utf-8")
+        assert call("verify", packet)[0] in (1, 2), name
+    gone = {name: text for name, text in whole["files"].items() if name != "acts/checkpoint"}
+    packet.write_text(json.dumps({**whole, "files": gone}), encoding="utf-8")
+    assert call("verify", packet)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"format": "callup/packet/2", "files": {}}',
+        b'{"format": "callup/packet/1", "files": {"a": "base64:!"}}',
+        b"\xff",
+    ],
+)
+def test_what_is_no_packet_is_refused(content):
+    with pytest.raises(Tampered, match="packet-malformed"):
+        Packet.read(content)
+
+
+def test_a_packet_is_read_as_it_was_written(packet):
+    content = packet.read_bytes()
+    assert Packet.read(content).text() == content
