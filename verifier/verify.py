@@ -11,6 +11,7 @@ the first thing that does not check: check, file, position, expected, found.
 from __future__ import annotations
 
 import base64
+import bisect
 import csv
 import functools
 import hashlib
@@ -587,11 +588,50 @@ def unit_of(stratum):
 # ---- the checks, in the order of the call-up
 
 
+class Plan:
+    """One plan, line by line; any other line, order or form is refused."""
+
+    def __init__(self, raw, name, index):
+        self.name, self.index, self.hash, self.void = name, index, SHA(raw).hexdigest(), False
+        self.seed_index, self.seed_hash, self.words = None, "0" * 64, ""
+        singles = [
+            ("call-up", r"\S+"), ("law", HEX64), ("promises", HEX64), ("merge", r"\S|\S[^\n]*\S"), ("lead-hours", "0|[1-9][0-9]*"),
+            ("order", "draw|list|volunteers-then-draw"),
+        ]  # fmt: skip
+        lists = [("quota", r"\S+ (?:0|[1-9][0-9]*)"), ("roll", rf"\S+ (?:0|[1-9][0-9]*) {HEX64}"), ("secret", rf"\S+ {HEX64}")]
+        lines = raw.decode("utf-8", "replace").split("\n")
+        need(lines[0] == "callup/plan/1", "plan", name, 1, "callup/plan/1", lines[0])
+        at, self.fields, self.lists = 1, {}, {}
+        for key, form in singles:
+            shape = re.fullmatch(f"{key}: ({form})", lines[at]) if at < len(lines) else None
+            need(shape, "plan", name, at + 1, f"{key}: {form}", lines[at] if at < len(lines) else "nothing")
+            self.fields[key], at = shape[1], at + 1
+        for key, form in lists:
+            start = at
+            while at < len(lines) and (shape := re.fullmatch(f"{key}: ({form})", lines[at])):
+                words = shape[1].split(" ")
+                mine = self.lists.setdefault(key, {})
+                need(words[0] not in mine, "plan", name, at + 1, f"one {key} for {words[0]}", lines[at])
+                mine[words[0]], at = words[1:], at + 1
+            raw_lines = [line.encode() for line in lines[start:at]]
+            need(raw_lines == sorted(raw_lines), "plan", name, start + 1, f"{key} lines sorted bytewise", "another order")
+        shape = (
+            re.fullmatch(rf"beacon: (none|rehearsal \S+ (?:0|[1-9][0-9]*)|drand {HEX64} [1-9][0-9]*)", lines[at])
+            if at < len(lines)
+            else None
+        )
+        need(shape and lines[at + 1 :] == [""], "plan", name, at + 1, "the beacon line, then the end", "\n".join(lines[at:])[:200])
+        self.beacon, self.order = shape[1].split(" "), self.fields["order"]
+        need((self.order == "list") == (self.beacon == ["none"]), "plan", name, at + 1, "a beacon, but none for a list", shape[1])
+        need("roll" in self.lists, "plan", name, None, "rolls", "none")
+        self.sizes = {stratum: int(size) for stratum, (size, _) in self.lists["roll"].items()}
+
+
 class Check:
     def __init__(self, folder, no_beacon, policy_file=None):
         self.folder, self.no_beacon, self.policy_file = Path(folder), no_beacon, policy_file
         self.done, self.notes = [], []
-        self.rehearsal, self.step, self.beacon_words = "", "folder", ""
+        self.rehearsal, self.step = "", "folder"
         self.announce = lambda line: None
 
     def run(self):
@@ -699,39 +739,25 @@ class Check:
         return index, raw
 
     def plan(self):
-        name = "40-seed/plan.txt"
-        self.plan_index, raw = self.is_logged("plan", name)
-        self.plan_hash = SHA(raw).hexdigest()
-        singles = [
-            ("call-up", r"\S+"), ("law", HEX64), ("promises", HEX64), ("merge", r"\S|\S[^\n]*\S"), ("lead-hours", "0|[1-9][0-9]*"),
-            ("order", "draw|list|volunteers-then-draw"),
-        ]  # fmt: skip
-        lists = [("quota", r"\S+ (?:0|[1-9][0-9]*)"), ("roll", rf"\S+ (?:0|[1-9][0-9]*) {HEX64}"), ("secret", rf"\S+ {HEX64}")]
-        lines = raw.decode("utf-8", "replace").split("\n")
-        need(lines[0] == "callup/plan/1", "plan", name, 1, "callup/plan/1", lines[0])
-        at, self.fields, self.lists = 1, {}, {}
-        for key, form in singles:
-            shape = re.fullmatch(f"{key}: ({form})", lines[at]) if at < len(lines) else None
-            need(shape, "plan", name, at + 1, f"{key}: {form}", lines[at] if at < len(lines) else "nothing")
-            self.fields[key], at = shape[1], at + 1
-        for key, form in lists:
-            start = at
-            while at < len(lines) and (shape := re.fullmatch(f"{key}: ({form})", lines[at])):
-                words = shape[1].split(" ")
-                mine = self.lists.setdefault(key, {})
-                need(words[0] not in mine, "plan", name, at + 1, f"one {key} for {words[0]}", lines[at])
-                mine[words[0]], at = words[1:], at + 1
-            raw_lines = [line.encode() for line in lines[start:at]]
-            need(raw_lines == sorted(raw_lines), "plan", name, start + 1, f"{key} lines sorted bytewise", "another order")
-        shape = (
-            re.fullmatch(rf"beacon: (none|rehearsal \S+ (?:0|[1-9][0-9]*)|drand {HEX64} [1-9][0-9]*)", lines[at])
-            if at < len(lines)
-            else None
-        )
-        need(shape and lines[at + 1 :] == [""], "plan", name, at + 1, "the beacon line, then the end", "\n".join(lines[at:])[:200])
-        self.beacon, self.order = shape[1].split(" "), self.fields["order"]
-        need((self.order == "list") == (self.beacon == ["none"]), "plan", name, at + 1, "a beacon, but none for a list", shape[1])
-        need("roll" in self.lists and "quota" in self.lists, "plan", name, None, "quotas and rolls", "none")
+        logged = self.texts.get("plan", [])
+        need(logged, "one-plan", "log/public", None, "exactly one plan for an id", 0)
+        self.plans = []
+        for number, (index, digest, raw) in enumerate(logged):
+            name = f"46-supplements/s{number}/plan.txt" if number else "40-seed/plan.txt"
+            plan = Plan(raw, name, index)
+            said = plan.fields["call-up"]
+            known = {one.fields["call-up"] for one in self.plans}
+            need(said not in known, "one-plan", "log/public", index, f"exactly one plan of {said}", "two")
+            found = read(self.folder, name)
+            need(found == raw, "plan", name, None, digest, SHA(found).hexdigest())
+            if number:
+                self.supplement_fits(plan, number)
+            self.plans.append(plan)
+        main = self.main = self.plans[0]
+        need("quota" in main.lists, "plan", main.name, None, "quotas", "none")
+        self.plan_index, self.plan_hash, self.fields, self.lists = main.index, main.hash, main.fields, main.lists
+        self.beacon, self.order = main.beacon, main.order
+        self.voids()
         if self.beacon[0] == "rehearsal":
             self.rehearsal = f"REHEARSAL: the beacon '{self.beacon[1]}' is a stand-in whose value everybody knew; this is no draw of people"
             self.announce(self.rehearsal)
@@ -739,13 +765,43 @@ class Check:
         self.vouched = release is not None
         if not self.vouched:
             self.notes.insert(0, CHANGED)
-        return f"one plan, {self.plan_hash}; " + (f"its promises are those of callup {release}" if release else CHANGED)
+        more = f" and {len(self.plans) - 1} supplementary" if len(self.plans) > 1 else ""
+        return f"one plan{more}, {self.plan_hash}; " + (f"its promises are those of callup {release}" if release else CHANGED)
+
+    def supplement_fits(self, plan, number):
+        """A supplementary plan is like the first in all that it does not bring: its own strata, secrets and a later round."""
+        main, before = self.plans[0], self.plans[-1]
+        expected = f"{main.fields['call-up']}s{number}"
+        need(plan.fields["call-up"] == expected, "supplement", plan.name, 2, expected, plan.fields["call-up"])
+        for key in ("law", "promises", "merge", "lead-hours", "order"):
+            need(plan.fields[key] == main.fields[key], "supplement", plan.name, key, main.fields[key], plan.fields[key])
+        need(plan.order == "draw" and "quota" not in plan.lists, "supplement", plan.name, None, "a drawn order without quotas", plan.order)
+        for stratum in plan.sizes:
+            unit, _, mark = stratum.rpartition("+")
+            need(mark == f"s{number}" and unit in main.sizes, "supplement", plan.name, None, f"UNIT+s{number}", stratum)
+        rounds = [int(one.beacon[2]) for one in (before, plan)]
+        need(rounds[0] < rounds[1], "supplement", plan.name, None, f"a round after {rounds[0]}", rounds[1])
+
+    def voids(self):
+        """A dead plan: said by two, after the plan; it has no seed and no calls."""
+        for index, digest, raw in self.texts.get("void", []):
+            name = f"log/public/doc/{digest}"
+            lines = raw.decode("utf-8", "replace").split("\n")
+            form = [r"callup/void/1", r"call-up: \S+", rf"plan: {HEX64}", r"reason: .+", r"by: .+", r"by: .+", ""]
+            good = len(lines) == len(form) and all(re.fullmatch(one, line) for one, line in zip(form, lines, strict=True))
+            need(good and lines[4] < lines[5], "void", name, None, "call-up, plan, reason and two names", raw[:120])
+            plan = next((one for one in self.plans if lines[2] == f"plan: {one.hash}"), None)
+            need(plan and plan.index < index, "void", name, 3, "a plan that stands before it", lines[2])
+            plan.void = True
+            self.notes.insert(0, f"VOID: the plan of {plan.fields['call-up']} is dead: {lines[3].removeprefix('reason: ')}")
 
     def rolls(self):
-        self.sizes = {stratum: int(size) for stratum, (size, _) in self.lists["roll"].items()}
+        self.sizes = self.main.sizes
+        rolls = {stratum: line for plan in self.plans for stratum, line in plan.lists["roll"].items()}
         folders = sorted(path.name for path in (self.folder / "log/roll").iterdir())
-        need(folders == sorted(self.sizes), "roll", "log/roll", None, "one tree for each roll line of the plan", ", ".join(folders))
-        for stratum, size in self.sizes.items():
+        need(folders == sorted(rolls), "roll", "log/roll", None, "one tree for each roll line of the plan", ", ".join(folders))
+        for stratum, (said, root) in rolls.items():
+            size = int(said)
             prefix = f"log/roll/{stratum}"
             lines = read_entries(self.folder, prefix, size)
             for position, line in enumerate(lines):
@@ -753,8 +809,8 @@ class Check:
                 if position and self.order != "list":
                     need(lines[position - 1] < line, "roll", prefix, position, "strictly rising commitments", line.hex())
             found = check_tiles(self.folder, prefix, size, Tree(lines)).hex()
-            need(found == self.lists["roll"][stratum][1], "roll", prefix, None, self.lists["roll"][stratum][1], found)
-        return f"{sum(self.sizes.values())} sealed lines in {len(self.sizes)} strata, roots as in the plan"
+            need(found == root, "roll", prefix, None, root, found)
+        return f"{sum(int(size) for size, _ in rolls.values())} sealed lines in {len(rolls)} strata, roots as in the plan"
 
     def base(self, unit):
         return sum(size for stratum, size in self.sizes.items() if unit_of(stratum) == unit)
@@ -826,102 +882,141 @@ class Check:
 
     def seed(self):
         name = "40-seed/seed.txt"
-        if self.order == "list":
-            need(
-                "seed" not in self.texts and not (self.folder / name).exists(), "seed", name, None, "no seed for an order by list", "a seed"
-            )
-            self.seed_hash, self.seed_index = "0" * 64, self.plan_index
-            return "none, the order is a list"
-        self.seed_index, raw = self.is_logged("seed", name)
-        need(
-            self.seed_index > self.plan_index,
-            "seed",
-            "log/public",
-            self.seed_index,
-            f"after the plan at {self.plan_index}",
-            self.seed_index,
-        )
+        for index, digest, raw in self.texts.get("seed", []):
+            said = raw.decode("utf-8", "replace").split("\n")[1:2]
+            plan = next((one for one in self.plans if said == [f"plan: {one.hash}"]), self.main)
+            need(plan.seed_index is None, "one-seed", "log/public", index, "exactly one seed for a plan", "two")
+            need(not plan.void and plan.order != "list", "seed", "log/public", index, "no seed of a dead plan or of a list", digest)
+            self.one_seed(plan, index, raw)
+        if self.order == "list" or self.main.void:
+            need("seed" not in self.texts and not (self.folder / name).exists(), "seed", name, None, "no seed", "a seed")
+            self.main.seed_index = self.plan_index
+            return "none, the plan is void" if self.main.void else "none, the order is a list"
+        need(self.main.seed_index is not None, "one-seed", "log/public", None, "exactly one seed", 0)
+        for plan in self.plans[1:]:
+            need(plan.index > self.main.seed_index, "supplement", "log/public", plan.index, "a plan after the main seed", plan.index)
+        return self.main.seed_hash + "".join(plan.words for plan in self.plans)
+
+    def one_seed(self, plan, index, raw):
+        name = plan.name.replace("plan.txt", "seed.txt")
+        found = read(self.folder, name)
+        need(found == raw, "seed", name, None, SHA(raw).hexdigest(), SHA(found).hexdigest())
+        need(index > plan.index, "seed", "log/public", index, f"after the plan at {plan.index}", index)
         lines = raw.decode("utf-8", "replace").split("\n")
-        built = ["callup/seed/1", f"plan: {self.plan_hash}"]
+        built = ["callup/seed/1", f"plan: {plan.hash}"]
         opened = dict(re.findall(rf"^secret: (\S+) ({HEX64})$", raw.decode("utf-8", "replace"), re.M))
-        for holder, (committed,) in self.lists.get("secret", {}).items():
+        for holder, (committed,) in plan.lists.get("secret", {}).items():
             secret = opened.get(holder, "")
             found = SHA(f"callup/secret/1\n{secret}\n".encode()).hexdigest()
             need(found == committed, "secret", name, holder, committed, found)
             built.append(f"secret: {holder} {secret}")
-        built += [f"beacon: {self.beacon_value(name, lines)}", ""]
+        built += [f"beacon: {self.beacon_value(plan, name, lines)}", ""]
         for number, (expected, found) in enumerate(zip(built, [*lines, *[""] * len(built)], strict=False), 1):
             need(expected == found, "seed", name, number, expected, found)
         need(raw == "\n".join(built).encode(), "seed", name, None, "the rebuilt document, byte for byte", f"{len(raw)} bytes")
-        self.seed_hash = SHA(raw).hexdigest()
-        return self.seed_hash + self.beacon_words
+        plan.seed_index, plan.seed_hash = index, SHA(raw).hexdigest()
 
-    def beacon_value(self, name, lines):
-        if self.beacon[0] == "rehearsal":
-            return SHA(f"callup/rehearsal-beacon/1\n{self.beacon[1]} {self.beacon[2]}\n".encode()).hexdigest()
+    def beacon_value(self, plan, name, lines):
+        kind, chain, number = plan.beacon[0], plan.beacon[1], int(plan.beacon[2])
+        if kind == "rehearsal":
+            return SHA(f"callup/rehearsal-beacon/1\n{chain} {number}\n".encode()).hexdigest()
         shape = re.fullmatch("beacon: ((?:[0-9a-f]{2})+)", lines[-2] if len(lines) > 1 else "")
         need(shape, "seed", name, len(lines) - 1, "beacon: HEX", lines[-2] if len(lines) > 1 else "")
         if self.no_beacon:
             self.notes.insert(0, "THE BEACON WAS NOT CHECKED: its value was taken from the seed document")
             return shape[1]
-        chain, number = self.beacon[1], int(self.beacon[2])
-        need(chain == QUICKNET, "beacon", "40-seed/plan.txt", None, f"drand {QUICKNET}, the only chain known here", chain)
+        need(chain == QUICKNET, "beacon", plan.name, None, f"drand {QUICKNET}, the only chain known here", chain)
         holds = quicknet_holds(number, bytes.fromhex(shape[1]))
         need(holds, "beacon", name, len(lines) - 1, f"quicknet's signature of round {number}", shape[1])
-        due = came(number)
-        self.beacon_words = f"; the beacon is round {number} of drand's quicknet, due {due}, and its signature holds"
-        self.lead(QUICKNET_START + (number - 1) * QUICKNET_STEP)
+        plan.words = f"; the beacon is round {number} of drand's quicknet, due {came(number)}, and its signature holds"
+        self.lead(plan, QUICKNET_START + (number - 1) * QUICKNET_STEP)
         return shape[1]
 
-    def lead(self, round_time):
+    def lead(self, plan, round_time):
         """The plan counts only if a quorum of witnesses had seen it for its lead time before the round."""
-        covering = {size: since for size, since in self.since["public"].items() if size > self.plan_index}
+        covering = {size: since for size, since in self.since["public"].items() if size > plan.index}
         size, since = min(covering.items(), key=lambda pair: pair[1])
         if self.rules.quorum == "none":
             self.notes.append(f"not checked here: that the plan was fixed before {moment(round_time)}; whoever kept its hash can tell")
             return
-        latest = round_time - int(self.fields["lead-hours"]) * 3600
+        latest = round_time - int(plan.fields["lead-hours"]) * 3600
         need(since <= latest, "lead", f"log/public/checkpoints/{size}", size, f"seen by a quorum by {moment(latest)}", moment(since))
-        self.beacon_words += f"; a quorum had seen the plan by {moment(since)}"
+        plan.words += f"; a quorum had seen the plan by {moment(since)}"
 
     def draw(self):
+        if self.main.void:
+            need(not (self.folder / "45-draw").exists(), "draw", "45-draw", None, "no draw of a dead plan", "a draw")
+            return "none"
         files = sorted(path.name for path in (self.folder / "45-draw").iterdir())
         need(files == sorted(f"{stratum}.csv" for stratum in self.sizes), "draw", "45-draw", None, "one file a stratum", ", ".join(files))
         for stratum, size in self.sizes.items():
-            name = f"45-draw/{stratum}.csv"
-            order = range(size) if self.order == "list" else by_ticket(self.seed_hash, stratum, size)
-            expected = "rank,position\n" + "".join([f"{rank},{position}\n" for rank, position in enumerate(order, 1)])
-            found = read(self.folder, name)
-            if found != expected.encode():
-                pairs = zip(expected.split("\n"), [*found.decode("utf-8", "replace").split("\n"), *[""] * size], strict=False)
-                line = next((number for number, (one, two) in enumerate(pairs, 1) if one != two), size + 2)
-                lines = [text.split("\n") + [""] * (size + 3) for text in (expected, found.decode("utf-8", "replace"))]
-                raise Fails("draw", name, line, lines[0][line - 1], lines[1][line - 1])
-        return f"{sum(self.sizes.values())} tickets and ranks"
+            order = range(size) if self.order == "list" else by_ticket(self.main.seed_hash, stratum, size)
+            self.one_order(f"45-draw/{stratum}.csv", "rank,position", [f"{rank},{at}" for rank, at in enumerate(order, 1)])
+        self.places = {}
+        for number, plan in enumerate(self.plans[1:], 1):
+            if plan.seed_index is not None:
+                self.supplementary_order(number, plan)
+        return f"{sum(sum(plan.sizes.values()) for plan in self.plans)} tickets and ranks"
+
+    def supplementary_order(self, number, plan):
+        """The place of a supplementary line: how many main tickets of its unit are smaller, an equal one counted too."""
+        for stratum, size in plan.sizes.items():
+            unit, lines = stratum.rpartition("+")[0], []
+            main = sorted(ticket_of(self.main.seed_hash, unit, at) for at in range(self.sizes[unit]))
+            for rank, at in enumerate(by_ticket(plan.seed_hash, stratum, size), 1):
+                place = bisect.bisect_right(main, ticket_of(plan.seed_hash, stratum, at))
+                lines.append(f"{rank},{at},{place}")
+                self.places.setdefault(stratum, []).append(place)
+            self.one_order(f"46-supplements/s{number}/{stratum}.csv", "rank,position,place", lines)
+
+    def one_order(self, name, head, rows):
+        expected = "\n".join([head, *rows, ""])
+        found = read(self.folder, name)
+        if found != expected.encode():
+            lines = [expected.split("\n"), found.decode("utf-8", "replace").split("\n")]
+            most = max(map(len, lines))
+            one, two = ([*part, *[""] * (most - len(part))] for part in lines)
+            line = next((number for number in range(most) if one[number] != two[number]), most - 1)
+            raise Fails("draw", name, line + 1, one[line], two[line])
 
     def calls(self):
-        called, covered = dict.fromkeys(self.sizes, 0), {}
+        sizes = {stratum: size for plan in self.plans for stratum, size in plan.sizes.items()}
+        by_seed = {plan.seed_hash: plan for plan in self.plans if plan.seed_index is not None and not plan.void}
+        called, covered = dict.fromkeys(sizes, 0), {}
         for index, digest, raw in self.texts.get("call", []):
             name = f"log/public/doc/{digest}"
-            need(index > self.seed_index, "call", "log/public", index, "after the seed", index)
             lines = raw.decode("utf-8", "replace").split("\n")
-            need(
-                lines[:2] == ["callup/call/1", f"seed: {self.seed_hash}"], "call", name, 2, f"seed: {self.seed_hash}", "\n".join(lines[:2])
-            )
+            plan = by_seed.get(lines[1].removeprefix("seed: ")) if len(lines) > 1 else None
+            need(lines[0] == "callup/call/1" and plan, "call", name, 2, f"seed: {self.main.seed_hash}", "\n".join(lines[:2]))
+            need(index > plan.seed_index, "call", "log/public", index, "after the seed", index)
             need(lines[-1] == "" and len(lines) > 3, "call", name, None, "lines of calls", raw[:80])
             for number, line in enumerate(lines[2:-1], 3):
-                self.one_call(line, name, number, called, covered)
-            self.volunteers_first(called, name)
+                self.one_call(line, name, number, called, covered, plan.sizes)
+            if plan is self.main:
+                self.volunteers_first(called, name)
+                self.supplements_called(called, name, index)
         for index, (kind, _) in enumerate(self.acts):
             need(kind != "call" or index in covered, "call", "log/acts", index, "a called rank that this act belongs to", "none")
         return f"{sum(called.values())} ranks called, none passed over"
 
-    def one_call(self, line, name, number, called, covered):
+    def supplements_called(self, called, name, index):
+        """With each wave, exactly the supplementary lines whose place the main calls of their unit have passed."""
+        for plan in self.plans[1:]:
+            if plan.seed_index is None or plan.seed_index > index:
+                continue
+            for stratum in plan.sizes:
+                reached = called[stratum.rpartition("+")[0]]
+                due = sum(place < reached for place in self.places[stratum])
+                need(
+                    called[stratum] == due, "call", name, stratum, f"{due} supplementary lines called up to rank {reached}", called[stratum]
+                )
+
+    def one_call(self, line, name, number, called, covered, sizes):
         shape = re.fullmatch(r"calls: (\S+) ([1-9][0-9]*) ([1-9][0-9]*) acts (0|[1-9][0-9]*)", line)
-        need(shape and shape[1] in called, "call", name, number, "calls: STRATUM FIRST LAST acts INDEX", line)
+        need(shape and shape[1] in sizes, "call", name, number, "calls: STRATUM FIRST LAST acts INDEX", line)
         stratum, first, last, index = shape[1], int(shape[2]), int(shape[3]), int(shape[4])
         need(first == called[stratum] + 1, "call", name, number, f"first rank {called[stratum] + 1}", first)
-        need(first <= last <= self.sizes[stratum], "call", name, number, f"last rank up to {self.sizes[stratum]}", last)
+        need(first <= last <= sizes[stratum], "call", name, number, f"last rank up to {sizes[stratum]}", last)
         called[stratum] = last
         for at in range(index, index + last - first + 1):
             rank = first + at - index
@@ -975,6 +1070,10 @@ class Check:
             need(not table.get("counts") or value == 0 or value >= below, "report", file, number, f"0, or at least {below}", value)
             total += value
         need(total == table.get("equals"), "report", file, column, table.get("equals"), total)
+
+
+def ticket_of(seed, stratum, position):
+    return SHA(f"{seed} {stratum} {position}".encode()).digest()
 
 
 def by_ticket(seed, stratum, size):

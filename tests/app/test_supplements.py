@@ -1,7 +1,11 @@
 """Someone left out of the roll of a small call-up is added after the first wave; nobody else moves; a dead plan ends in public."""
 
 import hashlib
+import json
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -123,6 +127,38 @@ def test_the_merged_order_is_recomputed_from_what_is_published(mended):
         lines = [f"{rank},{position},{sum(one <= drawn for one in tickets)}" for rank, (drawn, position) in enumerate(mine, 1)]
         published = (course.dossier.open / "46-supplements" / "s1" / f"{stratum}.csv").read_text().splitlines()
         assert published == ["rank,position,place", *lines]
+
+
+def verified(course, *changed):
+    """What the second program says of the published folder: exit code and its lines."""
+    words = [sys.executable, str(Path(__file__).parents[2] / "verifier" / "verify.py"), str(course.dossier.open), *changed]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout.splitlines()
+
+
+def test_the_second_program_follows_the_supplementary_roll(mended):
+    course, _ = mended
+    code, said = verified(course)
+    assert (code, said[-1]) == (0, "everything checks")
+    assert any("one plan and 1 supplementary" in line for line in said)
+    path = next((course.dossier.open / "46-supplements" / "s1").glob("*+s1.csv"))
+    honest = path.read_text()
+    rank, position, place = honest.splitlines()[1].split(",")
+    path.write_text(honest.replace(f"{rank},{position},{place}", f"{rank},{position},{int(place) + 1}", 1))
+    code, said = verified(course)
+    path.write_text(honest)
+    assert (code, json.loads(said[-1])["file"]) == (1, f"46-supplements/s1/{path.name}")
+
+
+def test_the_second_program_names_a_dead_plan(tmp_path):
+    with freedonia(tmp_path / "line") as course:
+        run_line(course, "cast")
+        take(course, tmp_path, [ONE])
+        void_plan(course, supplement=1, reason="a secret was lost", by=BY)
+        run_line(course)
+        code, said = verified(course)
+    assert (code, said[-1]) == (0, "everything checks")
+    assert "VOID: the plan of freedonia-2025s1 is dead: a secret was lost" in said
 
 
 def test_nobody_else_moves(mended):

@@ -212,7 +212,7 @@ def cheated(tmp_path, **replaced):
 
 def test_two_plans(tmp_path):
     def log(self, *documents):
-        extra = [("plan", "callup/plan/1\n")] if documents[-1][0] == "plan" else []
+        extra = [("plan", documents[-1][1].replace("lead-hours: 24", "lead-hours: 25"))] if documents[-1][0] == "plan" else []
         published.Publication.log(self, *documents, *extra)
 
     assert cheated(tmp_path, log=log)["check"] == "one-plan"
