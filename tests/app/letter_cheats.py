@@ -319,7 +319,7 @@ def vectors():
     honest = Publisher().run()
 
     def told(name, published, word):
-        changed = {path: _text(raw) for path, raw in published.files.items() if honest.files.get(path) != raw}
+        changed = {path: plain(raw) for path, raw in published.files.items() if honest.files.get(path) != raw}
         gone = sorted(set(honest.files) - set(published.files))
         return {"name": name, "code": published.fragment, "files": changed, "gone": gone, "refused": word}
 
@@ -329,18 +329,18 @@ def vectors():
         "is, other bytes as base64: and their base64. A cheat lays its files over the honest ones and takes away those in gone. refused: "
         "the word for it; empty where the letter is genuine.",
         "pinned": {name: page[name] for name in ("callUp", "origin", "policy", "rehearsal", "beacon", "releases")},
-        "files": {name: _text(raw) for name, raw in sorted(honest.files.items())},
+        "files": {name: plain(raw) for name, raw in sorted(honest.files.items())},
         "letters": [told("honest", honest, ""), *(told(name, make(), word) for name, (make, word) in CHEATS.items())],
     }
 
 
-def _text(raw):
+def plain(raw):
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         text = ""
-    plain = text.isprintable() or not any(ord(letter) < 32 and letter != "\n" for letter in text)
-    return text if text and plain else "base64:" + base64.b64encode(raw).decode()
+    readable = not any(ord(letter) < 32 and letter != "\n" for letter in text)
+    return text if text and readable else "base64:" + base64.b64encode(raw).decode()
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 """Letters and slips that are not the plain case: a slip from the roll, a proof file, an order by list, volunteers, a supplementary roll."""
 
 import base64
+import json
 from dataclasses import replace
 
 import numpy as np
-from app.published_letter import CALL_UP, DUE, HOUR, QUICKNET, ROUND, Publisher, code, digest
+from app.letter_cheats import plain
+from app.published_letter import CALL_UP, DUE, HOUR, ORIGIN, QUICKNET, ROUND, Publisher, code, digest, key_of
 
 from callup.app.beacon import CHAIN
 from callup.draw import call_document, commitment, entry, plan_text, ranks, seed_document, seed_of, tickets
-from callup.tlog import Tree
+from callup.tlog import Signer, Tree
 
 
 def slip(rank, publisher=None):
@@ -39,6 +41,23 @@ def proof_of(published, *, carries=True):
     lines += [f"index {index}", *(base64.b64encode(step).decode() for step in path), "", ""]
     raw = "\n".join(lines).encode() + published.files["acts/checkpoint"]
     return replace(published, files={}, proof=raw, fragment="" if carries else published.fragment)
+
+
+def packet_of(published, *, more=None, signed_by=""):
+    """The packet of a letter or slip (docs/formats.md): every file of the mirror, the code, a certificate, two texts."""
+    text = f"callup/certificate/1\ncall-up: {CALL_UP}\ncase: c1\nas-of: 2027-03-02\nknown-at: 2027-03-02\nstate: served\n"
+    files = {name: plain(raw) for name, raw in published.files.items()} | {"policy": published.pinned.policy}
+    what = "slip" if published.salt else "letter"
+    said = {
+        "format": "callup/packet/1",
+        "call-up": CALL_UP,
+        what: published.fragment,
+        "certificate": Signer(f"{ORIGIN}/acts", key_of(signed_by or "acts")).sign(text).decode(),
+        "rule": "<b>art. 3(1)</b>",
+        "files": files,
+    }
+    raw = json.dumps(said | (more or {}), sort_keys=True, ensure_ascii=False).encode()
+    return replace(published, files={}, fragment="", proof=raw)
 
 
 class ByList(Publisher):

@@ -3,7 +3,7 @@ const vm = require("vm"), fs = require("fs");
 const asked = JSON.parse(fs.readFileSync(0, "utf8"));
 const source = asked.parts.map((path) => fs.readFileSync(path, "utf8").replace('"use strict";', "")).join("\n");
 vm.runInThisContext(source + "\n;globalThis.the = { noble, sha256, ticketWriter, rankOf, hex, unhex, hash, leafHash, rootOf, readPlan, " +
-  "readPolicy, openCheckpoint, unbundle, tilePath, ed25519, bls, checkLetter, checkSlip, checkProof, readFragment, readProof, holdProof,  Refused, need };");
+  "readPolicy, openCheckpoint, unbundle, tilePath, ed25519, bls, checkLetter, checkSlip, checkProof, openPacket, readFragment, readProof, holdProof,  Refused, need };");
 const { the } = globalThis;
 const remembered = new Map();
 const bls = (beacon, round, value) => { // one signature is checked once; the flips of its bytes are other values
@@ -13,7 +13,7 @@ const bls = (beacon, round, value) => { // one signature is checked once; the fl
 };
 
 async function check({ files, page, fragment, salt, proof }) {
-  const steps = [], read = [];
+  const steps = [], read = [], raw = Buffer.from(proof ?? "", "base64");
   const get = async (name, optional = false) => {
     if (optional && !files[name]) return null;
     the.need(files[name], "file-missing", { file: name });
@@ -27,7 +27,12 @@ async function check({ files, page, fragment, salt, proof }) {
   };
   try {
     const rank = async (...them) => the.rankOf(...them);
-    const tools = { get, rank, ed25519: the.ed25519, bls }, asked = proof && !fragment ? null : the.readFragment(fragment);
+    const tools = { get, rank, ed25519: the.ed25519, bls };
+    if (raw[0] === 0x7b) {
+      const packet = await the.openPacket(page, raw, tools);
+      [tools.get, fragment, proof] = [packet.get, packet.letter || packet.slip, ""];
+    }
+    const asked = proof && !fragment ? null : the.readFragment(fragment);
     const found = await (proof ? the.checkProof(page, Buffer.from(proof, "base64"), asked, tools, say)
       : asked.slip ? the.checkSlip(page, asked.slip, salt, tools, say) : the.checkLetter(page, asked, tools, say));
     return { code: "", steps, read, release: found.release, notes: found.notes, rank: found.rank, last: found.last };

@@ -21,7 +21,7 @@ from callup.terms.errors import BadInput
 PARTS = ROOT / "src" / "callup" / "app" / "web" / "public" / "v"
 OWN = ("draw.js", "log.js", "check.js", "show.js")
 LANGUAGES = sorted(path.name.split(".")[1] for path in PARTS.glob("words.*.json"))
-MOST_LINES = 700
+MOST_LINES = 760
 """Lines of JavaScript of our own, without comments and empty lines: ADR 0019."""
 
 

@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 from app.letter_cheats import CHEATS
-from app.other_letters import ByList, proof_of, slip
+from app.other_letters import ByList, packet_of, proof_of, slip
 from app.published_letter import Publisher
 from replay.freedonia_line import KEY, freedonia
 
@@ -245,6 +245,26 @@ def test_a_proof_file_without_a_network(browser, honest, tmp_path, opened):
     assert words("en")["verdict.entered"] in text
     assert words("en")["verdict.offline"] in text
     assert re.search(sentence("en", "entry.ok"), text)
+
+
+def test_a_packet_without_a_network(browser, honest, tmp_path):
+    published, folder = honest
+    packet = tmp_path / "packet.json"
+    packet.write_bytes(packet_of(published).proof)
+    with served(folder) as (address, given):
+        browser.visit(f"{address}/v")
+        browser.until("document.querySelector('#form button')?.textContent")
+        root = browser.ask("DOM.getDocument")["root"]["nodeId"]
+        field = browser.ask("DOM.querySelector", nodeId=root, selector="#proof")["nodeId"]
+        browser.ask("DOM.setFileInputFiles", nodeId=field, files=[str(packet)])
+        browser.value("document.querySelector('#form button').click()")
+        browser.until(VERDICT)
+        text = browser.value(TEXT)
+        assert [name for name, _ in given] == ["/v"]
+    for key in ("verdict.genuine", "packet.frozen", "packet.certificate", "packet.unvouched"):
+        assert words("en")[key] in text
+    assert "callup/certificate/1" in text
+    assert "<b>art. 3(1)</b>" in text
 
 
 def test_every_control_has_a_name(browser, honest):

@@ -4,8 +4,9 @@ import base64
 from dataclasses import replace
 
 import pytest
+from app.letter_cheats import CHEATS
 from app.node import as_case, ask_node, check_under_node
-from app.other_letters import ByList, Supplemented, proof_of, slip
+from app.other_letters import ByList, Supplemented, packet_of, proof_of, slip
 from app.published_letter import DUE, QUICKNET, ROUND, Published, Publisher, code
 from app.test_supplements import FORGOTTEN, register_of, take
 from replay.freedonia_line import a_person, freedonia, the_people
@@ -75,6 +76,40 @@ def test_every_byte_of_a_proof_file_counts():
 def test_a_proof_without_a_letter_says_so():
     whole = proof_of(Publisher().run(), carries=False)
     assert checked(replace(whole, fragment=""))["code"] == "proof-malformed"
+
+
+def test_a_packet_holds_everything():
+    letter, of_slip = packet_of(Publisher().run()), packet_of(slip(4))
+    found, beside = check_under_node(letter, of_slip)
+    assert (found["code"], found["read"]) == ("", [])
+    assert [step for step, _ in found["steps"]][-1] == "promises"
+    assert (beside["code"], beside["rank"], beside["last"]) == ("", 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"format": "callup/packet/2"}, "packet-malformed"),
+        ({"password": "x"}, "packet-malformed"),
+        ({"rule": 3}, "packet-malformed"),
+        ({"call-up": "LV-1"}, "letter-of-another"),
+        ({"files": {}}, "file-missing"),
+        ({"files": {"policy": "quorum none\n"}}, "policy-differs"),
+        ({"files": {"acts/checkpoint": "base64:*"}}, "packet-malformed"),
+    ],
+)
+def test_a_packet_that_is_not_whole(changed, code):
+    assert checked(packet_of(Publisher().run(), more=changed))["code"] == code
+
+
+def test_a_certificate_by_another_key():
+    assert checked(packet_of(Publisher().run(), signed_by="thief"))["code"] == "log-signature-missing"
+
+
+@pytest.mark.parametrize("cheat", ["altered letter", "split view of the acts", "second plan", "late plan", "swapped roll"])
+def test_a_packet_of_a_cheat(cheat):
+    make, code = CHEATS[cheat]
+    assert checked(packet_of(make()))["code"] == code
 
 
 def test_an_order_by_list_needs_no_seed():

@@ -266,3 +266,30 @@ async function checkLetter(page, asked, tools, say) {
   })());
   return { me, then, ...drawn, release: vouched.release };
 }
+
+// ---- a proof packet (docs/formats.md): the mirror's files that a check reads, and what goes with them
+
+const PACKET = ["format", "call-up", "letter", "slip", "certificate", "rule", "finding"];
+
+async function openPacket(page, raw, tools) {
+  let said = null;
+  try { said = JSON.parse(decode(raw, "packet-malformed")); } catch { throw new Refused("packet-malformed"); }
+  const { files: texts, ...more } = said ?? {}, all = Object.entries(texts ?? {}).concat(Object.entries(more));
+  need(more.format === "callup/packet/1" && all.every(([, text]) => typeof text === "string"), "packet-malformed");
+  need(texts && Object.keys(more).every((name) => PACKET.includes(name)), "packet-malformed");
+  need(more["call-up"] === page.callUp, "letter-of-another", { found: more["call-up"], expected: page.callUp });
+  const bytes = (text) => (text.startsWith("base64:") ? unbase64(text.slice(7)) : utf8.encode(text));
+  const files = new Map(Object.entries(texts).map(([name, text]) => [name, bytes(text)])), origin = `${page.origin}/acts`;
+  need([...files.values()].every(Boolean), "packet-malformed");
+  need(texts.policy === undefined || texts.policy === page.policy, "policy-differs");
+  if (more.certificate) {
+    const { body } = await openNote(utf8.encode(more.certificate), origin, readPolicy(page.policy), tools, "certificate");
+    need(body.startsWith(`callup/certificate/1\ncall-up: ${page.callUp}\n`), "packet-malformed");
+    more.certificate = body;
+  }
+  const get = async (name, optional = false) => {
+    need(files.has(name) || optional, "file-missing", { file: name });
+    return files.get(name) ?? null;
+  };
+  return { ...more, get };
+}

@@ -71,13 +71,11 @@ function reached(policy, name, seen) {
   return group.members.filter((member) => reached(policy, member, seen)).length >= group.least;
 }
 
-async function openCheckpoint(raw, origin, policy, tools, file) {
+// A signed note: the log must have signed it, and every line of a known key must hold.
+async function openNote(raw, origin, policy, tools, file) {
   const note = decode(raw, "checkpoint-malformed", { file }), cut = note.lastIndexOf("\n\n");
-  const body = note.slice(0, cut + 1), lines = note.slice(cut + 2).split("\n");
-  const form = /^([^\n]+)\n(0|[1-9][0-9]{0,14})\n([A-Za-z0-9+/]{43}=)\n$/.exec(body), root = unbase64(form?.[3] ?? "");
-  need(cut > 0 && form && root?.length === 32 && lines.pop() === "" && lines.length, "checkpoint-malformed", { file });
-  need(form[1] === origin, "checkpoint-of-another-log", { file, found: form[1] });
-  const log = policy.logs[origin], seen = [];
+  const body = note.slice(0, cut + 1), lines = note.slice(cut + 2).split("\n"), log = policy.logs[origin], seen = [];
+  need(cut > 0 && lines.pop() === "" && lines.length, "checkpoint-malformed", { file });
   let signed = 0;
   for (const line of lines) {
     const shape = /^\u2014 ([^ +\s]+) ([A-Za-z0-9+/=]+)$/.exec(line), signature = unbase64(shape?.[2] ?? "");
@@ -96,8 +94,16 @@ async function openCheckpoint(raw, origin, policy, tools, file) {
     }
   }
   need(signed === 1, "log-signature-missing", { file });
-  seen.sort((one, two) => one.time - two.time);
-  const names = seen.map((one) => one.witness);
+  return { body, seen: seen.sort((one, two) => one.time - two.time) };
+}
+
+async function openCheckpoint(raw, origin, policy, tools, file) {
+  const text = decode(raw, "checkpoint-malformed", { file });
+  const form = /^([^\n]+)\n(0|[1-9][0-9]{0,14})\n([A-Za-z0-9+/]{43}=)\n\n/.exec(text), root = unbase64(form?.[3] ?? "");
+  need(form && root?.length === 32, "checkpoint-malformed", { file });
+  need(form[1] === origin, "checkpoint-of-another-log", { file, found: form[1] });
+  const { body, seen } = await openNote(raw, origin, policy, tools, file), names = seen.map((one) => one.witness);
+  need(`${body}\n` === form[0], "checkpoint-malformed", { file });
   need(reached(policy, policy.quorum, seen), "quorum-missing", { file, names, count: names.length });
   const enough = seen.findIndex((_, at) => reached(policy, policy.quorum, seen.slice(0, at + 1)));
   return { size: Number(form[2]), root, names, time: policy.quorum === "none" ? null : seen[enough].time };

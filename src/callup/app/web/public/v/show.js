@@ -1,7 +1,7 @@
 "use strict";
 // What the person sees. All words come from words.<language>.json; all text is set as text, never as markup.
 
-const page = JSON.parse(document.getElementById("about").textContent), at = (id) => document.getElementById(id);
+const at = (id) => document.getElementById(id), page = JSON.parse(at("about").textContent);
 const state = { language: page.languages[0], steps: [], verdict: null, letter: null, asked: false, waiting: null, slip: null };
 const offered = (navigator.languages ?? []).map((one) => one.slice(0, 2)).find((one) => page.languages.includes(one));
 if (offered) state.language = offered;
@@ -23,7 +23,8 @@ function make(tag, text, attributes = {}) {
 }
 
 // What says nothing against a letter: it was not read, or not here.
-const UNREAD = ["file-missing", "worker-failed", "page-failed", "code-malformed", "salt-malformed", "proof-malformed", "letter-of-another"];
+const UNREAD = ["file-missing", "worker-failed", "page-failed", "code-malformed", "salt-malformed", "proof-malformed", "packet-malformed",
+  "letter-of-another"];
 const files = { count: 0, bytes: 0 };
 async function get(name, optional = false) {
   let answer = null;
@@ -120,7 +121,11 @@ function good(found) {
   if (kind === "changed") lines.push(["verdict.changed-callup", {}]);
   if (found.notes?.length) lines.push(["verdict.halted", {}]);
   if (found.plan) lines.push(["verdict.plan-hash", { plan: found.plan.hash }]);
-  return { kind, lines: [...lines, ["verdict.files", files]], notes: found.notes };
+  const packet = state.packet, texts = packet ? [packet.certificate, packet.rule, packet.finding].filter(Boolean) : [];
+  if (packet) lines.push(["packet.frozen", {}]);
+  if (packet?.certificate) lines.push(["packet.certificate", {}]);
+  if (packet?.rule || packet?.finding) lines.push(["packet.unvouched", {}]);
+  return { kind, lines: [...lines, ["verdict.files", files]], notes: [...(found.notes ?? []), ...texts] };
 }
 
 async function check(work, slip = null) { // one check from its first step to its verdict
@@ -130,7 +135,7 @@ async function check(work, slip = null) { // one check from its first step to it
   Object.assign(files, { count: 0, bytes: 0 });
   show();
   try {
-    verdict = good(await work({ get, rank, ed25519, bls }, tellerOf(steps)));
+    verdict = good(await work({ get: state.packet?.get ?? get, rank, ed25519, bls }, tellerOf(steps)));
   } catch (failure) {
     const code = failure.code ?? "page-failed";
     const kind = UNREAD.includes(code) ? "unknown" : "refused";
@@ -143,7 +148,16 @@ async function check(work, slip = null) { // one check from its first step to it
   at("sentence").focus();
 }
 
-function ask(fragment, proof = null) { // a letter's code, a slip's code, or a proof file with or without a code
+async function ask(fragment, proof = null) { // a letter's code, a slip's code, a packet, or a proof file with or without a code
+  state.packet = null;
+  if (proof?.[0] === 0x7b) {
+    try { state.packet = await openPacket(page, proof, { ed25519 }); } catch (failure) { return check(async () => { throw failure; }); }
+    return askCode((state.packet.letter || state.packet.slip || "").replace(/^[^#]*#/, ""));
+  }
+  return askCode(fragment, proof);
+}
+
+function askCode(fragment, proof = null) {
   if (proof) return check(async (tools, tell) => checkProof(page, proof, fragment ? readFragment(fragment) : null, tools, tell));
   let asked = null;
   try { asked = readFragment(fragment); } catch (failure) { return check(async () => { throw failure; }); }
