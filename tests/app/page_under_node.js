@@ -30,7 +30,7 @@ async function check({ files, page, fragment, salt, proof }) {
     const tools = { get, rank, ed25519: the.ed25519, bls };
     if (raw[0] === 0x7b) {
       const packet = await the.openPacket(page, raw, tools);
-      [tools.get, fragment, proof] = [packet.get, packet.letter || packet.slip, ""];
+      [tools.get, fragment, proof] = [packet.get, (packet.letter || packet.slip).replace(/^[^#]*#/, ""), ""];
     }
     const asked = proof && !fragment ? null : the.readFragment(fragment);
     const found = await (proof ? the.checkProof(page, Buffer.from(proof, "base64"), asked, tools, say)

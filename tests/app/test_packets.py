@@ -1,10 +1,12 @@
 """What a person may take along: slip, certificate and packet, handed out by a named clerk, checked without the authority."""
 
+import base64
 import json
 import re
 import sys
 
 import pytest
+from app.node import ask_node
 from replay.freedonia_line import KEY, freedonia, the_people
 
 from callup.app.checking.packets import Packet
@@ -155,3 +157,13 @@ def test_what_is_no_packet_is_refused(content):
 def test_a_packet_is_read_as_it_was_written(packet):
     content = packet.read_bytes()
     assert Packet.read(content).text() == content
+
+
+@pytest.mark.node
+def test_the_page_reads_the_same_packet(dossier, packet):
+    """What callup hands out, the page of the same call-up checks from the packet alone."""
+    page = json.loads(re.findall(r'id="about">(.*?)</script>', (dossier / "open" / "log" / "v").read_text(encoding="utf-8"), re.S)[0])
+    proof = base64.b64encode(packet.read_bytes()).decode()
+    (found,) = ask_node("checks", cases=[{"files": {}, "page": page, "fragment": "", "salt": "", "proof": proof}])
+    assert found["code"] == "", found
+    assert [step for step, _ in found["steps"]][-2:] == ["act", "promises"]
