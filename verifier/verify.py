@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Check a published call-up: python verify.py OPEN_DIR [--policy FILE] [--no-beacon] [--json].
 
+One letter or roll slip:      python verify.py OPEN_DIR --letter CODE [--salt SALT] [--policy FILE]
+A packet, certificate, proof: python verify.py FILE [--salt SALT] [--policy FILE]
+
 One file, standard library only, written apart from callup. It recomputes what the published folder determines; README.md
 beside it says what that is, and what it cannot be. Exit 0 and "everything checks", or exit 1 and one JSON line that names
 the first thing that does not check: check, file, position, expected, found.
@@ -398,6 +401,7 @@ class Policy:
     """Logs, witnesses, groups and the quorum (C2SP tlog-policy)."""
 
     def __init__(self, raw, file):
+        self.digest = SHA(raw).hexdigest()
         good = raw.endswith(b"\n") and re.fullmatch(rb"[\x09\x0a\x20-\x7e\x80-\xff]*", raw)
         need(good, "policy", file, None, "printable lines, each with a line end", raw[:80])
         self.logs, self.witnesses, self.groups, self.quorum = {}, {}, {}, None
@@ -1120,17 +1124,433 @@ def check_shares(method, total, units, shares, name, positions):
         raise Fails("quotas", name, positions[unit], f"{shares[unit] - 1}: the last place is {other}'s by {method}", shares[unit])
 
 
+# ---- one letter, one roll slip or one packet (docs/formats.md), from a mirror's files alone
+
+
+class Held:
+    """Files of a packet, read as if they lay in a folder."""
+
+    def __init__(self, files, name=""):
+        self.files, self.name = files, name
+
+    def __truediv__(self, name):
+        return Held(self.files, f"{self.name}/{name}".lstrip("/"))
+
+    def __str__(self):
+        return self.name
+
+    def read_bytes(self):
+        if self.name not in self.files:
+            raise OSError(self.name)
+        return self.files[self.name]
+
+
+class TileTree:
+    """A tree read tile by tile: its root, and one leaf that the root covers."""
+
+    def __init__(self, folder, prefix, size):
+        self.folder, self.prefix, self.size, self.tiles = folder, prefix, size, {}
+
+    def tile(self, level, number):
+        width = min(256, (self.size >> 8 * level) - 256 * number)
+        name = f"{self.prefix}/{tile_path(level, number, width)}"
+        if name not in self.tiles:
+            raw = read(self.folder, name)
+            need(len(raw) == 32 * width, "tile", name, None, f"{width} hashes", f"{len(raw)} bytes")
+            self.tiles[name] = [raw[at : at + 32] for at in range(0, len(raw), 32)]
+        return self.tiles[name]
+
+    def node(self, height, at):
+        if height % 8 == 0:
+            return self.tile(height // 8, at >> 8)[at & 255]
+        return SHA(b"\x01" + self.node(height - 1, 2 * at) + self.node(height - 1, 2 * at + 1)).digest()
+
+    def root(self, size):
+        root, end = None, size
+        for height in range(size.bit_length()):
+            if size >> height & 1:
+                end -= 1 << height
+                left = self.node(height, end >> height)
+                root = left if root is None else SHA(b"\x01" + left + root).digest()
+        return root if root is not None else SHA(b"").digest()
+
+    def leaf(self, at):
+        """The hash of an entry; every tile above it must be what its own hashes make."""
+        found, level, here = self.tile(0, at >> 8)[at & 255], 0, at
+        while (self.size >> 8 * (level + 1)) > here >> 8:
+            level_up = self.tile(level, here >> 8)
+            while len(level_up) > 1:
+                level_up = pairs_up(level_up)
+            here, level = here >> 8, level + 1
+            need(
+                level_up[0] == self.tile(level, here >> 8)[here & 255], "tile", self.prefix, at, "hashes that fit the tile above", "others"
+            )
+        return found
+
+
+NOTICE = re.compile(
+    r"callup/notice/1\ncall-up: (\S+)\nroll: (\S+) (0|[1-9][0-9]*) ([0-9a-f]{32})\nrank: ([1-9][0-9]*)\nperson: (\S+)\n"
+    r"born: ([0-9-]*)\nreport: ([^\n]+)\nlaw: \S+ ([0-9a-f]{32})\nobject-by: [^\n]+\npromises: ([0-9a-f]{32})\n"
+)
+
+
+def unpacked_text(text):
+    """Base64url without padding or slack bits, as UTF-8; nothing if it is not."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return raw.decode() if base64.urlsafe_b64encode(raw).decode().rstrip("=") == text else None
+    except ValueError:
+        return None
+
+
+class Asked:
+    """What a letter or a slip is held against: a mirror's files, a policy, and the plan that covers its stratum."""
+
+    def __init__(self, folder, rules, call_up, rehearsal=True, releases=RELEASES):
+        self.folder, self.rules, self.call_up, self.may_rehearse, self.releases = folder, rules, call_up, rehearsal, releases
+        self.keys = {name.rpartition("/")[2]: key for name, key in rules.logs.items()}
+        need(set(self.keys) == {"public", "acts"}, "policy", "policy", None, "two logs: public and acts", ", ".join(sorted(self.keys)))
+        self.said = []
+
+    def tell(self, step, words):
+        self.said.append(f"{step}: {words}")
+
+    def file(self, name):
+        try:
+            return read(self.folder, name)
+        except Fails:
+            raise Fails("file-missing", name, None, "a file", "none") from None
+
+    def checkpoint(self, which, name):
+        """Size, root and the quorum's moment of a checkpoint."""
+        try:
+            size, root, seen = read_checkpoint(self.file(name), self.keys[which], self.rules, name)
+        except Fails as failure:
+            words = {"cosignature": "witness-signature-wrong", "signature": "log-signature-missing"}
+            failure.line["check"] = words.get(failure.line["check"], failure.line["check"])
+            raise
+        since = self.rules.since(seen)
+        need(since is not None, "quorum-missing", name, size, f"a quorum ({self.rules.quorum})", ", ".join(sorted(seen)) or "none")
+        return size, root, since
+
+    def public(self):
+        """The whole public log: every entry by kind, under the signed root."""
+        size, root, _ = self.checkpoint("public", "public/checkpoint")
+        entries = read_entries(self.folder, "public", size)
+        self.tree = Tree(entries)
+        need(self.tree.root(size) == root, "root-wrong", "public/checkpoint", size, root.hex(), self.tree.root(size).hex())
+        self.kinds = {}
+        for index, entry in enumerate(entries):
+            shape = re.fullmatch(rb"callup/1 ([a-z-]+) ([0-9a-f]{64})\n", entry)
+            need(shape, "entries-malformed", "public", index, "callup/1 KIND HASH", entry[:80])
+            kind, digest = (part.decode() for part in shape.groups())
+            need(kind in PUBLIC_KINDS, "kind-unknown", "public", index, "a known kind", kind)
+            need(kind != "policy" or digest == self.rules.digest, "policy-differs", "public", index, self.rules.digest, digest)
+            self.kinds.setdefault(kind, []).append((index, digest))
+
+    def document(self, digest):
+        raw = self.file(f"public/doc/{digest}")
+        need(SHA(raw).hexdigest() == digest, "document-wrong", f"public/doc/{digest}", None, digest, SHA(raw).hexdigest())
+        return raw
+
+    def plan_of(self, stratum):
+        """The plan that holds a stratum: one plan for each id, one seed for each plan, none of them void."""
+        plans = [Plan(self.document(digest), f"plan {digest}", index) for index, digest in self.kinds.get("plan", [])]
+        need(plans, "plan-missing", "public", None, "a plan", "none")
+        ids = [plan.fields["call-up"] for plan in plans]
+        for number, plan in enumerate(plans):
+            need(ids[number] not in ids[:number], "plan-twice", "public", plan.index, "one plan for each id", ids[number])
+            expected = self.call_up + (f"s{number}" if number else "")
+            need(ids[number] == expected, "plan-of-another", "public", plan.index, expected, ids[number])
+        mine = next((plan for plan in plans if stratum in plan.sizes), None)
+        need(mine, "stratum-missing", "public", None, f"a roll of {stratum}", "none")
+        dead = b"".join(self.document(digest) for _, digest in self.kinds.get("void", []))
+        for plan in (plans[0], mine):
+            need(f"\nplan: {plan.hash}\n".encode() not in dead, "plan-void", "public", plan.index, "a living plan", plan.fields["call-up"])
+        for index, digest in self.kinds.get("seed", []):
+            raw = self.document(digest)
+            head = raw.decode("utf-8", "replace").split("\n")[1:2]
+            plan = next((one for one in plans if [f"plan: {one.hash}"] == [line.lower() for line in head] and one.index < index), None)
+            need(plan, "seed-without-plan", "public", index, "a plan before it", head)
+            need(plan.seed_index is None, "seed-twice", "public", index, "one seed for a plan", "two")
+            plan.seed_index, plan.seed_hash, plan.seed_text = index, digest, raw
+        for key in ("law", "promises", "merge", "lead-hours", "order"):
+            need(mine.fields[key] == plans[0].fields[key], "supplement-unlike", mine.name, key, plans[0].fields[key], mine.fields[key])
+        later = mine is plans[0] or (plans[0].seed_index is not None and plans[0].seed_index < mine.index)
+        need(later, "supplement-unlike", mine.name, None, "a plan after the main seed", "before")
+        return mine
+
+    def seen_in_time(self, plan):
+        """A kept checkpoint between plan and seed, its root that of the log, its quorum the lead time before the round."""
+        upto = plan.seed_index if plan.seed_index is not None else len(self.tree.levels[0])
+        for size in range(plan.index + 1, upto + 1):
+            name = f"public/checkpoints/{size}"
+            try:
+                read(self.folder, name)
+            except Fails:
+                continue
+            kept, root, since = self.checkpoint("public", name)
+            holds = kept == size and self.tree.root(size) == root
+            need(holds, "split-view", name, size, self.tree.root(size).hex(), root.hex())
+            if plan.beacon[0] == "drand" and self.rules.quorum != "none":
+                latest = QUICKNET_START + (int(plan.beacon[2]) - 1) * QUICKNET_STEP - int(plan.fields["lead-hours"]) * 3600
+                need(since <= latest, "plan-late", name, size, f"seen by {moment(latest)}", moment(since))
+            return self.tell("plan", f"{plan.hash}, seen by a quorum since {moment(since)}")
+        raise Fails("plan-not-cosigned", "public/checkpoints", plan.index, "a checkpoint between plan and seed", "none")
+
+    def seed_of(self, plan):
+        """The seed document rebuilt, byte for byte."""
+        if plan.order == "list":
+            return "0" * 64
+        need(plan.seed_index is not None, "seed-missing", "public", plan.index, "a seed", "none")
+        text, name = plan.seed_text.decode("utf-8", "replace"), f"seed {plan.seed_hash}"
+        opened = {holder: secret.lower() for holder, secret in re.findall(r"(?mi)^secret: (\S+) ([0-9a-f]{64})$", text)}
+        built = ["callup/seed/1", f"plan: {plan.hash}"]
+        for holder, (committed,) in plan.lists.get("secret", {}).items():
+            found = SHA(f"callup/secret/1\n{opened.get(holder, '')}\n".encode()).hexdigest()
+            need(found == committed, "secret-wrong", name, holder, committed, found)
+            built.append(f"secret: {holder} {opened[holder]}")
+        value = (re.findall("(?mi)^beacon: ((?:[0-9a-f]{2})+)$", text) or [""])[0].lower()
+        kind, chain, number = plan.beacon
+        if kind == "rehearsal":
+            need(self.may_rehearse, "beacon-of-a-rehearsal", name, None, "a real beacon", chain)
+            expected = SHA(f"callup/rehearsal-beacon/1\n{chain} {number}\n".encode()).hexdigest()
+            need(value == expected, "beacon-wrong", name, None, expected, value)
+            self.said.insert(0, f"REHEARSAL: the beacon '{chain}' is a stand-in whose value everybody knew; this is no draw of people")
+        else:
+            need(chain == QUICKNET, "beacon-of-another-chain", name, None, QUICKNET, chain)
+            need(quicknet_holds(int(number), bytes.fromhex(value)), "beacon-wrong", name, None, f"quicknet's signature of {number}", value)
+        need("\n".join([*built, f"beacon: {value}", ""]) == text, "seed-not-exact", name, None, "the rebuilt document", "another")
+        self.tell("seed", plan.seed_hash)
+        return plan.seed_hash
+
+    def in_roll(self, plan, stratum, position, record, salt):
+        size, root = plan.sizes[stratum], plan.lists["roll"][stratum][1]
+        tree = TileTree(self.folder, f"roll/{stratum}", size)
+        need(tree.root(size).hex() == root, "roll-swapped", f"roll/{stratum}", None, root, tree.root(size).hex())
+        line = SHA(f"callup/roll/1\n{salt}\n{record}".encode()).digest()
+        holds = position < size and tree.leaf(position) == SHA(b"\x00" + line).digest()
+        need(holds, "line-not-in-roll", f"roll/{stratum}", position, SHA(b"\x00" + line).hexdigest(), "another line")
+        self.tell("roll", f"position {position} of {size} in {stratum}")
+
+    def rank_of(self, plan, seed, stratum, position):
+        if plan.order == "list":
+            return position + 1
+        mine = (ticket_of(seed, stratum, position), position)
+        return 1 + sum((ticket_of(seed, stratum, at), at) < mine for at in range(plan.sizes[stratum]))
+
+    def calls_of(self, plan, seed, stratum):
+        """First and last rank and first act of each call of a stratum, without a gap."""
+        last = 0
+        for index, digest in self.kinds.get("call", []):
+            lines = self.document(digest).decode("utf-8", "replace").split("\n")
+            need(lines[0] == "callup/call/1" and len(lines) > 3 and lines[-1] == "", "call-malformed", "public", index, "calls", lines[0])
+            for line in lines[2:-1]:
+                shape = re.fullmatch(r"calls: (\S+) ([1-9][0-9]*) ([1-9][0-9]*) acts (0|[1-9][0-9]*)", line)
+                need(shape, "call-malformed", "public", index, "calls: STRATUM FIRST LAST acts INDEX", line)
+                if lines[1] != f"seed: {seed}" or shape[1] != stratum:
+                    continue
+                first, upto, act = int(shape[2]), int(shape[3]), int(shape[4])
+                after = plan.seed_index if plan.seed_index is not None else plan.index
+                need(first == last + 1 and upto >= first and index > after, "call-gap", "public", index, f"rank {last + 1}", first)
+                last = upto
+                yield first, upto, act
+
+    def letter(self, size, index, salt, text):
+        said = NOTICE.fullmatch(text)
+        need(said, "letter-malformed", "letter", None, "callup/notice/1", text[:80])
+        call_up, stratum, position, roll_salt, rank, person, born, report, law, promises = said.groups()
+        need(call_up == self.call_up, "letter-of-another", "letter", 2, self.call_up, call_up)
+        self.tell("text", f"appear: {report}")
+        then, then_root, since = self.checkpoint("acts", f"acts/checkpoints/{size}")
+        need(then == size, "checkpoint-of-another-size", f"acts/checkpoints/{size}", None, size, then)
+        today, root, _ = self.checkpoint("acts", "acts/checkpoint")
+        need(today >= size, "checkpoint-goes-back", "acts/checkpoint", None, f"at least {size}", today)
+        tree = TileTree(self.folder, "acts", today)
+        need(tree.root(today) == root, "root-wrong", "acts/checkpoint", today, root.hex(), tree.root(today).hex())
+        need(tree.root(size) == then_root, "split-view", f"acts/checkpoints/{size}", size, tree.root(size).hex(), then_root.hex())
+        kind = "decision" if report.startswith("none ") else "call"
+        entry = f"callup/1 {kind} {SHA(f'callup/open/1{chr(10)}{salt}{chr(10)}{text}'.encode()).hexdigest()}\n"
+        holds = tree.leaf(index) == SHA(b"\x00" + entry.encode()).digest()
+        need(holds, "letter-not-in-log", "acts", index, entry.strip(), "another entry")
+        self.tell("entry", f"act {index}, seen by a quorum since {moment(since)}")
+        self.public()
+        plan = self.plan_of(stratum)
+        self.seen_in_time(plan)
+        seed = self.seed_of(plan)
+        self.in_roll(plan, stratum, int(position), f"{person}\n{born}\n{stratum}\n", roll_salt)
+        found = self.rank_of(plan, seed, stratum, int(position))
+        need(found == int(rank), "rank-wrong", "letter", 4, found, rank)
+        calls = self.calls_of(plan, seed, stratum)
+        act = next((act + found - first for first, upto, act in calls if first <= found <= upto), None)
+        need(act is not None, "rank-not-called", "public", None, f"a call of rank {found}", "none")
+        need(act == index, "act-of-another-rank", "letter", None, act, index)
+        self.tell("act", f"rank {found} of {plan.sizes[stratum]}, and its act is this letter")
+        need(plan.fields["promises"].startswith(promises), "promises-differ", "letter", None, plan.fields["promises"][:32], promises)
+        need(plan.fields["law"].startswith(law), "law-differs", "letter", None, plan.fields["law"][:32], law)
+        self.vouch(plan)
+
+    def slip(self, position, record, salt):
+        stratum = record.split("\n")[2]
+        self.public()
+        plan = self.plan_of(stratum)
+        self.seen_in_time(plan)
+        seed = self.seed_of(plan)
+        need(re.fullmatch("[0-9a-f]{32}", salt), "salt-malformed", "slip", None, "32 hex digits, typed by the holder", salt)
+        self.in_roll(plan, stratum, position, record, salt)
+        last = max((upto for _, upto, _ in self.calls_of(plan, seed, stratum)), default=0)
+        self.tell("rank", f"number {self.rank_of(plan, seed, stratum, position)}; the last number called so far is {last}")
+        self.vouch(plan)
+
+    def vouch(self, plan):
+        release = self.releases.get(plan.fields["promises"])
+        self.tell("promises", f"those of callup {release}" if release else CHANGED)
+
+    def certificate(self, text):
+        """A note signed by the acts log's key."""
+        name, key_id, public = self.keys["acts"]
+        body, _, tail = text.rpartition("\n\n")
+        shape = re.fullmatch("\u2014 ([^ +\\s]+) ([A-Za-z0-9+/=]+)\n", tail)
+        signature = unbase64(shape[2]) if shape else None
+        good = signature is not None and (shape[1], signature[:4]) == (name, key_id)
+        good = good and ed25519_holds(public, (body + "\n").encode(), signature[4:])
+        lines = body.split("\n")
+        good = good and lines[0] == "callup/certificate/1" and f"call-up: {self.call_up}" in lines
+        need(good, "certificate-wrong", "certificate", None, f"a certificate of {self.call_up} signed by {name}", lines[0])
+        said = dict(line.partition(": ")[::2] for line in lines)
+        self.tell("certificate", f"standing on {said.get('as-of')}, as known on {said.get('known-at')}: {said.get('state')}")
+
+    def code(self, code, salt):
+        """A letter's or a slip's code, whole or from the ``#`` on."""
+        code = code.rpartition("#")[2].strip()
+        one = re.fullmatch(r"1\.([1-9][0-9]{0,14})\.(0|[1-9][0-9]{0,14})\.([0-9a-f]{32})\.([A-Za-z0-9_-]+)", code)
+        two = re.fullmatch(r"2\.(0|[1-9][0-9]{0,14})\.([A-Za-z0-9_-]+)", code)
+        text = unpacked_text((one or two)[4 if one else 2]) if one or two else None
+        good = text is not None and (int(one[2]) < int(one[1]) if one else re.fullmatch(r"\S+\n[0-9-]*\n\S+\n", text))
+        need(good, "code-malformed", "code", None, "1.SIZE.INDEX.SALT.TEXT or 2.POSITION.RECORD", code[:80])
+        return self.letter(int(one[1]), int(one[2]), one[3], text) if one else self.slip(int(two[1]), text, salt)
+
+    def packet(self, said, salt):
+        """A packet holds the mirror's files that its own check reads."""
+        if said.get("letter"):
+            self.code(said["letter"], "")
+        if said.get("slip") and salt:
+            self.code(said["slip"], salt)
+        elif said.get("slip"):
+            self.tell("slip", "not checked: its salt is not in the packet; the person who holds it may type it, and nobody may demand it")
+        if said.get("certificate"):
+            self.certificate(said["certificate"])
+        need(self.said, "packet-malformed", "packet", None, "a letter, a slip or a certificate", "none")
+
+
+def read_packet(raw):
+    try:
+        said = json.loads(raw)
+        files = {
+            name: base64.b64decode(text[7:], validate=True) if text.startswith("base64:") else text.encode()
+            for name, text in said["files"].items()
+        }
+        good = said["format"] == "callup/packet/1" and isinstance(said["call-up"], str)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        good = False
+    need(good, "packet-malformed", "packet", None, "callup/packet/1", raw[:80])
+    return said, files
+
+
+def proved(raw, rules):
+    """A C2SP tlog-proof of a letter, whose salt and text stand in its ``extra``."""
+    head, gap, note = raw.partition(b"\n\n")
+    lines = head.decode("utf-8", "replace").split("\n")
+    extra = unbase64(lines[1][6:]) if len(lines) > 2 and lines[1].startswith("extra ") else None
+    at = 1 if extra is None else 2
+    index = re.fullmatch("index (0|[1-9][0-9]{0,18})", lines[at] if len(lines) > at else "")
+    path = [unbase64(line) for line in lines[at + 1 :]]
+    good = gap and lines[0] == "c2sp.org/tlog-proof@v1" and index and len(path) < 64 and all(step and len(step) == 32 for step in path)
+    need(good and extra is not None, "proof-malformed", "proof", None, "a C2SP tlog-proof that carries the letter", lines[0])
+    salt, _, text = extra.decode("utf-8", "replace").partition("\n")
+    said = NOTICE.fullmatch(text)
+    need(said, "letter-malformed", "proof", None, "callup/notice/1", text[:80])
+    asked = Asked(Held({"acts/checkpoint": note}), rules, said[1])
+    size, root, since = asked.checkpoint("acts", "acts/checkpoint")
+    kind = "decision" if said[8].startswith("none ") else "call"
+    entry = f"callup/1 {kind} {SHA(f'callup/open/1{chr(10)}{salt}{chr(10)}{text}'.encode()).hexdigest()}\n"
+    found, here, last = SHA(b"\x00" + entry.encode()).digest(), int(index[1]), size - 1
+    for step in path:
+        right = here & 1 or here == last
+        found = SHA(b"\x01" + (step + found if right else found + step)).digest()
+        while right and here and not here & 1:
+            here, last = here >> 1, last >> 1
+        here, last = here >> 1, last >> 1
+    holds = int(index[1]) < size and last == 0 and found == root
+    need(holds, "letter-not-in-log", "proof", int(index[1]), root.hex(), found.hex())
+    asked.tell("entry", f"act {index[1]}, appear: {said[8]}, seen by a quorum since {moment(since)}")
+    return asked
+
+
+def ask(what, policy_file, letter, salt):
+    """Check one letter, slip, packet, certificate or proof file; gives what was found."""
+    pinned = Path(policy_file).read_bytes() if policy_file else None
+    if what.is_dir():
+        inner = what / "log"
+        log = inner if inner.is_dir() else what
+        rules = Policy(pinned or read(log, "policy"), "policy")
+        asked = Asked(log, rules, next(iter(rules.logs), "").rpartition("/")[0].rpartition("/")[2])
+        asked.code(letter, salt)
+    else:
+        raw = what.read_bytes()
+        if raw.startswith((b"c2sp.org/tlog-proof", b"callup/certificate/1")):
+            need(pinned, "policy", what, None, "--policy FILE, from the gazette", "none")
+            rules = Policy(pinned, "policy")
+            if raw.startswith(b"c2sp"):
+                return proved(raw, rules).said
+            call_up = re.search(r"(?m)^call-up: (\S+)$", raw.decode("utf-8", "replace"))
+            asked = Asked(Held({}), rules, call_up[1] if call_up else "")
+            asked.certificate(raw.decode("utf-8", "replace"))
+            return asked.said
+        said, files = read_packet(raw)
+        need(pinned or "policy" in files, "policy", what, None, "a policy in the packet, or --policy FILE", "none")
+        asked = Asked(Held(files), Policy(pinned or files["policy"], "policy"), said["call-up"])
+        asked.packet(said, salt)
+    if pinned is None:
+        asked.said.insert(0, "the policy was taken from what is checked: compare it with the gazette")
+    return asked.said
+
+
+def named_options(words):
+    """The words without the options that take a value, and these."""
+    words, named = list(words), {"--policy": None, "--letter": "", "--salt": ""}
+    for option in named:
+        if option in words[:-1]:
+            at = words.index(option)
+            named[option] = words[at + 1]
+            del words[at : at + 2]
+    return words, named
+
+
+def answer(what, named, as_json):
+    """Print what was found of a letter, a slip, a packet or a proof; 1 and one JSON line where it does not hold."""
+    try:
+        said = ask(what, named["--policy"], named["--letter"], named["--salt"])
+    except Fails as failure:
+        print(json.dumps(failure.line, ensure_ascii=False))
+        return 1
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as failure:
+        print(json.dumps(Fails("form", what, None, "files of the published form", repr(failure)).line, ensure_ascii=False))
+        return 1
+    print(json.dumps({"checks": True, "done": said}, ensure_ascii=False) if as_json else "\n".join([*said, "everything checks"]))
+    return 0
+
+
 def main(words):
-    words, policy_file = list(words), None
-    if "--policy" in words[:-1]:
-        at = words.index("--policy")
-        policy_file = words[at + 1]
-        del words[at : at + 2]
+    words, named = named_options(words)
+    policy_file = named["--policy"]
     options = {word for word in words if word.startswith("--")}
     folders = [word for word in words if not word.startswith("--")]
     if len(folders) != 1 or options - {"--no-beacon", "--json"}:
         print(__doc__, file=sys.stderr)
         return 2
+    if named["--letter"] or Path(folders[0]).is_file():
+        return answer(Path(folders[0]), named, "--json" in options)
     as_json = "--json" in options
     check = Check(folders[0], "--no-beacon" in options, policy_file)
     if not as_json:
