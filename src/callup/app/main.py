@@ -9,7 +9,21 @@ import typer
 from rich.console import Console
 
 from callup import __version__
-from callup.app.commands import audit_draw, bench, check, errata, facts, law, packets, quotas, register, run, standing, witness
+from callup.app.commands import (
+    audit_draw,
+    audit_roll,
+    bench,
+    check,
+    errata,
+    facts,
+    law,
+    packets,
+    quotas,
+    register,
+    run,
+    standing,
+    witness,
+)
 from callup.terms.errors import CallupError
 
 app = typer.Typer(
@@ -30,6 +44,7 @@ app.add_typer(law.commands, name="law")
 app.add_typer(register.commands, name="register")
 app.command("quotas")(quotas.quotas)
 app.command("audit-draw")(audit_draw.audit_draw)
+app.command("audit-roll")(audit_roll.audit_roll)
 app.command("standing")(standing.standing)
 app.command("packet")(packets.packet)
 app.command("slip")(packets.slip)

@@ -134,18 +134,23 @@ class DuckDBEngine:
         Returns:
             Hex digest and number of rows.
         """
-        self.register("digested", rows)
-        key = ", ".join(f'"{name}"' for name in schema.key)
-        found = self.run(f"SELECT unhex(sha256({row_text_sql(schema)})) AS d FROM digested ORDER BY {key}, d")
         count = 0
 
         def leaves() -> Iterator[bytes]:
             nonlocal count
-            for batch in found:
-                count += batch.num_rows
-                yield from batch.column(0).to_pylist()
+            for leaf in self.row_digests(rows, schema):
+                count += 1
+                yield leaf
 
         return merkle_root(leaves()).hex(), count
+
+    def row_digests(self, rows: pa.Table | pa.RecordBatchReader, schema: Schema) -> Iterator[bytes]:
+        """The digest of each row, in key order; only keys and digests are sorted."""
+        self.register("digested", rows)
+        key = ", ".join(f'"{name}"' for name in schema.key)
+        found = self.run(f"SELECT unhex(sha256({row_text_sql(schema)})) AS d FROM digested ORDER BY {key}, d")
+        for batch in found:
+            yield from batch.column(0).to_pylist()
 
     def _given(self, batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         """Batches on their way out."""
