@@ -94,7 +94,7 @@ def test_proofs_hold_and_a_flipped_bit_does_not(data):
     old = data.draw(st.integers(0, size))
     proof, before = tree.consistency(old), tree.root(old)
     assert before == plain_root(entries[:old])
-    assert verify_consistency(Head(old, before), head, proof)
+    assert verify_consistency(Head(old, before), head, proof) is (0 < old)
     assert not verify_consistency(Head(old, before[::-1]), head, proof)
     for at in range(len(proof)):
         bad = [step[:-1] + bytes([step[-1] ^ 128]) if place == at else step for place, step in enumerate(proof)]
@@ -107,6 +107,9 @@ def test_consistency_refuses_nonsense():
     assert not verify_consistency(Head(9, root), Head(8, root), [])
     assert not verify_consistency(Head(3, tree.root(3)), Head(9, root), [])
     assert not verify_consistency(Head(0, root), Head(0, root), [])
+    assert not verify_consistency(Head(), Head(9, root), [])
+    assert not verify_consistency(Head(), Head(9, root), [root])
+    assert verify_consistency(Head(), Head(), [])
     with pytest.raises(IndexError):
         tree.inclusion(9)
     with pytest.raises(IndexError):

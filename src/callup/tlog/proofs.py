@@ -26,11 +26,13 @@ def verify_inclusion(leaf: bytes, index: int, head: Head, path: Sequence[bytes])
 
 
 def verify_consistency(old: Head, new: Head, path: Sequence[bytes]) -> bool:
-    """Whether the path shows that the old tree is a beginning of the new one."""
+    """Whether the path shows that the old tree is a beginning of the new one.
+
+    RFC 6962 has no proof from the empty tree: everything begins with nothing, so there is nothing to show, and a path from
+    size zero is refused, the empty one too. Equal trees need no path.
+    """
     if not 0 < old.size < new.size:
-        same = old == new and (old.size > 0 or old.root == EMPTY_ROOT)
-        grown = old == Head() and new.size > 0
-        return not path and (same or grown)
+        return not path and old == new and (old.size > 0 or old.root == EMPTY_ROOT)
     steps = [old.root, *path] if old.size & (old.size - 1) == 0 else list(path)
     if not path or any(len(step) != HASH_BYTES for step in steps):
         return False
