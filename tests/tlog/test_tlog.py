@@ -94,7 +94,7 @@ def test_proofs_hold_and_a_flipped_bit_does_not(data):
     old = data.draw(st.integers(0, size))
     proof, before = tree.consistency(old), tree.root(old)
     assert before == plain_root(entries[:old])
-    assert verify_consistency(Head(old, before), head, proof) is (0 < old)
+    assert verify_consistency(Head(old, before), head, proof) is (old > 0)
     assert not verify_consistency(Head(old, before[::-1]), head, proof)
     for at in range(len(proof)):
         bad = [step[:-1] + bytes([step[-1] ^ 128]) if place == at else step for place, step in enumerate(proof)]
