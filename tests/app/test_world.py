@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from callup.app.engines.duckdb import DuckDBEngine
+from callup.app.sealed import write_sealed
 from callup.app.stores.facts import FactStore
 from callup.app.world import run_world
 from callup.cases import account, arrow_schema, close, standing
@@ -45,10 +46,17 @@ class SmallRun:
         return WAVE
 
     def read(self, *parts: str) -> pa.Table:
-        if parts[0] == "50-notices":
-            return self.notices
-        rows = [{"person_id": person, "liable_until": None} for person in self.notices.column("person_id").to_pylist()]
-        return pa.Table.from_pylist(rows, arrow_schema(ROLL))
+        return self.notices
+
+    def table_path(self, *parts: str) -> Path:
+        return self.facts.path.parent.joinpath(*parts)
+
+    @property
+    def key(self) -> bytes:
+        return bytes(32)
+
+    def lines(self) -> list[dict[str, str]]:
+        return []
 
     @property
     def open(self) -> Path:
@@ -69,6 +77,9 @@ def lay(folder: Path) -> SmallRun:
         rows.append(fixed | row | {"appear_on": when, "channels": "mail portal" if rank % 3 else "mail"})
     (folder / "open" / "35-quotas").mkdir(parents=True)
     (folder / "open" / "35-quotas" / "quotas.csv").write_text(f"unit,base,quota\nF-N,1000,{QUOTA}\n")
+    roll = pa.Table.from_pylist([{"person_id": row["person_id"], "liable_until": None} for row in rows], arrow_schema(ROLL))
+    (folder / "30-roll").mkdir()
+    write_sealed(folder / "30-roll" / "roll.parquet", ROLL, roll.to_batches(), bytes(32))
     store = FactStore(folder / "facts.db", bytes(32))
     run = SmallRun(
         store, DuckDBEngine(folder / "engine"), pa.Table.from_pylist(rows, arrow_schema(NOTICES)), load_procedure(text, "procedure.py")
