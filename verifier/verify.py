@@ -1058,7 +1058,20 @@ class Check:
         listed = {table["file"] for table in tables}
         there = {path.name for path in (self.folder / "90-report").glob("*.csv")}
         need(there == listed, "report", name, "tables", ", ".join(sorted(there)), ", ".join(sorted(listed)))
-        return f"acts by kind, {len(tables)} sums of tables"
+        return f"acts by kind, {len(tables)} sums of tables" + (self.manifest(logged) if logged else "")
+
+    def manifest(self, logged):
+        """Every file of the report, and the page ``v``, is the one whose digest was logged."""
+        name = "90-report/manifest.txt"
+        raw = read(self.folder, name)
+        need(SHA(raw).hexdigest() in logged, "manifest", name, None, "a logged statistics document", SHA(raw).hexdigest())
+        listed = dict(reversed(line.split("  ", 1)) for line in raw.decode("utf-8", "replace").split("\n")[:-1])
+        there = {f"90-report/{path.name}" for path in (self.folder / "90-report").iterdir()} - {name} | {"log/v"}
+        need(set(listed) == there, "manifest", name, None, ", ".join(sorted(there ^ set(listed)))[:200] or "the same files", "other files")
+        for file, digest in sorted(listed.items()):
+            found = SHA(read(self.folder, file)).hexdigest()
+            need(found == digest, "manifest", file, None, digest, found)
+        return f", {len(listed)} files as logged"
 
     def one_table(self, table, below, name):
         good = isinstance(table, dict) and isinstance(table.get("file"), str) and "/" not in table["file"]

@@ -65,6 +65,10 @@ TAMPERED = {
     "log/acts/tile/entries/*": "",
     "90-report/report.json": "report",
     "90-report/funnel.csv": "report",
+    "90-report/index.html": "manifest",
+    "90-report/funnel.svg": "manifest",
+    "90-report/manifest.txt": "manifest",
+    "log/v": "manifest",
 }
 
 

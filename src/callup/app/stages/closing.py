@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from callup.app import sealed
+from callup.app import durable, sealed
 from callup.app.course import Course
 from callup.app.dossier import Entry
 from callup.app.logs import CallUpLogs
@@ -51,9 +51,13 @@ def _called_by_unit(outcomes: pa.Table) -> dict[str, int]:
 
 
 def report(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
-    """Write the public report, and its digest into the public log."""
+    """Write the public report; its numbers, and the digest of each of its files and of the page ``v``, go into the public log."""
     write_report(folder, report_model(course, logs))
     content = (folder / "report.json").read_bytes()
-    logs.publish("report", [("statistics", content)], course.day_kept("report"))
+    files = {f"90-report/{path.name}": path for path in folder.iterdir()} | {"log/v": course.dossier.open / "log" / "v"}
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n" for name, path in sorted(files.items())]
+    manifest = "".join(lines).encode()
+    durable.write_bytes(folder / "manifest.txt", manifest)
+    logs.publish("report", [("statistics", content), ("statistics", manifest)], course.day_kept("report"))
     made_from = (course.dossier.entry("outcomes").digest,)
     return [Entry("report", hashlib.sha256(content).hexdigest(), len(read_quotas(course)), made_from)]
