@@ -67,10 +67,13 @@ def lines_kept(count: int, erased: list[ErasedRow]) -> list[int]:
 
 def whole_digest(engine: DuckDBEngine, table: Path, schema: Schema, key: bytes) -> str:
     """The digest of a sealed table with the digests of its erased rows in their places."""
-    erased = erased_rows(table, key)
-    if not erased:
-        return engine.digest(sealed.read_sealed(table, key), schema)[0]
-    return merkle_root(_leaves(engine.row_digests(sealed.read_sealed(table, key), schema), erased)).hex()
+    return digest_with(engine, sealed.read_sealed(table, key), schema, erased_rows(table, key))
+
+
+def digest_with(engine: DuckDBEngine, rows: pa.Table | pa.RecordBatchReader, schema: Schema, erased: Iterable[ErasedRow]) -> str:
+    """The digest of rows and of erased rows in their places."""
+    gone = sorted(erased, key=lambda row: row.place)
+    return merkle_root(_leaves(engine.row_digests(rows, schema), gone)).hex()
 
 
 def _leaves(kept: Iterator[bytes], erased: list[ErasedRow]) -> Iterator[bytes]:

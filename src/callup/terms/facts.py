@@ -123,6 +123,7 @@ VOCABULARY = {
         _row("signed", "signatory", "", "a signature on a freeze or a wave", needs="ground", personal=False),
         _row("halted", "official", "", "a wave or a unit was stopped", needs="ground reason second", personal=False),
         _row("print_accepted", "carrier", "", "the carrier accepted a print file of this hash", needs="ground", personal=False),
+        _row("erased", "official", "", "one person's rows were erased; it names nobody", needs="reason second", personal=False),
         _row("outage", "desk", "", "a channel was down", needs="channel until", personal=False),
     )
 }

@@ -1,7 +1,8 @@
-"""supplement and void: what can lawfully be mended after the draw, and how a plan that cannot be completed ends."""
+"""supplement, void and erase: what can lawfully be mended after the draw, how a dead plan ends, how one person's rows go."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from callup.app.commands.check import key_beside
 from callup.app.course import Course
 from callup.app.dossier import Dossier
+from callup.app.erasing import erase as erase_person
 from callup.app.keys import read_dossier_key
 from callup.app.logs import CallUpLogs
 from callup.app.signing import WaitsForSignatures
@@ -72,6 +74,25 @@ def void(
     """
     digest = void_plan(_course(dossier, key, seed), supplement=supplement, reason=reason, by=_two(by))
     Console(highlight=False).print(f"void, entered in the public log: {digest}")
+
+
+def erase(
+    dossier: Where,
+    person: Annotated[str, typer.Option(help="the number of the case, as it stands on the letter")],
+    by: By,
+    reason: Annotated[str, typer.Option(help="why, in words that name nobody: they stay")],
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="the day, YYYY-MM-DD")],
+    seed: Seed = 2025,
+    key: Key = None,
+) -> None:
+    """Erase one person from a closed call-up: rows, salts, name, address, letters. Every proof of all others stays valid.
+
+    Waits until both have signed it. It cannot be undone, and copies made elsewhere are not reached: erase in backups too.
+
+    Example: callup erase spring --person 5f --by "A. B." --by "C. D." --reason "asked under art. 17" --on 2026-02-01
+    """
+    gone = erase_person(_course(dossier, key, seed), person, by=_two(by), reason=reason, day=on.date())
+    Console(highlight=False).print(f"erased: {gone} rows and files of one person. The published logs are as they were")
 
 
 def _two(by: list[str]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ recording it again adds nothing, because a fact's number is computed from the fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ _TABLE = f"""
 CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, {_FIELDS});
 CREATE UNIQUE INDEX IF NOT EXISTS one_fact ON facts (fact_id);
 CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
+"""
+_NO_DELETE = """
 CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
 """
 
@@ -61,7 +63,7 @@ class FactStore:
             self._base = apsw.Connection(str(path))
             self._base.execute(f"PRAGMA hexkey='{key.hex()}'")
             self._base.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536")
-            self._base.execute(_TABLE)
+            self._base.execute(_TABLE + _NO_DELETE)
         except apsw.NotADBError as failure:
             raise Tampered("facts-do-not-open", {"path": str(path)}, "use the key file made with this dossier") from failure
         except (apsw.CantOpenError, apsw.FullError, apsw.IOError) as failure:
@@ -109,6 +111,18 @@ class FactStore:
             raise _unavailable(self.path, failure) from failure
         after_write(str(self.path))
         return self._base.total_changes() - before
+
+    def erase(self, numbers: Sequence[int]) -> None:
+        """Erase facts by number: the only way a fact goes (design D5). Their bytes are written over, in the log of writes too."""
+        with world_failures(self.path):
+            self._base.execute("PRAGMA secure_delete=ON")
+            with self._base:
+                self._base.execute("DROP TRIGGER no_delete")
+                self._base.executemany("DELETE FROM facts WHERE seq = ?", ((number,) for number in numbers))
+                self._base.execute(_NO_DELETE)
+            self._base.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+        self._kept = arrow_schema(FACTS).empty_table()
+        after_write(str(self.path))
 
     def last_seq(self) -> int:
         """The number of the last fact recorded; 0 where there is none."""
