@@ -15,7 +15,6 @@ import pytest
 from callup.app.commands.register import write_register
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import parse_decree
-from callup.app.main import main
 from callup.app.randomness import RehearsalRandomness
 
 PERSONS, SEED = 1_000, 2025
@@ -31,18 +30,6 @@ def given(tmp_path_factory):
     (folder / "decree.toml").write_text(text)
     (folder / "places.csv").write_text(made_up_places("ru", 200, decree.opens_on, decree.closes_on))
     return folder
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    def called(*words):
-        monkeypatch.setattr(sys, "argv", ["callup", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        shown = capsys.readouterr()
-        return left.value.code or 0, shown.out, " ".join(shown.err.split())
-
-    return called
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from datetime import timedelta
 
 import pyarrow.parquet as pq
@@ -16,7 +15,7 @@ from callup.app.commands.register import write_register
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
-from callup.app.main import app, main
+from callup.app.main import app
 from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
 from callup.app.signing import stand_in_key
@@ -26,20 +25,6 @@ from callup.terms.errors import BadInput
 ONE, TWO = "Stand-in One", "Stand-in Two"
 ID = re.compile(r"[0-9a-f]{24}")
 NAMES = [person["name"] for person in the_people()]
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Type a command: exit code, what it printed, what it refused."""
-
-    def called(*words):
-        monkeypatch.setattr(sys, "argv", ["callup", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        shown = capsys.readouterr()
-        return left.value.code or 0, shown.out, " ".join(shown.err.split())
-
-    return called
 
 
 def laid(root, to, **changed):

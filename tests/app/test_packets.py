@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import sys
 
 import pytest
 from app.node import ask_node
@@ -11,7 +10,6 @@ from replay.freedonia_line import KEY, freedonia, the_people
 
 from callup.app.checking.packets import Packet
 from callup.app.dossier import Dossier
-from callup.app.main import main
 from callup.app.pipeline import run_line
 from callup.app.wire import facts_of
 from callup.terms.errors import Tampered
@@ -27,18 +25,6 @@ def dossier(tmp_path_factory):
         run_line(course)
     (root / "dossier.key").write_text(KEY.hex())
     return root / "dossier"
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    def called(*words):
-        monkeypatch.setattr(sys, "argv", ["callup", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        shown = capsys.readouterr()
-        return left.value.code or 0, shown.out, " ".join(shown.err.split())
-
-    return called
 
 
 def facts(dossier):

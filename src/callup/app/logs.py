@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from callup.app import durable, sealed
 from callup.app.course import Course
 from callup.app.engines.duckdb import row_text_sql
+from callup.app.erased import erased_file
 from callup.app.stores.tiles import PosixTileStore
 from callup.app.web.public.publishing import publish_page
 from callup.app.witnesses import policy_text, stand_in_witnesses
@@ -198,6 +199,8 @@ class CallUpLogs:
         folder.mkdir(parents=True, exist_ok=True)
         done = max((int(path.stem.partition("-")[2]) for path in folder.glob("*.parquet")), default=0)
         for path in sorted(folder.glob("*.parquet"))[-1:]:
+            if erased_file(path).exists():
+                continue  # entered long ago: people are erased from closed call-ups only
             self._enter(sealed.read_sealed(path, self.dossier.key).read_all(), path.stem)
         facts = course.facts.since(done)
         texts = _row_texts(course, facts)

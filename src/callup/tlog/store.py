@@ -19,16 +19,20 @@ class Head:
     root: bytes = EMPTY_ROOT
 
 
-class TileStore(Protocol):
+class TileFiles(Protocol):
+    """Files by name, to be read: a store, a mirror, or what someone carries along."""
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file; ``KeyError`` if there is none."""
+
+
+class TileStore(TileFiles, Protocol):
     """Files by name below one folder. Names use ``/`` and are never absolute.
 
     A log is written by one writer at a time, inside ``alone``: a second one would write over tiles that the first has checked
     and not yet put under its head. ``put`` may be lost by a crash until ``sync`` has returned; a file is seen whole or not at
     all. The head of a log lies apart from its files: the files may be lost or restored, the head may not.
     """
-
-    def read(self, name: str) -> bytes:
-        """The bytes of a file; ``KeyError`` if there is none."""
 
     def put(self, name: str, content: bytes) -> None:
         """Write a file, or replace it."""

@@ -7,7 +7,7 @@ from itertools import islice
 
 from callup.terms.errors import Tampered
 from callup.tlog.hashes import EMPTY_ROOT, HASH_BYTES, fold, leaf_hashes, node_hash
-from callup.tlog.store import TileStore
+from callup.tlog.store import TileFiles, TileStore
 from callup.tlog.tiles import WIDTH, bundle, tile_name, unbundle
 from callup.tlog.tiling import Tiling
 
@@ -19,12 +19,12 @@ class Tree:
     """The first ``size`` entries of a tree in a store; keeps the last tiles that it has read, a bounded number.
 
     Args:
-        store: where the files lie.
+        store: where the files lie; they are only read.
         prefix: folder of the tree in the store, e.g. ``acts``; no slash at the end.
         size: number of entries.
     """
 
-    def __init__(self, store: TileStore, prefix: str, size: int) -> None:
+    def __init__(self, store: TileFiles, prefix: str, size: int) -> None:
         self.store, self.prefix, self.size = store, prefix, size
         self._read: dict[str, bytes] = {}
 
@@ -77,7 +77,7 @@ class Tree:
         skipped = first % WIDTH
         for index in range(first // WIDTH, -(-self.size // WIDTH)):
             width = min(WIDTH, self.size - index * WIDTH)
-            name = self._name("entries", index, width)
+            name = self.name("entries", index, width)
             yield unbundle(self._file(name), width, name)[skipped:]
             skipped = 0
 
@@ -97,7 +97,7 @@ class Tree:
     def _compare(self, level: int, index: int, hashes: bytes) -> None:
         width = len(hashes) // HASH_BYTES
         if self._tile(level, index, width) != hashes:
-            name = self._name(level, index, width)
+            name = self.name(level, index, width)
             raise Tampered("tile-does-not-hold", {"file": name}, "forget memory and start again from what is under the last head")
 
     def _subtree(self, low: int, high: int) -> bytes:
@@ -119,16 +119,17 @@ class Tree:
 
     def _tile(self, level: int, index: int, width: int) -> bytes:
         """The first ``width`` hashes of a tile; a fuller tile serves where the narrow one is gone."""
-        name = self._name(level, index, width)
+        name = self.name(level, index, width)
         try:
             tile = self._file(name)
         except Tampered:
-            tile = self._file(self._name(level, index, WIDTH))[: width * HASH_BYTES]
+            tile = self._file(self.name(level, index, WIDTH))[: width * HASH_BYTES]
         if len(tile) != width * HASH_BYTES:
             raise Tampered("tile-malformed", {"file": name, "bytes": len(tile)}, "restore the file from a mirror")
         return tile
 
-    def _name(self, level: int | str, index: int, width: int) -> str:
+    def name(self, level: int | str, index: int, width: int) -> str:
+        """The file of a tile, or of an entry bundle where ``level`` is ``entries``."""
         return f"{self.prefix}/{tile_name(level, index, width)}"
 
     def _file(self, name: str) -> bytes:

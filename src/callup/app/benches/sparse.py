@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from callup.app.web.public.page import CheckPage
 from callup.draw import call_document, commitment, entry, plan_text, ranks, rehearsal_beacon, seed_document, seed_of, tickets
 from callup.tlog import Checkpoint, Head, MemoryStore, Signer, Tree, write_tree
+from callup.tlog.witnessing import Cosigner
 
 WIDTH = 256
 ORIGIN, CALL_UP, STRATUM = "bench.example.org/large-1", "large-1", "unit-1"
@@ -57,14 +58,13 @@ class SparseTree:
 
     def _tile(self, level: int, index: int) -> bytes:
         width = min(WIDTH, self.size // WIDTH**level - WIDTH * index)
-        name = f"{self.prefix}/{_name(level, index, width)}"
+        shape = Tree(MemoryStore(), self.prefix, self.size)
+        name = shape.name(level, index, width)
         if name not in self.files:
             first = index * WIDTH
             if level == 0:
                 bundle = [self._entry(at) for at in range(first, first + width)]
-                self.files[f"{self.prefix}/{_name('entries', index, width)}"] = b"".join(
-                    len(one).to_bytes(2, "big") + one for one in bundle
-                )
+                self.files[shape.name("entries", index, width)] = b"".join(len(one).to_bytes(2, "big") + one for one in bundle)
                 hashes = [sha256(b"\0" + one).digest() for one in bundle]
             else:
                 hashes = [self._known.get((level, at)) or _made_up(self.prefix, level, at) for at in range(first, first + width)]
@@ -75,18 +75,10 @@ class SparseTree:
         return self.entries.get(index) or entry("service", _made_up(self.prefix, index).hex())
 
     def root(self, size: int) -> bytes:
-        """The root over the first entries, from the tiles made: complete subtrees from the right, joined leftwards."""
-        found = b""
-        for level in range(4):
-            count = size // WIDTH**level
-            width, end = count % WIDTH, count % WIDTH
-            tile = self._tile(level, count // WIDTH)[: 32 * width] if width else b""
-            for bit in range(8):
-                if width >> bit & 1:
-                    left = _root(tile[32 * (end - (1 << bit)) : 32 * end])
-                    found = sha256(b"\1" + left + found).digest() if found else left
-                    end -= 1 << bit
-        return found
+        """The root over the first entries, from the tiles made."""
+        store = MemoryStore()
+        store.files = self.files
+        return Tree(store, self.prefix, self.size).root(size)
 
 
 def _root(hashes: bytes) -> bytes:
@@ -94,15 +86,6 @@ def _root(hashes: bytes) -> bytes:
     while len(level) > 1:
         level = [sha256(b"\1" + level[at] + level[at + 1]).digest() for at in range(0, len(level), 2)]
     return level[0]
-
-
-def _name(level: int | str, index: int, width: int) -> str:
-    index, last = divmod(index, 1000)
-    name = f"{last:03d}"
-    while index:
-        index, group = divmod(index, 1000)
-        name = f"x{group:03d}/{name}"
-    return f"tile/{level}/{name}" + ("" if width == WIDTH else f".p/{width}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +143,17 @@ class _Signed:
 
     def __init__(self) -> None:
         self.logs = {name: Signer(f"{ORIGIN}/{name}", _key(name)) for name in ("public", "acts")}
+        self.witnesses = [Cosigner(f"{ORIGIN}/{name}", _key(name)) for name in WITNESSES]
 
     def policy(self) -> str:
         logs = [f"log {one.vkey}" for one in self.logs.values()]
-        witnesses = [
-            f"witness {name} {ORIGIN}/{name}+{_cosigner_id(name).hex()}+{_base64(bytes([4]) + _public(name))}" for name in WITNESSES
-        ]
+        witnesses = [f"witness {name} {one.vkey}" for name, one in zip(WITNESSES, self.witnesses, strict=True)]
         return "\n".join([*logs, *witnesses, f"group all-three 2 {' '.join(WITNESSES)}", "quorum all-three", ""])
 
     def checkpoint(self, name: str, head: Head) -> bytes:
         signer = self.logs[name]
         text = Checkpoint(signer.name, head).text()
-        lines = [
-            f"\u2014 {ORIGIN}/{one} {_base64(_cosigner_id(one) + _TIME.to_bytes(8, 'big') + _cosign(one, text))}\n" for one in WITNESSES
-        ]
-        return signer.sign(text) + "".join(lines).encode()
+        return signer.sign(text) + "".join(one.cosign(text, _TIME) for one in self.witnesses).encode()
 
     def public(self, batches: list[list[tuple[str, str]]]) -> dict[str, bytes]:
         """The public log, a checkpoint after each batch."""
@@ -191,22 +170,6 @@ class _Signed:
 
 def _key(name: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(_made_up("key", name))
-
-
-def _public(name: str) -> bytes:
-    return _key(name).public_key().public_bytes_raw()
-
-
-def _cosigner_id(name: str) -> bytes:
-    return sha256(f"{ORIGIN}/{name}".encode() + b"\n\x04" + _public(name)).digest()[:4]
-
-
-def _cosign(name: str, text: str) -> bytes:
-    return _key(name).sign(f"cosignature/v1\ntime {_TIME}\n{text}".encode())
-
-
-def _base64(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
 
 
 def _plan(lines: int, root: bytes) -> str:

@@ -58,7 +58,11 @@ class Slip:
 
     def code(self) -> str:
         """The code, as it stands after ``#`` in the slip's QR."""
-        return f"2.{self.position}.{_packed(f'{self.person}{chr(10)}{self.born}{chr(10)}{self.stratum}{chr(10)}')}"
+        return f"2.{self.position}.{_packed(self.record())}"
+
+    def record(self) -> str:
+        """The line of the roll that the salt seals."""
+        return f"{self.person}\n{self.born}\n{self.stratum}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +178,10 @@ def entry_of(said: dict[str, str], salt: str, text: str) -> bytes:
 
 def _entered(files: Files, pinned: Pinned, letter: Letter, said: dict[str, str]) -> Generator[Step, None, Cosigned]:
     """The checkpoint of the letter's size, today's, that one is the beginning of the other, and the entry in it."""
-    then = open_checkpoint(files.wanted(f"acts/checkpoints/{letter.size}"), pinned, "acts")
+    then = open_checkpoint(files.read(f"acts/checkpoints/{letter.size}"), pinned, "acts")
     if then.checkpoint.head.size != letter.size:
         raise refused("checkpoint-of-another-size", size=letter.size)
-    today = open_checkpoint(files.wanted("acts/checkpoint"), pinned, "acts").checkpoint.head
+    today = open_checkpoint(files.read("acts/checkpoint"), pinned, "acts").checkpoint.head
     if today.size < letter.size:
         raise refused("checkpoint-goes-back", size=letter.size, found=today.size)
     tree = Tree(files, "acts", today.size)
@@ -186,10 +190,8 @@ def _entered(files: Files, pinned: Pinned, letter: Letter, said: dict[str, str])
             raise refused("root-wrong", file="acts", size=today.size)
         if tree.root(letter.size) != then.checkpoint.head.root:
             raise refused("split-view", size=letter.size)
-        proof = Proof(letter.index, tuple(Tree(files, "acts", today.size).inclusion(letter.index)), files.wanted("acts/checkpoint"))
+        proof = Proof(letter.index, tuple(Tree(files, "acts", today.size).inclusion(letter.index)), files.read("acts/checkpoint"))
         proof.verify(entry_of(said, letter.salt, letter.text), pinned.policy)
-    except KeyError as failure:
-        raise refused("file-missing", file=str(failure)) from None
     except Tampered as failure:
         if failure.code != "not-in-log":
             raise
@@ -206,14 +208,11 @@ def _drawn(files: Files, pinned: Pinned, mine: Published, tree: Tree) -> Iterato
 def _in_roll(files: Files, pinned: Pinned, mine: Published, slip: Slip, salt: str) -> Iterator[Step]:
     size, root = mine.plan.rolls[slip.stratum]
     tree = Tree(files, f"roll/{slip.stratum}", size)
-    line = bytes.fromhex(commitment("roll", salt, f"{slip.person}\n{slip.born}\n{slip.stratum}\n"))
-    try:
-        if tree.root().hex() != root:
-            raise refused("roll-swapped", stratum=slip.stratum)
-        if slip.position >= size or not _holds(tree, slip.position, line, bytes.fromhex(root)):
-            raise refused("line-not-in-roll", stratum=slip.stratum, position=slip.position)
-    except KeyError as failure:
-        raise refused("file-missing", file=str(failure)) from None
+    line = bytes.fromhex(commitment("roll", salt, slip.record()))
+    if tree.root().hex() != root:
+        raise refused("roll-swapped", stratum=slip.stratum)
+    if slip.position >= size or not _holds(tree, slip.position, line, bytes.fromhex(root)):
+        raise refused("line-not-in-roll", stratum=slip.stratum, position=slip.position)
     yield Step("roll", f"position {slip.position} of {size} in {slip.stratum}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,36 +36,24 @@ class Files:
         self.read_so_far: dict[str, bytes] = {}
 
     def read(self, name: str) -> bytes:
-        """The bytes of a file."""
-        if name not in self.read_so_far:
-            self.read_so_far[name] = self._give(name)
-        return self.read_so_far[name]
-
-    def wanted(self, name: str) -> bytes:
-        """The bytes of a file that must be there.
+        """The bytes of a file.
 
         Raises:
-            Tampered: it is not.
+            Tampered: ``file-missing``.
         """
-        try:
-            return self.read(name)
-        except KeyError:
-            raise refused("file-missing", file=name) from None
+        found = self.perhaps(name)
+        if found is None:
+            raise refused("file-missing", file=name)
+        return found
 
-    def put(self, name: str, content: bytes) -> None:
-        raise AssertionError("a mirror is only read")
-
-    def sync(self) -> None:
-        """Nothing was written."""
-
-    def head(self, log: str) -> Head:
-        raise AssertionError("a mirror has no head but its checkpoint")
-
-    def compare_and_set(self, log: str, old: Head, new: Head) -> bool:
-        raise AssertionError("a mirror is only read")
-
-    def alone(self, log: str) -> AbstractContextManager[None]:
-        raise AssertionError("a mirror is only read")
+    def perhaps(self, name: str) -> bytes | None:
+        """The bytes of a file that may be missing."""
+        if name not in self.read_so_far:
+            try:
+                self.read_so_far[name] = self._give(name)
+            except KeyError:
+                return None
+        return self.read_so_far[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +115,9 @@ def read_published(files: Files, pinned: Pinned) -> tuple[dict[str, list[tuple[i
     Raises:
         Tampered: entries that do not hash to the signed root, an unknown kind, or another policy than the pinned one.
     """
-    head = open_checkpoint(files.wanted("public/checkpoint"), pinned, "public").checkpoint.head
+    head = open_checkpoint(files.read("public/checkpoint"), pinned, "public").checkpoint.head
     tree = Tree(files, "public", head.size)
-    if _whole(tree) != head.root:
+    if tree.check() != head.root:
         raise refused("root-wrong", file="public", size=head.size)
     found: dict[str, list[tuple[int, str]]] = {}
     for index, line in enumerate(tree.entries()):
@@ -146,20 +133,13 @@ def read_published(files: Files, pinned: Pinned) -> tuple[dict[str, list[tuple[i
     return found, tree
 
 
-def _whole(tree: Tree) -> bytes:
-    try:
-        return tree.check()
-    except KeyError as failure:
-        raise refused("file-missing", file=str(failure)) from None
-
-
 def document_of(files: Files, digest: str) -> str:
     """A public document.
 
     Raises:
         Tampered: it is missing or another.
     """
-    content = files.wanted(f"public/doc/{digest}")
+    content = files.read(f"public/doc/{digest}")
     if hashlib.sha256(content).hexdigest() != digest:
         raise refused("document-wrong", file=digest)
     return content.decode("utf-8", "replace")
@@ -227,9 +207,8 @@ def plan_seen(files: Files, pinned: Pinned, mine: Published, tree: Tree) -> int:
     """
     last = mine.seed_index if mine.seed_index >= 0 else tree.size
     for size in range(mine.index + 1, last + 1):
-        try:
-            content = files.read(f"public/checkpoints/{size}")
-        except KeyError:
+        content = files.perhaps(f"public/checkpoints/{size}")
+        if content is None:
             continue
         seen = open_checkpoint(content, pinned, "public")
         if seen.checkpoint.head != Head(size, tree.root(size)):

@@ -92,7 +92,7 @@ def _steps(what: Path, policy: bytes | None, letter: str, salt: str) -> Iterator
     if what.is_dir():
         log = what / "log" if (what / "log").is_dir() else what
         files = Files(lambda name: _read(log / name))
-        pinned = pinned_by(Packet(_call_up(files), "", "", "", "", "", {"policy": files.wanted("policy")}), policy, known_releases())
+        pinned = pinned_by(Packet(_call_up(files), "", "", "", "", "", {"policy": files.read("policy")}), policy, known_releases())
         code = read_code(letter)
         yield from check_letter(files, pinned, code) if isinstance(code, Letter) else check_slip(files, pinned, code, salt)
         return
@@ -108,7 +108,7 @@ def _steps(what: Path, policy: bytes | None, letter: str, salt: str) -> Iterator
 
 def _call_up(files: Files) -> str:
     """The id that the folder's own policy names, the last part of its origin."""
-    return files.wanted("policy").split(b"/public+")[0].rpartition(b"/")[2].decode("utf-8", "replace")
+    return files.read("policy").split(b"/public+")[0].rpartition(b"/")[2].decode("utf-8", "replace")
 
 
 def _read(path: Path) -> bytes:
