@@ -39,7 +39,7 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 
 # ---- what people type
 
-demo: $(VENV)/run ## a whole call-up on a synthetic register, in a minute or so; the result is in out/demo
+demo: $(VENV)/run ## a whole call-up on a synthetic register, in under two minutes; the result is in out/demo
 	@$(BIN)/callup demo --out out/demo
 
 test: $(VENV)/dev ## pass the tests

@@ -15,6 +15,7 @@ from callup.app.packeting import letter_of, mirror_files, pinned_here, slip_of
 from callup.app.personal import ROW_KEYS, read_addresses
 from callup.app.pipeline import run_line
 from callup.app.sealed import read_sealed, write_sealed
+from callup.app.stages.dispatching import PORTAL
 from callup.app.standing import summonses
 from callup.draw import commitment, entry
 from callup.terms.canonical import row_text
@@ -50,6 +51,8 @@ def erased(tmp_path_factory):
         dropped += without(sealed / "30-roll" / "roll.parquet", ROLL, "person_id", pa.array([person], pa.string()))
         for path in sorted(sealed.glob("50-notices/wave-*/notices.parquet")):
             dropped += without(path, NOTICES, "person_id", pa.array([person], pa.string()))
+        for path in sorted(sealed.glob("50-notices/wave-*-print/portal.parquet")):
+            without(path, PORTAL, "notice_id", pa.array([row["notice_id"] for row in dropped if "notice_id" in row], pa.string()))
         facts = course.facts.of_case(mine["case_id"]).column("fact_id").combine_chunks()
         for path in sorted((sealed / "60-facts" / "acts").glob("*.parquet")):
             dropped += without(path, ACTS, "fact_id", facts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -79,11 +80,10 @@ def digest_with(engine: DuckDBEngine, rows: pa.Table | pa.RecordBatchReader, sch
 def _leaves(kept: Iterator[bytes], erased: list[ErasedRow]) -> Iterator[bytes]:
     place = 0
     for row in erased:
-        while place < row.place:
-            yield next(kept)
-            place += 1
+        # a table that lost rows otherwise ends early: its digest comes out wrong, which is what is asked
+        yield from islice(kept, row.place - place)
         yield bytes.fromhex(row.digest)
-        place += 1
+        place = row.place + 1
     yield from kept
 
 
