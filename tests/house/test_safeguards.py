@@ -92,10 +92,12 @@ def test_promise_2_no_name_in_the_code_leads_there():
 
 def test_g7_every_fact_that_decides_needs_a_second_signature_and_a_reason():
     """The board's finding of fitness is signed by two; a court signs for itself."""
+    outcomes = ("enlisted", "did_not_come", "assessed", "fulfilled", "alternative_assigned")
     for kind, row in VOCABULARY.items():
-        if row.act in ("decision", "erratum") and kind not in ("appeal_decided", "enlisted", "did_not_come", "assessed"):
-            assert {"second", "reason"} <= set(row.needs), kind
-        if row.act in ("decision", "erratum") and kind != "appeal_decided":
+        by_court = row.by == ("court",)
+        if row.act in ("decision", "erratum") and kind not in outcomes:
+            assert "reason" in row.needs, kind
+        if row.act in ("decision", "erratum") and not by_court:
             assert "second" in row.needs, kind
         if row.act in ("decision", "erratum"):
             assert not set(row.by) & {"authority", "portal", "carrier"}, kind
@@ -112,7 +114,9 @@ def test_g7_a_decree_without_two_named_people_is_refused(signatories):
 def test_g10_silence_ends_without_referral():
     assert {"lapsed (never served)", "lapsed (no answer, not referred)"} <= set(TERMINAL)
     assert [state for state in TERMINAL if state in ("did not come", "served", "called")] == []
-    assert "refer" not in " ".join([*VOCABULARY, *DUES])
+    assert "refer" not in " ".join(DUES), "no referral ever falls due"
+    assert VOCABULARY["referred"].by == ("official",)
+    assert {"ref", "second", "reason"} <= set(VOCABULARY["referred"].needs)
 
 
 def test_g10_nobody_is_called_an_evader_in_any_text_that_ships():

@@ -37,12 +37,13 @@ class Jurisdiction:
 
 
 def available(extra: Folders | None = None) -> tuple[str, ...]:
-    """The codes of all folders that hold a law, in order.
+    """The codes of all folders that hold a law, in order; the folder of ``us-jury`` is ``us_jury``.
 
     Args:
         extra: folders outside the tree, by code.
     """
-    inside = {child.name for child in files("callup.jurisdictions").iterdir() if child.is_dir() and child.joinpath("law.py").is_file()}
+    children = [child for child in files("callup.jurisdictions").iterdir() if child.is_dir() and child.joinpath("law.py").is_file()]
+    inside = {child.name.replace("_", "-") for child in children}
     return tuple(sorted(inside | set(extra or {})))
 
 
@@ -88,8 +89,9 @@ def resource(code: str, name: str) -> bytes:
 
 
 def _folder(code: str, extra: Folders | None) -> Traversable:
-    inside = files("callup.jurisdictions").joinpath(code)
-    if code.isidentifier() and inside.joinpath("law.py").is_file():
+    name = code.replace("-", "_")
+    inside = files("callup.jurisdictions").joinpath(name)
+    if name.isidentifier() and "_" not in code and inside.joinpath("law.py").is_file():
         return inside
     if extra and code in extra:
         _no_foreign_code(extra[code], code)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from callup.terms.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Weekend (ISO weekdays), holidays and working days that lie in a weekend, each day with its name."""
+    """Weekend (ISO weekdays), holidays and working days that lie in a weekend, each day with its name.
+
+    Args:
+        zone: the time zone in which a day begins and ends, e.g. ``Europe/Vilnius``.
+        cutoff: hour from which what the authority does counts for the next working day; 24: none. What a person files
+            counts on its day until midnight.
+    """
 
     weekend: frozenset[int]
     holidays: Mapping[date, str]
     working: Mapping[date, str]
     source: str
+    zone: str = "UTC"
+    cutoff: int = 24
 
     def is_working(self, day: date) -> bool:
         """Whether offices work on that day."""
@@ -30,6 +39,22 @@ class Calendar:
             days -= self.is_working(day)
         return day
 
+    def day_of(self, moment: datetime, *, by_person: bool) -> date:
+        """The legal day of a moment.
+
+        Args:
+            moment: with its zone; the calendar's own zone says which day it was.
+            by_person: what a person does counts until midnight; what the authority does only until the cut-off.
+
+        Raises:
+            BadInput: the moment has no zone.
+        """
+        if moment.tzinfo is None:
+            raise BadInput("moment-without-zone", {"moment": moment.isoformat()}, "give the offset, e.g. 2025-04-01T23:30:00+03:00")
+        here = moment.astimezone(ZoneInfo(self.zone))
+        late = not by_person and here.hour >= self.cutoff
+        return self.add_working(here.date(), 1) if late else here.date()
+
 
 def read_calendar(table: Mapping[str, Any], path: str) -> Calendar:
     """Read a parsed ``calendar.toml``.
@@ -37,13 +62,26 @@ def read_calendar(table: Mapping[str, Any], path: str) -> Calendar:
     Raises:
         BadInput: a key or a type is not of the form.
     """
-    unknown = sorted(set(table) - {"weekend", "holiday", "working", "source"})
+    unknown = sorted(set(table) - {"weekend", "holiday", "working", "source", "zone", "cutoff"})
     weekend, source = table.get("weekend", [6, 7]), table.get("source", "")
     if unknown or not source or not isinstance(weekend, list) or not set(weekend) < set(range(1, 8)):
         raise BadInput(
-            "calendar-unusable", {"path": path, "keys": ", ".join(unknown)}, "source, weekend = [6, 7], [[holiday]], [[working]]"
+            "calendar-unusable", {"path": path, "keys": ", ".join(unknown)}, "source, weekend = [6, 7], zone, [[holiday]], [[working]]"
         )
-    return Calendar(frozenset(weekend), _named(table, "holiday", path), _named(table, "working", path), str(source))
+    zone, cutoff = table.get("zone", "UTC"), table.get("cutoff", 24)
+    if not _is_zone(zone) or not isinstance(cutoff, int) or not 0 < cutoff <= 24:
+        raise BadInput(
+            "calendar-unusable", {"path": path, "zone": zone, "cutoff": cutoff}, "zone = an IANA name, cutoff = an hour, 1 to 24"
+        )
+    return Calendar(frozenset(weekend), _named(table, "holiday", path), _named(table, "working", path), str(source), zone, cutoff)
+
+
+def _is_zone(zone: object) -> bool:
+    try:
+        ZoneInfo(str(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
 
 
 def _named(table: Mapping[str, Any], key: str, path: str) -> dict[date, str]:

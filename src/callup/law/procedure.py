@@ -39,13 +39,18 @@ class Channel(Provision):
 
 @dataclass(frozen=True, slots=True)
 class ServiceRule(Provision):
-    """When a notice by a channel is served: so many days after a fact, presumed, failed or confirmed."""
+    """When a notice by a channel is served: so many (working) days after a fact, presumed, failed or confirmed.
+
+    With ``acts=False`` it is only what the law deems: counted in public, never acted on (safeguard G16).
+    """
 
     channel: str
     start: str
     days: int
     on_expiry: str
     rebuttable: str | int
+    working: bool
+    acts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,17 @@ class Clock(Provision):
 
 @dataclass(frozen=True, slots=True)
 class Claim(Provision):
-    """A kind of claim that one may file, and the papers it wants."""
+    """A kind of claim that one may file, the papers it wants, and by when.
+
+    ``within`` days from service, ``before`` days ahead of the day of appearance; 0: at any time. A late claim is received,
+    marked late, and a human decides it.
+    """
 
     kind: str
     papers: tuple[str, ...]
+    within: int
+    before: int
+    working: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,14 @@ class Suspension(Provision):
     claim: str
     what: str
     until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toll(Provision):
+    """A ground on which clocks stand still for the person, and which of them."""
+
+    ground: str
+    clocks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +167,7 @@ class Procedure:
     clocks: tuple[Clock, ...] = ()
     claims: tuple[Claim, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
+    tolls: tuple[Toll, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     consequences: tuple[Consequence, ...] = ()
     advice: tuple[Advice, ...] = ()

@@ -16,7 +16,9 @@ from callup.law.refusal import Source
 from callup.terms.facts import VOCABULARY
 
 _SERVICE_FACTS = tuple(kind for kind, row in VOCABULARY.items() if row.act == "service" and kind != "decision_served")
-_CLOCKS = ("lead", "response", "second_attempt", "decision", "appeal", "storage")
+_CLOCKS = ("lead", "response", "second_attempt", "decision", "papers", "appeal", "objection", "rest", "storage")
+_TOLLED = ("service", "response", "filing", "appeal")
+_TOLLS = ("outage", "strike", "hospital", "abroad", "custody", "force-majeure")
 _STARTS = (
     "served",
     "posted",
@@ -28,9 +30,13 @@ _STARTS = (
     "claimed",
     "decided",
     "decision_served",
+    "published",
+    "papers_asked",
+    "fulfilled",
     "closing",
 )
-_CLAIMS = ("deferral", "exemption", "alternative-service", "other-date", "correction")
+_CLAIMS = ("deferral", "exemption", "alternative-service", "other-date", "correction", "liability")
+_ORDERS = ("list", "draw", "volunteers-then-draw", "list-with-objections", "agreed-then-lot", "panels")
 _DUTIES = ("military", "jury", "polling", "civil-protection", "civil")
 
 
@@ -71,6 +77,8 @@ _VOCABULARY: Mapping[str, _Call] = {
             _Word("days", int),
             _text("on_expiry", "presume", "fail", "confirm"),
             _Word("rebuttable", object, ("closing",), "closing"),
+            _Word("working", bool, (), False),
+            _Word("acts", bool, (), True),
         ),
     ),
     "clock": _Call(
@@ -78,7 +86,18 @@ _VOCABULARY: Mapping[str, _Call] = {
         made.Clock,
         (_text("name", *_CLOCKS), _text("starts", *_STARTS), _Word("days", int), _Word("working", bool, (), False)),
     ),
-    "claim": _Call("claims", made.Claim, (_text("kind", *_CLAIMS), _Word("papers", tuple))),
+    "claim": _Call(
+        "claims",
+        made.Claim,
+        (
+            _text("kind", *_CLAIMS),
+            _Word("papers", tuple),
+            _Word("within", int, (), 0),
+            _Word("before", int, (), 0),
+            _Word("working", bool, (), False),
+        ),
+    ),
+    "tolls": _Call("tolls", made.Toll, (_text("ground", *_TOLLS), _Word("clocks", tuple))),
     "suspends": _Call(
         "suspensions", made.Suspension, (_text("claim", *_CLAIMS, "appeal"), _text("what", "duty"), _text("until", "decided", "final"))
     ),
@@ -91,7 +110,7 @@ _VOCABULARY: Mapping[str, _Call] = {
     "advice": _Call("advice", made.Advice, (_text("unit"), _text("key")), positional=False, cited=False),
     "term": _Call("terms", made.Term, (_Word("months", int),), positional=False),
     "conscience": _Call("conscience", made.Conscience, (_Word("until_days_before", int, (), 0),), positional=False),
-    "order": _Call("orders", made.Order, (_text("method", "list", "draw", "volunteers-then-draw"),)),
+    "order": _Call("orders", made.Order, (_text("method", *_ORDERS),)),
     "blank": _Call("blanks", made.Blank, (_text("name"),)),
 }
 
@@ -191,6 +210,14 @@ def _check(procedure: Procedure, source: Source) -> None:
     for channel in procedure.channels:
         if channel.name not in {rule.channel for rule in procedure.services}:
             raise source.refuse("law-outside-vocabulary", channel.line, f"channel {channel.name} has no service rule", "say when it serves")
+    _check_stops(procedure, source)
+
+
+def _check_stops(procedure: Procedure, source: Source) -> None:
+    for toll in procedure.tolls:
+        if not toll.clocks or not set(toll.clocks) <= set(_TOLLED):
+            said = f"clocks={list(toll.clocks)} of tolls({toll.ground})"
+            raise source.refuse("law-outside-vocabulary", toll.line, said, f"some of {', '.join(_TOLLED)}")
     filed = {claim.kind for claim in procedure.claims} | {"appeal"}
     for stop in procedure.suspensions:
         if stop.claim not in filed:

@@ -125,6 +125,33 @@ VOCABULARY = {
         _row("print_accepted", "carrier", "", "the carrier accepted a print file of this hash", needs="ground", personal=False),
         _row("erased", "official", "", "one person's rows were erased; it names nobody", needs="reason second", personal=False),
         _row("outage", "desk", "", "a channel was down", needs="channel until", personal=False),
+        _row("strike", "desk", "", "a carrier was on strike", needs="channel until", personal=False),
+        _row("tolled", "desk official", "", "from that day to a day the person's clocks stood still", needs="ground until"),
+        _row("papers_asked", "official", "", "a paper is wanted to decide a claim; the person has until a day", needs="ref until"),
+        _row("papers_given", "person agent desk", "submission", "the paper that was asked for came in", needs="ref"),
+        _row("represented", "person agent desk", "submission", "the person named who speaks for them", needs="ground"),
+        _row(
+            "inquired",
+            "official",
+            "decision",
+            "a human looked for the reason why the person did not come",
+            needs="ref outcome reason second",
+            outcomes="innocent-cause none-found",
+        ),
+        _row(
+            "referred",
+            "official",
+            "decision",
+            "two people handed the open question to a court; callup stops here",
+            needs="ref second reason",
+        ),
+        _row("fulfilled", "official desk", "decision", "the duty was done", needs="second"),
+        _row("alternative_assigned", "official", "decision", "alternative civilian service was assigned", needs="second"),
+        _row("case_stayed", "court", "decision", "a court stayed one case", needs="reason"),
+        _row("case_stay_lifted", "court", "decision", "the stay of one case ended", needs="ref reason"),
+        _row("stayed", "court", "", "a court stayed a unit or the call-up", needs="ground reason", personal=False),
+        _row("stay_lifted", "court", "", "a stay of a unit or the call-up ended", needs="ref reason", personal=False),
+        _row("recalled", "official", "", "a faulty wave of notices was taken back as one", needs="ground reason second", personal=False),
     )
 }
 """Every kind of fact that callup can record, by its word."""
