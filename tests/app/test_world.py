@@ -14,8 +14,9 @@ from callup.app.engines.duckdb import DuckDBEngine
 from callup.app.sealed import write_sealed
 from callup.app.stores.facts import FactStore
 from callup.app.world import run_world
-from callup.cases import account, arrow_schema, close, standing
+from callup.cases import Moment, account, arrow_schema, close, standing
 from callup.law import Procedure, load_procedure
+from callup.terms.calendar import Calendar
 from callup.terms.errors import Unavailable
 from callup.terms.facts import TERMINAL
 from callup.terms.tables import NOTICES, ROLL
@@ -41,6 +42,10 @@ class SmallRun:
         return self
 
     dossier = clock = jurisdiction = decree
+
+    @property
+    def proceeding(self) -> tuple[Procedure, Calendar]:
+        return self.procedure, Calendar(frozenset({6, 7}), {}, {}, "weekdays")
 
     def day(self, stage: str) -> date:
         return WAVE
@@ -140,7 +145,7 @@ def test_a_crash_in_a_day_loses_that_day_whole_and_the_next_run_makes_it_again(
 
 def test_every_case_ends_and_the_account_closes_within_the_quota(whole: SmallRun) -> None:
     whole.engine.register("facts", whole.facts.all())
-    outcomes = whole.engine.table(close(whole.procedure, CLOSES, CLOSES))
+    outcomes = whole.engine.table(close(*whole.proceeding, Moment(CLOSES, CLOSES, CLOSES)))
     assert outcomes.num_rows == CASES
     assert set(outcomes.column("outcome").to_pylist()) <= set(TERMINAL)
     assert outcomes.column("closed_on").null_count == 0
@@ -151,7 +156,7 @@ def test_every_case_ends_and_the_account_closes_within_the_quota(whole: SmallRun
 
 def test_nobody_did_not_come_without_confirmed_service(whole: SmallRun) -> None:
     whole.engine.register("facts", whole.facts.all())
-    found = whole.engine.table(standing(whole.procedure, date(2025, 6, 20), date(2025, 6, 20))).to_pylist()
+    found = whole.engine.table(standing(*whole.proceeding, Moment(date(2025, 6, 20), date(2025, 6, 20)))).to_pylist()
     absent = [row for row in found if row["state"] == "did not come"]
     assert absent
     assert {row["service"] for row in absent} == {"confirmed"}

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from callup.cases import account, arrow_schema, with_liability
-from callup.cases.fold import Standing, fold_rules
-from callup.cases.rules import FIRST, LAST, Rest, Rules, ServiceLine
+from callup.cases.fold import Moment, Standing, fold_rules
+from callup.cases.rules import FIRST, LAST, Rest, Rules, ServiceLine, Term
 from callup.terms.errors import Tampered
 from callup.terms.facts import DUES, STATES, TERMINAL, VOCABULARY
 from callup.terms.tables import FACTS, NOTICES, OUTCOMES, ROLL
@@ -19,7 +19,8 @@ LINES = (
     ServiceLine("portal", "opened", 0, "confirm", FIRST, LAST, "art. 3(3)"),
     ServiceLine("portal", "available", 10, "fail", FIRST, LAST, "art. 3(4)"),
 )
-RULES = Rules(LINES, (Rest("deferral", "final", FIRST, LAST, "art. 8"),), 14, 10, False, 0, 30)
+TERMS = tuple(Term(clock, days, False, FIRST, LAST, f"art. {days}") for clock, days in (("lead", 14), ("response", 10), ("appeal", 30)))
+RULES = Rules(LINES, (Rest("deferral", "final", FIRST, LAST, "art. 8"),), TERMS)
 NOTICE = {"case_id": "c", "wave": 1, "stratum": "north", "appear_on": date(2025, 5, 5), "liable_until": None}
 
 
@@ -36,7 +37,7 @@ def story(*facts: tuple[int, str, dict[str, object]]) -> list[dict[str, object]]
 
 
 def read(rows: list[dict[str, object]], number: int, closing: date | None = None, notice: dict[str, object] | None = None) -> Standing:
-    return fold_rules(RULES, rows, notice or NOTICE, day(number), day(number), closing)
+    return fold_rules(RULES, rows, notice or NOTICE, Moment(day(number), day(number), closing))
 
 
 POSTED = (0, "handed_over", {"channel": "mail"})

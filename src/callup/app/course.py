@@ -21,7 +21,8 @@ from callup.app.stores.facts import FactStore
 from callup.app.voice import Voice
 from callup.app.witnesses import NoWitnesses, Witnesses
 from callup.jurisdictions import Jurisdiction
-from callup.law import Window
+from callup.law import Procedure, Window
+from callup.terms.calendar import Calendar
 from callup.terms.decree import Decree
 from callup.terms.schema import Schema
 
@@ -56,6 +57,11 @@ class Course:
     witnesses: Witnesses = field(default_factory=NoWitnesses)
     read_back: bool = True
     seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def proceeding(self) -> tuple[Procedure, Calendar]:
+        """What `callup.cases` reads facts by: the procedure and the calendar of the jurisdiction."""
+        return self.jurisdiction.procedure, self.jurisdiction.calendar
 
     @property
     def window(self) -> Window:

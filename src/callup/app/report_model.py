@@ -17,7 +17,7 @@ from callup.app.report import ReportModel
 from callup.app.sealed import sealed_dataset
 from callup.app.stages.calling import read_quotas
 from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit
-from callup.cases import account, standing
+from callup.cases import Moment, account, standing
 from callup.jurisdictions import resource
 from callup.law import DuckDB, Window, assess, calendar_rows
 from callup.terms.errors import BadInput
@@ -61,7 +61,7 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     by_day = _states_by_day(course)
     due, followup = due_table(course, eve, eve), followup_table(course, eve, eve)
     lay_tables(course, closing)
-    course.engine.register("standings", run(standing(course.jurisdiction.procedure, closing, closing, closing)))
+    course.engine.register("standings", run(standing(*course.proceeding, Moment(closing, closing, closing))))
     course.engine.register("roll", sealed_dataset(course.table_path("30-roll", "roll.parquet"), course.dossier.key))
     course.engine.register("findings", sealed_dataset(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
     outcomes = course.read("80-outcomes", "outcomes.parquet")
@@ -117,7 +117,7 @@ def _states_by_day(course: Course) -> pa.Table:
     rows = []
     for day in dict.fromkeys((*days, last)):
         closed = last if day == last else None
-        found = standing(course.jurisdiction.procedure, day, day, closed).sql
+        found = standing(*course.proceeding, Moment(day, day, closed)).sql
         counted = course.engine.table(f"SELECT state, count(*) AS cases FROM ({found}) GROUP BY state ORDER BY state").to_pylist()
         rows += [{"day": day, **row} for row in counted]
     return pa.Table.from_pylist(rows, pa.schema([("day", pa.date32()), ("state", pa.string()), ("cases", pa.int64())]))

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from callup.app.course import Course
 from callup.app.supplements import whole_roll
-from callup.cases import due_counts, fold, followup, standing, with_liability
+from callup.cases import Moment, due_counts, fold, followup, standing, with_liability
 from callup.terms.errors import BadInput
 from callup.terms.facts import TERMINAL
 
@@ -37,11 +37,13 @@ def lay_tables(course: Course, known_at: date) -> None:
 def standings(course: Course, as_of: date, known_at: date) -> pa.Table:
     """STANDINGS of all cases; for officials at work and the pipeline, never printed (safeguard G4)."""
     lay_tables(course, known_at)
-    return course.engine.table(standing(course.jurisdiction.procedure, as_of, known_at, _closing(course, as_of)))
+    return course.engine.table(standing(*course.proceeding, moment_of(course, as_of, known_at)))
 
 
-def _closing(course: Course, as_of: date) -> date | None:
-    return course.decree.closes_on if as_of >= course.decree.closes_on and course.dossier.finished("close") else None
+def moment_of(course: Course, as_of: date, known_at: date) -> Moment:
+    """As of when the facts are read; from its closing on, the call-up is closed once the stage has run."""
+    closed = as_of >= course.decree.closes_on and course.dossier.finished("close")
+    return Moment(as_of, known_at, course.decree.closes_on if closed else None)
 
 
 def state_counts(course: Course, as_of: date, known_at: date) -> dict[str, int]:
@@ -53,13 +55,13 @@ def state_counts(course: Course, as_of: date, known_at: date) -> dict[str, int]:
 def due_table(course: Course, as_of: date, known_at: date) -> pa.Table:
     """What has fallen due: unit, step, cases."""
     lay_tables(course, known_at)
-    return course.engine.table(due_counts(course.jurisdiction.procedure, as_of, known_at, _closing(course, as_of)))
+    return course.engine.table(due_counts(*course.proceeding, moment_of(course, as_of, known_at)))
 
 
 def followup_table(course: Course, as_of: date, known_at: date) -> pa.Table:
     """The unanswered by diagnosis with the next lawful step: counts only."""
     lay_tables(course, known_at)
-    return course.engine.table(followup(course.jurisdiction.procedure, as_of, known_at, _closing(course, as_of)))
+    return course.engine.table(followup(*course.proceeding, moment_of(course, as_of, known_at)))
 
 
 def roll_by_unit(course: Course) -> dict[str, int]:
@@ -100,7 +102,7 @@ def one_case(course: Course, case_id: str, as_of: date, known_at: date) -> dict[
     """One case with every step explained. The caller has recorded who looks and why (safeguard G4)."""
     notice = summons_of(course, case_id)
     facts = course.facts.of_case(case_id)
-    found = fold(course.jurisdiction.procedure, facts, notice, as_of, known_at, _closing(course, as_of))
+    found = fold(*course.proceeding, facts, notice, moment_of(course, as_of, known_at))
     return {
         "case": found.case_id,
         "state": found.state,

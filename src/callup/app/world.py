@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from callup.app.course import Course
 from callup.app.supplements import whole_roll
-from callup.cases import due, with_liability
+from callup.cases import Moment, due, with_liability
 from callup.channels.rehearsal import officials, read_rates, world
 from callup.terms.tables import NOTICES
 
@@ -73,18 +73,20 @@ class _Docket:
         self.facts = facts
         self.notices = notices
         self.open = notices.column("case_id").unique()
+        self.kinds = set(facts.column("kind").unique().to_pylist())
 
     def record(self, today: pa.Table) -> None:
         """Record a day's facts in one transaction."""
         seq = self.course.facts.last_seq()
         self.course.facts.record(today)
         self.facts = pa.concat_tables([self.facts, self.course.facts.since(seq).select(_READ)])
+        self.kinds |= set(today.column("kind").unique().to_pylist())
         self.open = pa.concat_arrays([self.open, today.column("case_id").combine_chunks()]).unique()
 
     def dues(self, day: date) -> pa.Table:
         """What has fallen due on the morning of a day, from what was known the evening before."""
         self.lay_out(self.open)
-        found = self.course.engine.table(due(self.course.jurisdiction.procedure, day, day - timedelta(days=1)))
+        found = self.course.engine.table(due(*self.course.proceeding, Moment(day, day - timedelta(days=1), kinds=frozenset(self.kinds))))
         self.open = found.column("case_id").combine_chunks()
         return found
 

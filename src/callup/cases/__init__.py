@@ -9,11 +9,11 @@ Follows: design cases.md 7; decisions D2, D10; safeguards G8, G10, G11, G14, G16
 
 from callup.cases.account import account, with_liability
 from callup.cases.facts import arrow_schema, fact_problems, whole_facts
-from callup.cases.fold import Standing, fold
+from callup.cases.fold import Moment, fold
 from callup.cases.queries import close, due, due_counts, followup, standing
 
 __all__ = [
-    "Standing",
+    "Moment",
     "account",
     "arrow_schema",
     "close",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from callup.cases.clocks import Ledger
 from callup.cases.rules import EXEMPTING, LAST, Rules
 from callup.cases.service import Fact, Step, latest
 
@@ -14,7 +15,13 @@ RANKING = ("pending", "appealed", "granted", "refused", "withdrawn")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim: its kind, where it stands, and the days on which the duty rests (``to_on`` exclusive)."""
+    """One claim: its kind, where it stands, and the days on which the duty rests (``rests_to`` exclusive).
+
+    Args:
+        decide_by: the authority's last day to decide; ``None`` where the law names no time.
+        overdue: whether the authority broke its own clock.
+        appeal_by: the last day to appeal, once a refusal has reached the person.
+    """
 
     fact_id: str
     kind: str
@@ -26,6 +33,9 @@ class Claim:
     decision: str | None
     decision_served: bool
     appeal: str | None
+    decide_by: date | None
+    overdue: bool
+    appeal_by: date | None
 
     def rests_on(self, day: date) -> bool:
         """Whether the duty rests on that day by this claim."""
@@ -53,9 +63,9 @@ class ClaimsFound:
         return any(claim.decision is not None and not claim.decision_served and claim.status != "withdrawn" for claim in self.claims)
 
 
-def find_claims(rules: Rules, facts: list[Fact], as_of: date) -> ClaimsFound:
+def find_claims(rules: Rules, ledger: Ledger, facts: list[Fact], as_of: date) -> ClaimsFound:
     """Find where the claims stand as of a day."""
-    claims = tuple(_claim(rules, facts, fact) for fact in facts if fact.kind == "claimed")
+    claims = tuple(_claim(rules, ledger, facts, fact, as_of) for fact in facts if fact.kind == "claimed")
     granted = [claim for claim in claims if claim.status == "granted"]
     deferring = [claim for claim in granted if claim.kind == "deferral" and (claim.until is None or as_of <= claim.until)]
     return ClaimsFound(
@@ -68,7 +78,7 @@ def find_claims(rules: Rules, facts: list[Fact], as_of: date) -> ClaimsFound:
     )
 
 
-def _claim(rules: Rules, facts: list[Fact], filed: Fact) -> Claim:
+def _claim(rules: Rules, ledger: Ledger, facts: list[Fact], filed: Fact, as_of: date) -> Claim:
     kind = (filed.ground or "").split(":")[0]
     taken_back = latest(facts, "claim_withdrawn", filed.fact_id)
     decision = latest(facts, "decided", filed.fact_id)
@@ -78,10 +88,11 @@ def _claim(rules: Rules, facts: list[Fact], filed: Fact) -> Claim:
     ruling = latest(facts, "appeal_decided", appeal.fact_id) if appeal else None
     status = _status(taken_back, decision, appeal, ruling)
     settled = taken_back or ruling or decision
+    appeal_by = None if served_on is None else _appeal_by(rules, ledger, served_on)
     rest = next((rest for rest in rules.rests if rest.claim == kind and rest.since <= filed.day < rest.ended), None)
-    rests_to = None
-    if rest is not None:
-        rests_to = _rests_to(rules, rest.until, status, settled, decision, served_on)
+    rests_to = None if rest is None else _rests_to(rest.until, status, settled, decision, appeal_by)
+    answered = decision or taken_back
+    decide_by = decide_by_of(rules, ledger, filed)
     return Claim(
         fact_id=filed.fact_id,
         kind=kind,
@@ -93,7 +104,21 @@ def _claim(rules: Rules, facts: list[Fact], filed: Fact) -> Claim:
         decision=decision.fact_id if decision else None,
         decision_served=served_on is not None,
         appeal=appeal.fact_id if appeal else None,
+        decide_by=decide_by,
+        overdue=decide_by is not None and (answered.day if answered else as_of) > decide_by,
+        appeal_by=appeal_by,
     )
+
+
+def decide_by_of(rules: Rules, ledger: Ledger, filed: Fact) -> date | None:
+    """The authority's last day to decide what was filed; its clock stands still while it waits for papers, for a bounded time."""
+    term = rules.term("decision", filed.day)
+    return ledger.end(f"decision:{filed.fact_id}", filed.day, term.days, working=term.working) if term.days else None
+
+
+def _appeal_by(rules: Rules, ledger: Ledger, served_on: date) -> date:
+    term = rules.term("appeal", served_on)
+    return ledger.end("appeal", served_on, term.days, working=term.working)
 
 
 def _status(taken_back: Fact | None, decision: Fact | None, appeal: Fact | None, ruling: Fact | None) -> str:
@@ -107,7 +132,7 @@ def _status(taken_back: Fact | None, decision: Fact | None, appeal: Fact | None,
     return "granted" if (decision.outcome == "granted") != changed else "refused"
 
 
-def _rests_to(rules: Rules, until: str, status: str, settled: Fact | None, decision: Fact | None, served_on: date | None) -> date:
+def _rests_to(until: str, status: str, settled: Fact | None, decision: Fact | None, appeal_by: date | None) -> date:
     """First day on which the duty no longer rests; the end of days while it is open."""
     if status == "pending" or settled is None:
         return LAST
@@ -116,7 +141,7 @@ def _rests_to(rules: Rules, until: str, status: str, settled: Fact | None, decis
     if status == "appealed":
         return LAST
     if status == "refused" and settled is decision:
-        return LAST if served_on is None else served_on + timedelta(days=rules.appeal_days + 1)
+        return LAST if appeal_by is None else appeal_by + timedelta(days=1)
     return settled.day
 
 
@@ -124,4 +149,5 @@ def _step(rules: Rules, claim: Claim) -> Step:
     found = (rest for rest in rules.rests if rest.claim == claim.kind and rest.since <= claim.filed_on < rest.ended)
     rest = next(found, None)
     rests = "the duty does not rest by it" if rest is None else f"the duty rests until it is {rest.until}"
-    return Step(f"{claim.kind} claimed on {claim.filed_on}: {claim.status}; {rests}", rest.citation if rest else "", (claim.fact_id,))
+    late = f"; the authority had until {claim.decide_by} to decide" if claim.overdue else ""
+    return Step(f"{claim.kind} claimed on {claim.filed_on}: {claim.status}; {rests}{late}", rest.citation if rest else "", (claim.fact_id,))

@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from callup.cases.claims import ClaimsFound
+from callup.cases.claims import Claim, ClaimsFound
+from callup.cases.clocks import Ledger
 from callup.cases.rules import APPOINTS, Rules
 from callup.cases.service import Fact, ServiceFound, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The later steps that count. A step entered while the duty rested, or without what it rests on, does not."""
+    """The later steps that count. A step entered while the duty rested, or without what it rests on, does not.
+
+    Args:
+        inquired_on: day of an inquiry that found no innocent cause.
+        referred_on: day on which two people handed the open question to a court; callup stops there.
+        late: claims filed after their time; they are received and decided all the same.
+    """
 
     appear_on: date | None
     appeared_on: date | None
@@ -25,8 +32,27 @@ class Course:
     released_on: date | None
     withdrawn_on: date | None
     absent_on: date | None
+    inquired_on: date | None
+    referred_on: date | None
+    fulfilled_on: date | None
+    alternative_on: date | None
     reminded_on: date | None
+    late: tuple[Claim, ...]
     steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What has been found of a case so far; the later steps rest on it."""
+
+    rules: Rules
+    ledger: Ledger
+    service: ServiceFound
+    claims: ClaimsFound
+
+    def free_on(self, day: date) -> bool:
+        """Whether a later step entered on that day counts: neither a claim nor a court's stay stopped it (invariant 8)."""
+        return not self.claims.rested_on(day) and not self.ledger.stayed_on(day)
 
 
 def _last(facts: list[Fact]) -> Fact | None:
@@ -37,23 +63,26 @@ def _first_day(facts: list[Fact], kind: str) -> date | None:
     return min((fact.day for fact in facts if fact.kind == kind), default=None)
 
 
-def find_course(rules: Rules, facts: list[Fact], notice: Mapping[str, Any], service: ServiceFound, claims: ClaimsFound) -> Course:
-    """Find the later steps of a case."""
+def find_course(read: Read, facts: list[Fact], notice: Mapping[str, Any]) -> Course:
+    """Find the later steps of a case.
+
+    Args:
+        read: what was found of service and claims.
+        facts: the case's own facts and recalls of its wave, in order.
+        notice: its summons.
+    """
     appoints = _last([fact for fact in facts if fact.kind in APPOINTS and fact.appear_on is not None])
     appear_on = appoints.appear_on if appoints else notice["appear_on"]
     appeared_on = _first_day(facts, "appeared")
-    free = [fact for fact in facts if not claims.rested_on(fact.day)]
+    free = [fact for fact in facts if read.free_on(fact.day)]
     board = _last([fact for fact in free if fact.kind == "assessed" and appeared_on is not None and appeared_on <= fact.day])
     fit_on = board.day if board and board.outcome == "fit" else None
     enlisted = [fact.day for fact in free if fact.kind == "enlisted" and fit_on is not None and fit_on <= fact.day]
-    taken_back = _last([fact for fact in facts if fact.kind == "withdrawn"])
-    called = _last([fact for fact in facts if fact.kind == "called"])
-    withdrawn = taken_back if taken_back and (called is None or taken_back.order > called.order) else None
-    absent = [fact for fact in free if fact.kind == "did_not_come" and _absent(rules, fact, facts, appear_on, service)]
+    absent = [fact for fact in free if fact.kind == "did_not_come" and _absent(read, fact, facts, appear_on)]
     absent_on = min((fact.day for fact in absent), default=None)
-    steps = [Step(f"{fact.kind} on {fact.day}" + (f": {fact.outcome}" if fact.outcome else ""), "", (fact.fact_id,)) for fact in facts]
-    ignored = [fact for fact in facts if fact.kind == "did_not_come" and fact not in absent]
-    steps += [Step(f"did not come on {fact.appear_on} is not said", "", (fact.fact_id,)) for fact in ignored]
+    inquired_on = _inquired(free, absent_on)
+    granted = [one.settled_on for one in read.claims.claims if one.kind == "alternative-service" and one.status == "granted"]
+    assigned = [fact.day for fact in facts if fact.kind == "alternative_assigned" and any(day and day <= fact.day for day in granted)]
     return Course(
         appear_on=appear_on,
         appeared_on=appeared_on,
@@ -62,20 +91,78 @@ def find_course(rules: Rules, facts: list[Fact], notice: Mapping[str, Any], serv
         board_until=board.until if board else None,
         enlisted_on=min(enlisted, default=None),
         released_on=_first_day(facts, "released"),
-        withdrawn_on=withdrawn.day if withdrawn else None,
+        withdrawn_on=_withdrawn(facts),
         absent_on=absent_on,
+        inquired_on=inquired_on,
+        referred_on=_referred(read, free, inquired_on),
+        fulfilled_on=min(
+            (fact.day for fact in facts if fact.kind == "fulfilled" and appeared_on is not None and appeared_on <= fact.day), default=None
+        ),
+        alternative_on=min(assigned, default=None),
         reminded_on=max((fact.day for fact in facts if fact.kind == "courtesy_sent"), default=None),
-        steps=tuple(steps),
+        late=tuple(claim for claim in read.claims.claims if _late(read, claim, appear_on)),
+        steps=tuple(_steps(facts, absent)),
     )
 
 
-def _absent(rules: Rules, fact: Fact, facts: list[Fact], appear_on: date | None, service: ServiceFound) -> bool:
-    """Whether "did not come" may be said: confirmed service with lead time, the day in force passed, nobody came or was excused."""
-    day = fact.appear_on
-    if day is None or day != appear_on or fact.day <= day:
+def _withdrawn(facts: list[Fact]) -> date | None:
+    """The day on which the authority took the notice back, alone or with its wave, if it has not called again since."""
+    taken_back = _last([fact for fact in facts if fact.kind in ("withdrawn", "recalled")])
+    called = _last([fact for fact in facts if fact.kind == "called"])
+    return taken_back.day if taken_back and (called is None or taken_back.order > called.order) else None
+
+
+def _absent(read: Read, fact: Fact, facts: list[Fact], appear_on: date | None) -> bool:
+    """Whether "did not come" may be said: confirmed service with lead time, the day in force passed, nobody came or was excused.
+
+    A day that lay in a stay, or too soon after its end, is no day on which one had to come: time runs afresh (safeguard G13).
+    """
+    day, service, fresh_on = fact.appear_on, read.service, read.ledger.fresh_on
+    if day is None or day != appear_on or fact.day <= day or read.ledger.stayed:
         return False
-    if service.served_on is None or service.confirmed_on is None:
+    if service.served_on is None or service.confirmed_on is None or service.confirmed_on > day:
         return False
-    if service.served_on + timedelta(days=rules.lead_days) > day or service.confirmed_on > day:
+    from_on = max(service.served_on, fresh_on or service.served_on)
+    if from_on + timedelta(days=read.rules.term("lead", service.served_on).days) > day:
         return False
-    return not any(one.kind == "excused" and one.day > day for one in facts)
+    return not any(_excuses(one) and one.day > day for one in facts)
+
+
+def _excuses(fact: Fact) -> bool:
+    return fact.kind == "excused" or (fact.kind == "inquired" and fact.outcome == "innocent-cause")
+
+
+def _inquired(free: list[Fact], absent_on: date | None) -> date | None:
+    """The day of an inquiry that found no innocent cause, after the absence was recorded."""
+    found = [fact.day for fact in free if fact.kind == "inquired" and fact.outcome == "none-found"]
+    return min((day for day in found if absent_on is not None and absent_on <= day), default=None)
+
+
+def _referred(read: Read, free: list[Fact], inquired_on: date | None) -> date | None:
+    """A referral counts after an inquiry, and only if two ways of service were tried (safeguard G9)."""
+    if inquired_on is None or len(read.service.tried) < 2:
+        return None
+    return min((fact.day for fact in free if fact.kind == "referred" and inquired_on <= fact.day), default=None)
+
+
+def _late(read: Read, claim: Claim, appear_on: date | None) -> bool:
+    file_by = file_by_of(read, claim.kind, claim.filed_on, appear_on)
+    return file_by is not None and claim.filed_on > file_by
+
+
+def file_by_of(read: Read, kind: str, day: date, appear_on: date | None) -> date | None:
+    """The last day to file a claim in time; ``None`` where the law sets none, or nothing is served yet."""
+    ends: list[date] = []
+    for filing in read.rules.filings:
+        if filing.claim == kind and filing.since <= day < filing.ended:
+            if filing.within and read.service.served_on is not None:
+                ends.append(read.ledger.end("filing", read.service.served_on, filing.within, working=filing.working))
+            if filing.before and appear_on is not None:
+                ends.append(appear_on - timedelta(days=filing.before))
+    return max(ends, default=None)
+
+
+def _steps(facts: list[Fact], absent: list[Fact]) -> list[Step]:
+    steps = [Step(f"{fact.kind} on {fact.day}" + (f": {fact.outcome}" if fact.outcome else ""), "", (fact.fact_id,)) for fact in facts]
+    ignored = [fact for fact in facts if fact.kind == "did_not_come" and fact not in absent]
+    return steps + [Step(f"did not come on {fact.appear_on} is not said", "", (fact.fact_id,)) for fact in ignored]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from callup.cases.claims import ClaimsFound, find_claims
-from callup.cases.course import Course, find_course
+from callup.cases.clocks import Clock, Ledger, unit_of
+from callup.cases.course import Course, Read, find_course
 from callup.cases.rules import Rules, rules_of
-from callup.cases.service import Fact, ServiceFound, Step, find_service
+from callup.cases.service import Fact, Presumption, ServiceFound, Step, find_service
 from callup.cases.step import next_step
 from callup.terms.facts import TERMINAL
 
 if TYPE_CHECKING:
     from callup.law import Procedure
+    from callup.terms.calendar import Calendar
 
 _AFTER = {
     "called": "lapsed (never served)",
@@ -32,6 +34,9 @@ class Standing:
 
     Args:
         since: day from which the state stands, where it can be said.
+        presumptions: every presumption of service that stands, with its evidence and how it is rebutted.
+        clocks: every clock of the case that has started, with what made it stand still.
+        late: numbers of the claims that were filed after their time; a human decides them all the same.
         steps: how it was found, one step after another, each with its facts and its article.
     """
 
@@ -41,50 +46,78 @@ class Standing:
     service: str
     service_channel: str | None
     service_rule: str | None
+    confirmed_on: date | None
+    deemed_on: date | None
     respond_by: date | None
     appear_on: date | None
     claim: str
     suspended: bool
+    decide_by: date | None
+    overdue: bool
     diagnosis: str | None
     next_step: str
     since: date | None
+    presumptions: tuple[Presumption, ...]
+    clocks: tuple[Clock, ...]
+    late: tuple[str, ...]
     steps: tuple[Step, ...]
 
 
-def fold(
-    procedure: Procedure, facts_of_case: pa.Table, notice: Mapping[str, Any], as_of: date, known_at: date, closing: date | None = None
-) -> Standing:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """As of which day the facts are read, and up to which day of recording; ``closing`` ends the call-up.
+
+    Args:
+        as_of: the legal day.
+        known_at: facts recorded later are left out.
+        closing: last day of the call-up; from it on every open obligation lapses (safeguard G10).
+        kinds: the kinds of facts that there are, where that is known: the query for all leaves out what speaks of others.
+    """
+
+    as_of: date
+    known_at: date
+    closing: date | None = None
+    kinds: frozenset[str] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the call-up is closed."""
+        return self.closing is not None and self.as_of >= self.closing
+
+
+def fold(procedure: Procedure, calendar: Calendar, facts_of_case: pa.Table, notice: Mapping[str, Any], moment: Moment) -> Standing:
     """Read one case: what the law makes of its facts on a date.
 
     Args:
         procedure: the law's procedure.
+        calendar: the jurisdiction's calendar.
         facts_of_case: FACTS rows of the case, and those about no person that may stop it.
         notice: its summons, a row of NOTICES with ``liable_until`` (safeguard G18).
-        as_of: the legal day.
-        known_at: facts recorded later are left out.
-        closing: last day of the call-up; from it on every open obligation lapses (safeguard G10).
+        moment: as of when.
 
     Law:
         The procedure's articles, cited in each step.
     """
-    return fold_rules(rules_of(procedure, as_of), facts_of_case.to_pylist(), notice, as_of, known_at, closing)
+    return fold_rules(rules_of(procedure, calendar), facts_of_case.to_pylist(), notice, moment)
 
 
-def fold_rules(
-    rules: Rules, rows: list[dict[str, Any]], notice: Mapping[str, Any], as_of: date, known_at: date, closing: date | None = None
-) -> Standing:
+def fold_rules(rules: Rules, rows: list[dict[str, Any]], notice: Mapping[str, Any], moment: Moment) -> Standing:
     """As `fold`, with the procedure and the rows already laid out."""
-    facts = _known(rows, as_of, known_at)
-    halted = _halted(facts, notice)
-    own = [fact for fact in facts if fact.case_id == notice["case_id"]]
-    service = find_service(rules, own, as_of)
-    claims = find_claims(rules, own, as_of)
-    course = find_course(rules, own, notice, service, claims)
+    facts, as_of = _known(rows, moment), moment.as_of
+    ledger = Ledger(rules, facts, notice, as_of)
+    recall = f"wave {notice['wave']}"
+    own = [fact for fact in facts if fact.case_id == notice["case_id"] or (fact.kind == "recalled" and fact.ground == recall)]
+    service = find_service(rules, ledger, own, as_of)
+    claims = find_claims(rules, ledger, own, as_of)
+    read = Read(rules, ledger, service, claims)
+    course = find_course(read, own, notice)
     open_state, since = _state(course, service, claims, notice.get("liable_until"), as_of)
-    closed = closing is not None and as_of >= closing and open_state not in TERMINAL
+    closed = moment.over and open_state not in TERMINAL
     state = _AFTER.get(open_state, "released") if closed else open_state
-    respond_by = None if service.served_on is None else _add(service.served_on, rules.response_days, working=rules.response_working)
-    over = closing is not None and as_of >= closing
+    clocks = _clocks(read, course, own, as_of)
+    respond_by = next((clock.ends_on for clock in clocks if clock.name == "response"), None)
+    stopped = ledger.stayed or _halted(facts, notice)
+    decide_by = min((claim.decide_by for claim in claims.claims if claim.status == "pending" and claim.decide_by), default=None)
     said = Step(f"so the case is: {state}", "closing" if closed else "", ())
     return Standing(
         case_id=notice["case_id"],
@@ -93,38 +126,69 @@ def fold_rules(
         service=service.finding,
         service_channel=service.channel,
         service_rule=service.citation,
+        confirmed_on=service.confirmed_on,
+        deemed_on=service.deemed_on,
         respond_by=respond_by,
         appear_on=course.appear_on,
         claim=claims.summary,
-        suspended=claims.resting or halted,
+        suspended=claims.resting or stopped,
+        decide_by=decide_by,
+        overdue=decide_by is not None and decide_by < as_of,
         diagnosis=_diagnosis(open_state, service, claims),
-        next_step="nothing" if halted or over else next_step(rules, open_state, service, claims, course, as_of, respond_by),
-        since=closing if closed else since,
-        steps=(*service.steps, *claims.steps, *course.steps, said),
+        next_step="nothing" if stopped or moment.over else next_step(read, open_state, course, as_of, respond_by),
+        since=moment.closing if closed else since,
+        presumptions=service.presumptions,
+        clocks=clocks,
+        late=tuple(claim.fact_id for claim in course.late),
+        steps=(*service.steps, *claims.steps, *course.steps, *_stood_still(clocks), said),
     )
 
 
-def _known(rows: Iterable[Mapping[str, Any]], as_of: date, known_at: date) -> list[Fact]:
+def _known(rows: Iterable[Mapping[str, Any]], moment: Moment) -> list[Fact]:
     names = Fact.__slots__
-    kept = [row for row in rows if row["happened_on"] <= as_of and row["known_on"] <= known_at]
+    kept = [row for row in rows if row["happened_on"] <= moment.as_of and row["known_on"] <= moment.known_at]
     facts = [Fact(*(row["happened_on"] if name == "day" else row[name] for name in names)) for row in kept]
     return sorted(facts, key=lambda fact: fact.order)
 
 
 def _halted(facts: list[Fact], notice: Mapping[str, Any]) -> bool:
     """Whether the wave or the unit of the notice was stopped (safeguard G14)."""
-    scope = (f"wave {notice['wave']}", f"unit {str(notice['stratum']).split('+')[0]}")
+    scope = (f"wave {notice['wave']}", f"unit {unit_of(notice)}")
     return any(fact.kind == "halted" and fact.ground in scope for fact in facts)
 
 
-def _add(day: date, days: int, *, working: bool) -> date:
-    """The last day of a term: calendar days, or Mondays to Fridays."""
-    if not working:
-        return day + timedelta(days=days)
-    weekday = day.isoweekday() - 1
-    if weekday > 4:
-        day, weekday = day - timedelta(days=weekday - 4), 4
-    return day + timedelta(days=days + 2 * ((weekday + days) // 5))
+def _clocks(read: Read, course: Course, own: list[Fact], as_of: date) -> tuple[Clock, ...]:
+    """Every clock that has started. Those of the person run afresh after a stay (safeguard G13)."""
+    ledger, service = read.ledger, read.service
+    found: list[Clock | None] = []
+    if service.served_on is not None:
+        start = max(service.served_on, ledger.fresh_on or service.served_on)
+        found.append(_response(read, start, as_of))
+        found.append(ledger.clock("lead", start, as_of))
+    if service.last_start_on is not None and service.served_on is None:
+        found.append(ledger.clock("second_attempt", service.last_start_on, as_of))
+    for fact in own:
+        if fact.kind in ("claimed", "service_contested", "not_for_me"):
+            found.append(ledger.clock("decision", fact.day, as_of, f"decision:{fact.fact_id}"))
+    for claim in read.claims.claims:
+        told = min((fact.day for fact in own if fact.kind == "decision_served" and claim.decision == fact.ref), default=None)
+        found += [] if told is None else [ledger.clock("appeal", told, as_of)]
+    ended = course.fulfilled_on or course.enlisted_on
+    found += [] if ended is None else [ledger.clock("rest", ended, as_of)]
+    return tuple(clock for clock in found if clock is not None)
+
+
+def _response(read: Read, start: date, as_of: date) -> Clock:
+    """The time to answer; where the law names none, it ends on the day of service."""
+    return read.ledger.clock("response", start, as_of) or Clock("response", start, start, 0, False, "", (), start < as_of)
+
+
+def _stood_still(clocks: tuple[Clock, ...]) -> list[Step]:
+    found = {(clock.name, one): clock for clock in clocks for one in clock.stood_still}
+    return [
+        Step(f"the clock {name} stood still from {one.since} to {one.until}: {one.ground}", one.citation, (one.fact_id,))
+        for name, one in found
+    ]
 
 
 def _state(course: Course, service: ServiceFound, claims: ClaimsFound, liable_until: date | None, as_of: date) -> tuple[str, date | None]:
@@ -133,9 +197,11 @@ def _state(course: Course, service: ServiceFound, claims: ClaimsFound, liable_un
     deferred_by_board = course.board == "deferred" and (course.board_until is None or as_of <= course.board_until)
     order = (
         (course.enlisted_on is not None and (liable_until is None or course.enlisted_on < liable_until), "enlisted", course.enlisted_on),
+        (course.fulfilled_on is not None, "fulfilled", course.fulfilled_on),
         (course.withdrawn_on is not None, "withdrawn", course.withdrawn_on),
         (course.released_on is not None, "released", course.released_on),
         (ended, "liability ended", liable_until),
+        (course.alternative_on is not None, "alternative service", course.alternative_on),
         (claims.exempt_on is not None, "exempt", claims.exempt_on),
         (claims.deferred_on is not None, "deferred", claims.deferred_on),
         (course.board == "unfit", "unfit", course.board_on),
@@ -143,6 +209,7 @@ def _state(course: Course, service: ServiceFound, claims: ClaimsFound, liable_un
         (claims.resting, "claim pending", None),
         (course.board == "fit", "fit", course.board_on),
         (course.appeared_on is not None, "appeared", course.appeared_on),
+        (course.referred_on is not None, "referred outside", course.referred_on),
         (course.absent_on is not None, "did not come", course.absent_on),
         (claims.summary in ("pending", "appealed"), "claim pending", None),
         (service.conduct_on is not None, "answered", service.conduct_on),
@@ -162,6 +229,7 @@ def _diagnosis(state: str, service: ServiceFound, claims: ClaimsFound) -> str | 
         (service.finding == "unreachable", "unreachable"),
         (service.finding == "failed" and service.came_back, "returned"),
         ("opened" in service.standing, "opened, no answer"),
+        ("receipt_refused" in service.standing, "receipt refused"),
         ("delivered" in service.standing or "available" in service.standing, "delivered, not known to be opened"),
     )
     return next((words for holds, words in order if holds), "not known to be delivered")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
+from callup.cases.fold import Moment
 from callup.cases.rules import Rules, rules_of
-from callup.cases.sql import reading, text, words
+from callup.cases.sql import reading
+from callup.cases.sql_clocks import Asked, text, words
 from callup.terms.facts import TERMINAL
 from callup.terms.query import Query
 from callup.terms.schema import Column, Schema
@@ -15,6 +15,7 @@ from callup.terms.tables import OUTCOMES, STANDINGS
 
 if TYPE_CHECKING:
     from callup.law import Procedure
+    from callup.terms.calendar import Calendar
 
 READS = ("facts", "notices")
 
@@ -34,13 +35,21 @@ DUE_ROWS = Schema(
         Column("served_on", "date", "day of service", nullable=True),
         Column("appear_on", "date", "day of appearance in force", nullable=True),
         Column("absent", "flag", "whether the day passed after confirmed service with lead time: two people may ask why"),
+        Column("by_on", "date", "by when", nullable=True),
+        Column("overdue", "flag", "whether the authority broke its own clock"),
+        Column("late", "flag", "whether the claim that waits was filed after its time; it is decided all the same"),
     ),
     ("case_id",),
 )
 
 DUE_COUNTS = Schema(
     "due counts",
-    (Column("unit", "text", "unit"), Column("step", "text", "a word of terms.facts.DUES"), Column("cases", "int", "cases", "cases")),
+    (
+        Column("unit", "text", "unit"),
+        Column("step", "text", "a word of terms.facts.DUES"),
+        Column("cases", "int", "cases", "cases"),
+        Column("overdue", "int", "of these, cases in which the authority broke its own clock", "cases"),
+    ),
     ("unit", "step"),
 )
 
@@ -55,34 +64,33 @@ FOLLOWUP = Schema(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """As of which day the facts are read, and up to which day of recording; ``closing`` ends the call-up."""
-
-    as_of: date
-    known_at: date
-    closing: date | None = None
-
-
-def standing(procedure: Procedure, as_of: date, known_at: date, closing: date | None = None, dialect: str = "duckdb") -> Query:
+def standing(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str = "duckdb") -> Query:
     """What the law makes of the facts of all cases on a date, one row a case; reads tables ``facts`` and ``notices``.
 
     Args:
         procedure: the law's procedure.
-        as_of: the legal day.
-        known_at: facts recorded later are left out.
-        closing: last day of the call-up; from it on every open obligation lapses (safeguard G10).
+        calendar: the jurisdiction's calendar.
+        moment: as of when.
         dialect: ``duckdb``.
 
     Columns:
         those of STANDINGS, sorted by case. ``notices`` is NOTICES with ``liable_until`` (see `with_liability`).
     """
-    return _query(rules_of(procedure, as_of), Moment(as_of, known_at, closing), ", ".join(STANDINGS.names), STANDINGS, dialect)
+    return _query(rules_of(procedure, calendar), moment, ", ".join(STANDINGS.names), STANDINGS, dialect)
 
 
-def due(procedure: Procedure, as_of: date, known_at: date, closing: date | None = None, dialect: str = "duckdb") -> Query:
+def due(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str = "duckdb") -> Query:
     """What has fallen due, one row for each case that is open or has a next step. For officials at work, never printed (G4)."""
-    return due_rows(rules_of(procedure, as_of), Moment(as_of, known_at, closing), dialect)
+    return due_rows(rules_of(procedure, calendar), moment, dialect)
+
+
+_BY_ON = """CASE next_step WHEN 'decide-claim' THEN decide_by WHEN 'resolve-contest' THEN contest_by WHEN 'remind' THEN respond_by
+    WHEN 'await-appearance' THEN appear_on WHEN 'try-other-channel' THEN again_on END"""
+
+
+def _overdue(moment: Moment) -> str:
+    """Whether a clock of the authority itself has run out."""
+    return f"coalesce(next_step IN ('decide-claim', 'resolve-contest') AND {_BY_ON} < {text(moment.as_of)}, false)"
 
 
 def due_rows(rules: Rules, moment: Moment, dialect: str = "duckdb") -> Query:
@@ -92,37 +100,43 @@ def due_rows(rules: Rules, moment: Moment, dialect: str = "duckdb") -> Query:
     ground = """CASE next_step WHEN 'decide-claim' THEN pending_kind WHEN 'await-appeal' THEN
     CASE WHEN appeal_ref IS NULL THEN 'refused' ELSE 'appealed' END END AS ground"""
     absent = f"""coalesce(next_step IN ('await-appearance', 'remind') AND appear_on < {text(moment.as_of)} AND confirmed_on <= appear_on
-    AND (excused_on IS NULL OR excused_on <= appear_on)
-    AND served_on + {rules.lead_days} <= appear_on, false) AS absent"""
+    AND (excused_on IS NULL OR excused_on <= appear_on) AND NOT stays AND from_on + lead::INTEGER <= appear_on, false) AS absent"""
     shown = f"""case_id, notice_id, unit, wave, rank, next_step AS step, {ref}, {ground}, service,
-    service_channel, served_on, appear_on, {absent}"""
+    service_channel, served_on, appear_on, {absent}, {_BY_ON} AS by_on, {_overdue(moment)} AS overdue,
+    next_step = 'decide-claim' AND late AS late"""
     return _query(
         rules, moment, shown, DUE_ROWS, dialect, f"WHERE next_step <> 'nothing' OR state NOT IN {words(TERMINAL)} ORDER BY case_id"
     )
 
 
-def due_counts(procedure: Procedure, as_of: date, known_at: date, closing: date | None = None, dialect: str = "duckdb") -> Query:
+def due_counts(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str = "duckdb") -> Query:
     """What has fallen due as counts by unit and step: what may be shown (safeguard G4)."""
     tail = "WHERE next_step <> 'nothing' GROUP BY ALL ORDER BY ALL"
-    shown = "unit, next_step AS step, count(*)::BIGINT AS cases"
-    return _query(rules_of(procedure, as_of), Moment(as_of, known_at, closing), shown, DUE_COUNTS, dialect, tail)
+    shown = f"unit, next_step AS step, count(*)::BIGINT AS cases, (count(*) FILTER ({_overdue(moment)}))::BIGINT AS overdue"
+    return _query(rules_of(procedure, calendar), moment, shown, DUE_COUNTS, dialect, tail)
 
 
-def followup(procedure: Procedure, as_of: date, known_at: date, closing: date | None = None, dialect: str = "duckdb") -> Query:
+def followup(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str = "duckdb") -> Query:
     """The unanswered split by diagnosis with the next lawful step: counts only (safeguard G4)."""
     tail = "WHERE diagnosis IS NOT NULL GROUP BY ALL ORDER BY ALL"
     shown = "diagnosis, next_step, count(*)::BIGINT AS cases"
-    return _query(rules_of(procedure, as_of), Moment(as_of, known_at, closing), shown, FOLLOWUP, dialect, tail)
+    return _query(rules_of(procedure, calendar), moment, shown, FOLLOWUP, dialect, tail)
 
 
-def close(procedure: Procedure, closing: date, known_at: date, dialect: str = "duckdb") -> Query:
+def close(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str = "duckdb") -> Query:
     """How each case ended at the closing of the call-up; silence lapses, and nothing follows from it (safeguard G10).
+
+    Args:
+        procedure: the law's procedure.
+        calendar: the jurisdiction's calendar.
+        moment: the day of closing, as ``as_of`` and as ``closing``.
+        dialect: ``duckdb``.
 
     Columns:
         those of OUTCOMES; every outcome is one of TERMINAL.
     """
     shown = "case_id, unit, wave, state AS outcome, since AS closed_on"
-    return _query(rules_of(procedure, closing), Moment(closing, known_at, closing), shown, OUTCOMES, dialect)
+    return _query(rules_of(procedure, calendar), moment, shown, OUTCOMES, dialect)
 
 
 def standing_rows(rules: Rules, moment: Moment) -> Query:
@@ -131,5 +145,6 @@ def standing_rows(rules: Rules, moment: Moment) -> Query:
 
 
 def _query(rules: Rules, moment: Moment, shown: str, gives: Schema, dialect: str, tail: str = "ORDER BY case_id") -> Query:
-    sql = f"{reading(rules, moment.as_of, moment.known_at, moment.closing)}\nSELECT {shown} FROM judged {tail}"
+    asked = Asked(rules, moment.as_of, moment.known_at, moment.closing, moment.kinds)
+    sql = f"{reading(asked)}\nSELECT {shown} FROM judged {tail}"
     return Query(sql, gives, READS, dialect)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from callup.cases.clocks import Ledger
 from callup.cases.rules import CONDUCT, CONTESTS, LOSSES, RECEIPTS, STARTS, Rules, ServiceLine
 
 
@@ -42,8 +43,34 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Presumption:
+    """A presumption of service: its rule, its evidence, from when to when, and how it is rebutted.
+
+    Args:
+        runs_from: the day of the fact from which the rule counts.
+        holds_on: the day from which the notice counts as served.
+        evidence: numbers of the facts on which it rests.
+        rebutted_by: who may rebut it.
+        rebutted_on: what that takes. The burden of proof is the authority's.
+    """
+
+    citation: str
+    channel: str
+    runs_from: date
+    holds_on: date
+    evidence: tuple[str, ...]
+    rebutted_by: tuple[str, ...] = ("person", "agent")
+    rebutted_on: str = "a statement that it did not arrive; nothing more is required"
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceFound:
-    """The finding of service, and what the other readers need of it."""
+    """The finding of service, and what the other readers need of it.
+
+    Args:
+        deemed_on: the day from which the law deems it served by a rule on which callup does not act (safeguard G16).
+        presumptions: every presumption that stands, the earliest first.
+    """
 
     finding: str
     served_on: date | None
@@ -56,6 +83,8 @@ class ServiceFound:
     came_back: bool
     standing: frozenset[str]
     last_start_on: date | None
+    deemed_on: date | None
+    presumptions: tuple[Presumption, ...]
     steps: tuple[Step, ...]
 
 
@@ -64,28 +93,44 @@ def latest(facts: Iterable[Fact], kind: str, ref: str) -> Fact | None:
     return max((fact for fact in facts if fact.kind == kind and fact.ref == ref), key=lambda fact: fact.order, default=None)
 
 
-def find_service(rules: Rules, facts: list[Fact], as_of: date) -> ServiceFound:
-    """Find service as of a day. Nothing counts from posting alone; what came back or is contested counts no longer."""
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A start fact, the rule that speaks of it, and the day on which that rule's days are over."""
+
+    start: Fact
+    line: ServiceLine
+    ends: date
+
+
+def find_service(rules: Rules, ledger: Ledger, facts: list[Fact], as_of: date) -> ServiceFound:
+    """Find service as of a day. Nothing counts from posting alone; what came back or is contested counts no longer.
+
+    Args:
+        rules: the procedure.
+        ledger: what makes clocks stand still.
+        facts: the case's own facts and recalls of its wave, in order.
+        as_of: the legal day.
+    """
     contests = [(fact, latest(facts, "decided", fact.fact_id)) for fact in facts if fact.kind in CONTESTS]
     upheld = [fact for fact, ruling in contests if ruling is None or ruling.outcome != "refused"]
     undone = max((fact.day for fact in upheld), default=date.min)
     starts = [fact for fact in facts if fact.kind in STARTS]
     standing = [start for start in starts if start.day > _void_on(start, facts, upheld)]
-    found = [(start, line) for start in standing for line in rules.service if _fits(start, line) and _over(start, line, as_of)]
-    served = sorted(
-        ((_end(start, line), rules.service.index(line), line) for start, line in found if line.expiry != "fail"), key=lambda it: it[:2]
-    )
+    counted = _counted(rules, ledger, standing, as_of)
+    found = [one for one in counted if one.line.acts]
+    served = sorted((one.ends, rules.service.index(one.line)) for one in found if one.line.expiry != "fail")
     conduct_on = min((fact.day for fact in facts if fact.kind in CONDUCT and fact.day > undone), default=None)
     served_on = min((day for day in (served[0][0] if served else None, conduct_on) if day is not None), default=None)
-    by_rule = served[0][2] if served and served[0][0] == served_on else None
-    certain = [_end(start, line) for start, line in found if line.expiry == "confirm"]
+    by_rule = rules.service[served[0][1]] if served and served[0][0] == served_on else None
+    certain = [one.ends for one in found if one.line.expiry == "confirm"]
     certain += [start.day for start in standing if start.kind in RECEIPTS]
     certain += [] if conduct_on is None else [conduct_on]
-    live = [start for start in standing if not any(start is one and line.expiry == "fail" for one, line in found)]
+    expired = [one.start for one in found if one.line.expiry == "fail"]
+    live = frozenset(start.channel or "" for start in standing if start not in expired)
     open_contest = any(ruling is None for _, ruling in contests)
     tried = frozenset(fact.channel or "" for fact in facts if fact.kind in STARTS + LOSSES)
     confirmed_on = min(certain) if certain and served_on is not None else None
-    finding = _finding(served_on, confirmed_on, tried, frozenset(start.channel or "" for start in live), contested=open_contest)
+    finding = _finding(served_on, confirmed_on, tried, live, contested=open_contest)
     return ServiceFound(
         finding=finding,
         served_on=served_on,
@@ -98,14 +143,26 @@ def find_service(rules: Rules, facts: list[Fact], as_of: date) -> ServiceFound:
         came_back=any(fact.kind == "returned" for fact in facts),
         standing=frozenset(start.kind for start in standing),
         last_start_on=max((start.day for start in standing), default=None),
-        steps=_steps(starts, standing, upheld, found, finding, served_on),
+        deemed_on=min((one.ends for one in counted if not one.line.acts), default=None),
+        presumptions=_presumptions(found),
+        steps=(*_history(starts, standing, upheld), *_found(counted, finding, served_on)),
     )
+
+
+def _counted(rules: Rules, ledger: Ledger, standing: list[Fact], as_of: date) -> list[_Counted]:
+    """What each rule makes of each start fact whose days are over by the day."""
+    fits = [(start, line) for start in standing for line in rules.service if _fits(start, line)]
+    ends = (
+        _Counted(start, line, ledger.end(f"service:{line.channel}", start.day, line.days, working=line.working)) for start, line in fits
+    )
+    return [one for one in ends if one.ends <= as_of]
 
 
 def _void_on(start: Fact, facts: list[Fact], contests: list[Fact]) -> date:
     """The last day on which something undid this attempt: its letter came back, it was contested, the notice was taken back."""
+    days = [fact.day for fact in facts if fact.kind == "recalled"]
     same = [fact for fact in facts if (fact.notice_id or "") == (start.notice_id or "")]
-    days = [fact.day for fact in same if fact.kind in LOSSES and (fact.channel or "") == (start.channel or "")]
+    days += [fact.day for fact in same if fact.kind in LOSSES and (fact.channel or "") == (start.channel or "")]
     days += [fact.day for fact in same if fact.kind == "withdrawn" or fact in contests]
     return max(days, default=date.min)
 
@@ -115,12 +172,9 @@ def _fits(start: Fact, line: ServiceLine) -> bool:
     return (start.channel, start.kind) == (line.channel, line.start) and line.since <= start.day < line.ended
 
 
-def _end(start: Fact, line: ServiceLine) -> date:
-    return start.day + timedelta(days=line.days)
-
-
-def _over(start: Fact, line: ServiceLine, as_of: date) -> bool:
-    return _end(start, line) <= as_of
+def _presumptions(found: list[_Counted]) -> tuple[Presumption, ...]:
+    presumed = sorted((one for one in found if one.line.expiry == "presume"), key=lambda one: (one.ends, one.start.order))
+    return tuple(Presumption(one.line.citation, one.line.channel, one.start.day, one.ends, (one.start.fact_id,)) for one in presumed)
 
 
 def _finding(served_on: date | None, confirmed_on: date | None, tried: frozenset[str], live: frozenset[str], *, contested: bool) -> str:
@@ -133,20 +187,20 @@ def _finding(served_on: date | None, confirmed_on: date | None, tried: frozenset
     return "none"
 
 
-def _steps(
-    starts: list[Fact],
-    standing: list[Fact],
-    contests: list[Fact],
-    found: list[tuple[Fact, ServiceLine]],
-    finding: str,
-    served_on: date | None,
-) -> tuple[Step, ...]:
-    """The finding in words, one step after another."""
+def _history(starts: list[Fact], standing: list[Fact], contests: list[Fact]) -> list[Step]:
+    """The attempts in words, and what undid them."""
     steps = [Step(f"{start.kind} by {start.channel} on {start.day}", "", (start.fact_id,)) for start in starts]
     steps += [Step(f"{start.kind} of {start.day} no longer counts", "", (start.fact_id,)) for start in starts if start not in standing]
-    steps += [Step(f"contested on {fact.day}: nothing earlier counts", "", (fact.fact_id,)) for fact in contests]
-    for start, line in found:
-        effect = {"presume": "presumed served", "confirm": "served", "fail": "not served this way"}[line.expiry]
-        steps.append(Step(f"{effect}, {line.days} days after {start.day}: {_end(start, line)}", line.citation, (start.fact_id,)))
-    steps.append(Step(f"service: {finding}" + (f" since {served_on}" if served_on else ""), "", ()))
-    return tuple(steps)
+    return steps + [Step(f"contested on {fact.day}: nothing earlier counts", "", (fact.fact_id,)) for fact in contests]
+
+
+def _found(counted: list[_Counted], finding: str, served_on: date | None) -> list[Step]:
+    """What the rules make of the attempts, and the finding."""
+    steps = []
+    for one in counted:
+        effect = {"presume": "presumed served", "confirm": "served", "fail": "not served this way"}[one.line.expiry]
+        said = f"{effect}, {one.line.days} days after {one.start.day}: {one.ends}"
+        if not one.line.acts:
+            said = f"the law deems it {effect} on {one.ends}; callup does not act on that"
+        steps.append(Step(said, one.line.citation, (one.start.fact_id,)))
+    return [*steps, Step(f"service: {finding}" + (f" since {served_on}" if served_on else ""), "", ())]

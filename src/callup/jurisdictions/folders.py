@@ -11,9 +11,10 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from callup.law import Law, Procedure, load_law, load_procedure
-from callup.law.calendars import Calendar, read_calendar
+from callup.law.calendars import read_calendar
 from callup.law.examples import Example, read_examples
 from callup.law.floor import check_together
+from callup.terms.calendar import Calendar
 from callup.terms.errors import BadInput
 
 Folders = Mapping[str, Traversable]

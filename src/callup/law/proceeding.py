@@ -210,7 +210,23 @@ def _check(procedure: Procedure, source: Source) -> None:
     for channel in procedure.channels:
         if channel.name not in {rule.channel for rule in procedure.services}:
             raise source.refuse("law-outside-vocabulary", channel.line, f"channel {channel.name} has no service rule", "say when it serves")
+    _check_once(procedure, source)
     _check_stops(procedure, source)
+
+
+def _check_once(procedure: Procedure, source: Source) -> None:
+    """On no day does the law say two things of one clock, one claim or one suspension."""
+    named = (
+        *((f"clock {one.name}", one) for one in procedure.clocks),
+        *((f"claim {one.kind}", one) for one in procedure.claims),
+        *((f"suspension by {one.claim}", one) for one in procedure.suspensions),
+    )
+    for number, (name, one) in enumerate(named):
+        for other_name, other in named[:number]:
+            if name == other_name and one.since < other.ended and other.since < one.ended:
+                raise source.refuse(
+                    "law-said-twice", one.line, f"{name} stands in line {other.line} for the same days", "part them by since= and ended="
+                )
 
 
 def _check_stops(procedure: Procedure, source: Source) -> None:

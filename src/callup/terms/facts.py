@@ -151,6 +151,14 @@ VOCABULARY = {
         _row("case_stay_lifted", "court", "decision", "the stay of one case ended", needs="ref reason"),
         _row("stayed", "court", "", "a court stayed a unit or the call-up", needs="ground reason", personal=False),
         _row("stay_lifted", "court", "", "a stay of a unit or the call-up ended", needs="ref reason", personal=False),
+        _row(
+            "misdelivered",
+            "carrier portal desk official",
+            "return",
+            "the notice went to another address or mailbox than the person's",
+            needs="notice_id channel",
+            undoes="available delivered opened",
+        ),
         _row("recalled", "official", "", "a faulty wave of notices was taken back as one", needs="ground reason second", personal=False),
     )
 }
@@ -168,7 +176,10 @@ STATES = {
     "deferred": "bound later: a ground holds until a date",
     "exempt": "not bound: a ground holds",
     "unfit": "the board found the person unfit",
+    "referred outside": "two people handed the open question to a court; callup stops there",
     "enlisted": "taken into service",
+    "alternative service": "alternative civilian service was assigned",
+    "fulfilled": "the duty was done",
     "released": "no longer needed",
     "withdrawn": "the authority took the notice back",
     "liability ended": "the interval of liability ended by itself",
@@ -178,14 +189,14 @@ STATES = {
 """What a case can be on a day. The order is that of the course."""
 
 TERMINAL = (
-    "not called", "deferred", "exempt", "unfit", "enlisted", "released", "withdrawn", "liability ended",
-    "lapsed (never served)", "lapsed (no answer, not referred)",
+    "not called", "deferred", "exempt", "unfit", "referred outside", "enlisted", "alternative service", "fulfilled", "released",
+    "withdrawn", "liability ended", "lapsed (never served)", "lapsed (no answer, not referred)",
 )  # fmt: skip
 """The states in which a case may end."""
 
 DIAGNOSES = (
     "never handed over", "returned", "not known to be delivered", "delivered, not known to be opened", "opened, no answer",
-    "claim pending", "unreachable",
+    "receipt refused", "claim pending", "unreachable",
 )  # fmt: skip
 """Why there is no answer yet; none of them is the person's fault."""
 

@@ -16,7 +16,7 @@ from callup.app.report import write_report
 from callup.app.report_model import report_model
 from callup.app.stages.calling import read_quotas
 from callup.app.standing import lay_tables, roll_by_unit
-from callup.cases import account
+from callup.cases import Moment, account
 from callup.cases import close as close_cases
 from callup.terms.tables import OUTCOMES
 
@@ -25,7 +25,7 @@ def close(course: Course, folder: Path) -> list[Entry]:
     """Every obligation ends; silence lapses and nothing follows from it; roll = sum of states in each unit (G10)."""
     closing = course.decree.closes_on
     lay_tables(course, closing)
-    outcomes = course.engine.table(close_cases(course.jurisdiction.procedure, closing, closing))
+    outcomes = course.engine.table(close_cases(*course.proceeding, Moment(closing, closing, closing)))
     outcomes = pa.concat_tables([outcomes, _not_called_in_turn(course)]).sort_by("case_id")
     account(roll_by_unit(course), _called_by_unit(outcomes), outcomes)
     sealed.write_sealed(folder / "outcomes.parquet", OUTCOMES, outcomes.to_batches(), course.dossier.key)
