@@ -317,3 +317,23 @@ def test_a_halted_unit_is_withdrawn_and_counted_once(call, tmp_path):
     assert call("halt", dossier, "--unit", "FR-N", *HALT)[:2] == (0, out)
     assert len(facts(dossier)) == before
     assert "everything is the same" in call("replay", dossier, "--quiet")[1]
+
+
+def test_the_desk_sees_case_numbers_deadlines_and_articles_and_no_name(call, whole):
+    unit = json.loads(call("due", whole, "--as-of", "2025-05-20", "--json")[1])[0]["unit"]
+    code, out, said = call("desk", whole, "--as-of", "2025-05-20", "--unit", unit, "--clerk", "A. Example", "--limit", "5", "--json")
+    assert (code, said) == (0, "")
+    rows = json.loads(out)
+    assert 1 <= len(rows) <= 5
+    assert all({"case", "what", "by", "overdue", "article", "who", "needs"} <= set(row) for row in rows)
+    assert not [name for name in NAMES if name in out]
+    assert sorted(rows, key=lambda row: (not row["overdue"], row["by"] or "9999")) == rows
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [(("--unit", "nowhere", "--clerk", "A. Example"), "unit"), (("--unit", "x", "--clerk", " "), "who asks")]
+)
+def test_the_desk_wants_a_unit_and_a_named_clerk(call, whole, words, expected):
+    code, out, said = call("desk", whole, "--as-of", "2025-05-20", *words)
+    assert (code, out) == (2, "")
+    assert expected in said

@@ -9,6 +9,7 @@ NAMES = 12
 OPEN = {"terms": "its modules are its faces (ADR 0003)", "app": "nobody imports it; it has no face"}
 
 SECOND = {
+    "callup.cases.desk": "what each step that falls due takes: read by the desk's queue only",
     "callup.channels.rehearsal": "the world in memory, loaded only for a rehearsal (design D7)",
     "callup.draw.supplements": "lines that enter an order after its draw, which most call-ups never need",
     "callup.tlog.witnessing": "cosignatures, policies and proof files, for whoever runs or checks a log (ADR 0021)",
@@ -18,7 +19,7 @@ SECOND = {
     "callup.law.floor": "law and procedure together; asked by the loader of jurisdictions (ADR 0017)",
 }
 """Second faces, each with its reason and the one package that may use it."""
-USERS = {"callup.channels.rehearsal": "app", "callup.draw.supplements": "app", "callup.tlog.witnessing": "app"}
+USERS = {"callup.cases.desk": "app", "callup.channels.rehearsal": "app", "callup.draw.supplements": "app", "callup.tlog.witnessing": "app"}
 
 
 @pytest.mark.parametrize("package", sorted(set(packages()) - set(OPEN)))

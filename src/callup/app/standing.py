@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,10 @@ import pyarrow.compute as pc
 
 from callup.app.course import Course
 from callup.app.supplements import whole_roll
-from callup.cases import Moment, due_counts, fold, followup, standing, with_liability
+from callup.cases import Moment, due, due_counts, fold, followup, standing, with_liability
+from callup.cases.desk import TASKS, article_of
 from callup.terms.errors import BadInput
-from callup.terms.facts import TERMINAL
+from callup.terms.facts import DUES, TERMINAL
 
 _ROLL = ["person_id", "liable_until"]
 
@@ -53,9 +55,38 @@ def state_counts(course: Course, as_of: date, known_at: date) -> dict[str, int]:
 
 
 def due_table(course: Course, as_of: date, known_at: date) -> pa.Table:
-    """What has fallen due: unit, step, cases."""
+    """What has fallen due: unit, step, cases, and in how many the authority broke its own clock."""
     lay_tables(course, known_at)
     return course.engine.table(due_counts(*course.proceeding, moment_of(course, as_of, known_at)))
+
+
+def desk_queue(course: Course, unit: str, as_of: date, known_at: date, limit: int) -> list[dict[str, Any]]:
+    """What waits at the desk of one unit, what is overdue first: a case number, what to do, by when; never a name (safeguard G4).
+
+    Raises:
+        BadInput: no such unit.
+    """
+    lay_tables(course, known_at)
+    found = course.engine.table(due(*course.proceeding, moment_of(course, as_of, known_at)))
+    if unit not in roll_by_unit(course):
+        raise BadInput("unit-unknown", {"unit": unit}, f"take one of {', '.join(sorted(roll_by_unit(course)))}")
+    rows = [row for row in found.to_pylist() if row["unit"] == unit and row["step"] in TASKS]
+    rows.sort(key=lambda row: (not row["overdue"], row["by_on"] or date.max, row["case_id"]))
+    return [_task(course, row, as_of) for row in rows[:limit]]
+
+
+def _task(course: Course, row: dict[str, Any], as_of: date) -> dict[str, Any]:
+    task = TASKS[row["step"]]
+    return {
+        "case": row["case_id"],
+        "what": DUES[row["step"]],
+        "by": row["by_on"],
+        "overdue": row["overdue"],
+        "late": row["late"],
+        "article": article_of(course.jurisdiction.procedure, row["step"], as_of),
+        "who": " or ".join(task.by) + (f", {task.people} people" if task.people > 1 else ""),
+        "needs": task.needs,
+    }
 
 
 def followup_table(course: Course, as_of: date, known_at: date) -> pa.Table:
@@ -109,10 +140,17 @@ def one_case(course: Course, case_id: str, as_of: date, known_at: date) -> dict[
         "service": found.service,
         "served_on": found.served_on,
         "rule": found.service_rule,
+        "confirmed_on": found.confirmed_on,
+        "deemed_by_law_on": found.deemed_on,
+        "presumptions": [asdict(one) for one in found.presumptions],
+        "clocks": [asdict(one) for one in found.clocks],
         "respond_by": found.respond_by,
         "appear_on": found.appear_on,
         "claim": found.claim,
         "suspended": found.suspended,
+        "late_claims": list(found.late),
+        "decide_by": found.decide_by,
+        "overdue": found.overdue,
         "next_step": found.next_step,
         "steps": [f"{step.words} ({step.citation})" if step.citation else step.words for step in found.steps],
     }

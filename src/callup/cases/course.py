@@ -94,7 +94,7 @@ def find_course(read: Read, facts: list[Fact], notice: Mapping[str, Any]) -> Cou
         withdrawn_on=_withdrawn(facts),
         absent_on=absent_on,
         inquired_on=inquired_on,
-        referred_on=_referred(read, free, inquired_on),
+        referred_on=_referred(read, free, inquired_on, appear_on),
         fulfilled_on=min(
             (fact.day for fact in facts if fact.kind == "fulfilled" and appeared_on is not None and appeared_on <= fact.day), default=None
         ),
@@ -138,9 +138,12 @@ def _inquired(free: list[Fact], absent_on: date | None) -> date | None:
     return min((day for day in found if absent_on is not None and absent_on <= day), default=None)
 
 
-def _referred(read: Read, free: list[Fact], inquired_on: date | None) -> date | None:
-    """A referral counts after an inquiry, and only if two ways of service were tried (safeguard G9)."""
-    if inquired_on is None or len(read.service.tried) < 2:
+def _referred(read: Read, free: list[Fact], inquired_on: date | None, appear_on: date | None) -> date | None:
+    """A referral counts after an inquiry, if two ways of service were tried and receipt itself left the lead time (safeguard G9)."""
+    served_on, confirmed_on = read.service.served_on, read.service.confirmed_on
+    if inquired_on is None or served_on is None or confirmed_on is None or appear_on is None or len(read.service.tried) < 2:
+        return None
+    if confirmed_on + timedelta(days=read.rules.term("lead", served_on).days) > appear_on:
         return None
     return min((fact.day for fact in free if fact.kind == "referred" and inquired_on <= fact.day), default=None)
 

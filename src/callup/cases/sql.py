@@ -212,9 +212,9 @@ def _later(asked: Asked) -> list[str]:
         f"""inquiries AS (SELECT l.case_id, min(l.day) AS inquired_on FROM {asked.late("inquired")} l JOIN absences a USING (case_id)
   WHERE l.kind = 'inquired' AND l.outcome = 'none-found' AND a.absent_on <= l.day GROUP BY l.case_id)""",
         f"""referrals AS (SELECT l.case_id, min(l.day) AS referred_on
-  FROM {asked.late("referred")} l JOIN inquiries i USING (case_id) JOIN joined j USING (case_id)
+  FROM {asked.late("referred")} l JOIN inquiries i USING (case_id) JOIN led j USING (case_id)
   WHERE l.kind = 'referred' AND i.inquired_on <= l.day
-  AND j.channels > 1 GROUP BY l.case_id)""",
+  AND j.channels > 1 AND j.confirmed_on + j.lead::INTEGER <= j.appear_on GROUP BY l.case_id)""",
         f"""answers AS (SELECT j.case_id, j.from_on AS start, {days} AS days, {working} AS working, 'response' AS toll
   FROM led j WHERE j.from_on IS NOT NULL)""",
         *ended("answer_ends", "answers", asked),

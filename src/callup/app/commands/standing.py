@@ -16,9 +16,10 @@ from callup.app.commands.check import key_beside
 from callup.app.course import Course
 from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
-from callup.app.standing import due_table, followup_table, one_case, state_counts, summons_of
+from callup.app.standing import desk_queue, due_table, followup_table, one_case, state_counts, summons_of
 from callup.app.voice import Voice
 from callup.app.wire import course_of
+from callup.terms.errors import BadInput
 
 Where = Annotated[Path, typer.Argument(help="the dossier")]
 AsOf = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="the legal day, YYYY-MM-DD")]
@@ -55,8 +56,14 @@ def standing(
         return
     console = Console(highlight=False)
     for name, value in found.items():
-        if name != "steps":
+        if name not in ("steps", "clocks", "presumptions"):
             console.print(f"{name}: {value}")
+    for one in found["presumptions"]:
+        how = f"rebutted by {' or '.join(one['rebutted_by'])} on {one['rebutted_on']}"
+        console.print(f"presumed served from {one['holds_on']} ({one['citation']}); {how}")
+    for one in found["clocks"]:
+        moved = f", moved by {len(one['stood_still'])}" if one["stood_still"] else ""
+        console.print(f"clock {one['name']}: {one['starts_on']} to {one['ends_on']}{moved} ({one['citation']})")
     for step in found["steps"]:
         console.print(f"  - {step}")
 
@@ -68,6 +75,26 @@ def due(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, 
     """
     day, known = _days(as_of, known_at)
     _show("due", due_table(_course(dossier, key), day, known).to_pylist(), as_json)
+
+
+def desk(
+    dossier: Where,
+    as_of: AsOf,
+    unit: Annotated[str, typer.Option(help="the unit whose desk it is")],
+    clerk: Annotated[str, typer.Option(help="who asks")],
+    limit: Annotated[int, typer.Option(help="rows at most", min=1, max=50)] = 20,
+    known_at: KnownAt = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """List what waits at one unit's desk, what is overdue first: case number, what, by when, by which article, who may do it.
+
+    Example: callup desk out/demo/dossier --as-of 2025-05-20 --unit RU-KR --clerk "Petrova Anna"
+    """
+    if not clerk.strip():
+        raise BadInput("clerk-unnamed", {}, "say who asks: --clerk NAME")
+    day, known = _days(as_of, known_at)
+    _show(f"desk of {unit}", desk_queue(_course(dossier, key), unit, day, known, limit), as_json)
 
 
 def followup(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, as_json: Json = False) -> None:
@@ -94,7 +121,13 @@ def _show(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:
         return
     table = Table(title=title, box=None, title_justify="left")
     for name in rows[0] if rows else ("nothing",):
-        table.add_column(name, justify="right" if name == "cases" else "left")
+        table.add_column(name, justify="right" if name in ("cases", "overdue") else "left")
     for row in rows:
-        table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()))
+        table.add_row(*map(_cell, row.values()))
     Console().print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None or value is False:
+        return ""
+    return "yes" if value is True else f"{value:,}" if isinstance(value, int) else str(value)
