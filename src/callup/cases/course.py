@@ -10,7 +10,7 @@ from typing import Any
 from callup.cases.claims import Claim, ClaimsFound
 from callup.cases.clocks import Ledger
 from callup.cases.rules import APPOINTS, Rules
-from callup.cases.service import Fact, ServiceFound, Step
+from callup.cases.service import Fact, ServiceFound, Step, taken_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ def find_course(read: Read, facts: list[Fact], notice: Mapping[str, Any]) -> Cou
     board = _last([fact for fact in free if fact.kind == "assessed" and appeared_on is not None and appeared_on <= fact.day])
     fit_on = board.day if board and board.outcome == "fit" else None
     enlisted = [fact.day for fact in free if fact.kind == "enlisted" and fit_on is not None and fit_on <= fact.day]
-    absent = [fact for fact in free if fact.kind == "did_not_come" and _absent(read, fact, facts, appear_on)]
+    set_in_time = appoints is None or appear_on is None or appoints.day <= appear_on
+    absent = [fact for fact in free if fact.kind == "did_not_come" and set_in_time and _absent(read, fact, facts, appear_on)]
     absent_on = min((fact.day for fact in absent), default=None)
     inquired_on = _inquired(free, absent_on)
     granted = [one.settled_on for one in read.claims.claims if one.kind == "alternative-service" and one.status == "granted"]
@@ -107,18 +108,21 @@ def find_course(read: Read, facts: list[Fact], notice: Mapping[str, Any]) -> Cou
 
 def _withdrawn(facts: list[Fact]) -> date | None:
     """The day on which the authority took the notice back, alone or with its wave, if it has not called again since."""
-    taken_back = _last([fact for fact in facts if fact.kind in ("withdrawn", "recalled")])
+    last = _last(taken_back(facts))
     called = _last([fact for fact in facts if fact.kind == "called"])
-    return taken_back.day if taken_back and (called is None or taken_back.order > called.order) else None
+    return last.day if last and (called is None or last.order > called.order) else None
 
 
 def _absent(read: Read, fact: Fact, facts: list[Fact], appear_on: date | None) -> bool:
     """Whether "did not come" may be said: confirmed service with lead time, the day in force passed, nobody came or was excused.
 
+    A day that was set only after it had passed is none that one can miss.
     A day that lay in a stay, or too soon after its end, is no day on which one had to come: time runs afresh (safeguard G13).
     """
     day, service, fresh_on = fact.appear_on, read.service, read.ledger.fresh_on
     if day is None or day != appear_on or fact.day <= day or read.ledger.stayed:
+        return False
+    if any(fact.day <= one.day for one in taken_back(facts)):
         return False
     if service.served_on is None or service.confirmed_on is None or service.confirmed_on > day:
         return False

@@ -113,7 +113,7 @@ def find_service(rules: Rules, ledger: Ledger, facts: list[Fact], as_of: date) -
     """
     contests = [(fact, latest(facts, "decided", fact.fact_id)) for fact in facts if fact.kind in CONTESTS]
     upheld = [fact for fact, ruling in contests if ruling is None or ruling.outcome != "refused"]
-    undone = max((fact.day for fact in upheld), default=date.min)
+    undone = max((fact.day for fact in [*upheld, *taken_back(facts)]), default=date.min)
     starts = [fact for fact in facts if fact.kind in STARTS]
     standing = [start for start in starts if start.day > _void_on(start, facts, upheld)]
     counted = _counted(rules, ledger, standing, as_of)
@@ -147,6 +147,11 @@ def find_service(rules: Rules, ledger: Ledger, facts: list[Fact], as_of: date) -
         presumptions=_presumptions(found),
         steps=(*_history(starts, standing, upheld), *_found(counted, finding, served_on)),
     )
+
+
+def taken_back(facts: list[Fact]) -> list[Fact]:
+    """What took the notice back, alone or with its wave: nothing that was said of it before counts for a new one."""
+    return [fact for fact in facts if fact.kind in ("withdrawn", "recalled")]
 
 
 def _counted(rules: Rules, ledger: Ledger, standing: list[Fact], as_of: date) -> list[_Counted]:

@@ -155,16 +155,21 @@ def _course(asked: Asked) -> list[str]:
   UNION ALL SELECT case_id, since, coalesce(lifted_on, {text(LAST)}) FROM case_stays)""",
         f"""late {asked.kept(*_LATER)} (SELECT k.* FROM {asked.rows(*_LATER)} k WHERE k.kind IN {words(_LATER)} AND NOT EXISTS
   (SELECT 1 FROM stopped c WHERE c.case_id = k.case_id AND c.since <= k.day AND k.day < c.until))""",
+        """undone AS (SELECT case_id, max(day) AS day, max(day) FILTER (back) AS back_on
+  FROM (SELECT case_id, day, false AS back FROM contested
+  UNION ALL SELECT case_id, day, true FROM known WHERE kind = 'withdrawn' UNION ALL SELECT case_id, day, true FROM recalls)
+  GROUP BY case_id)""",
         f"""seen AS MATERIALIZED (SELECT k.case_id,
   min(k.day) FILTER (kind IN {words(CONDUCT)} AND (c.day IS NULL OR k.day > c.day)) AS conduct_on,
   max_by(appear_on, ord) FILTER (kind IN {words(APPOINTS)} AND appear_on IS NOT NULL) AS set_on,
+  max_by(k.day, ord) FILTER (kind IN {words(APPOINTS)} AND appear_on IS NOT NULL) AS set_day,
   min(k.day) FILTER (kind = 'appeared') AS appeared_on, min(k.day) FILTER (kind = 'released') AS released_on,
   max(ord) FILTER (kind = 'called') AS called_ord, max(ord) FILTER (kind = 'withdrawn') AS withdrawn_ord,
   max_by(k.day, ord) FILTER (kind = 'withdrawn') AS withdrawn_on,
   max(k.day) FILTER (kind = 'excused' OR (kind = 'inquired' AND outcome = 'innocent-cause')) AS excused_on,
   list(k.day) FILTER (kind = 'fulfilled') AS done_on, list(k.day) FILTER (kind = 'alternative_assigned') AS assigned_on,
-  max(k.day) FILTER (kind = 'courtesy_sent') AS reminded_on
-  FROM known k LEFT JOIN contested c USING (case_id) WHERE case_id IS NOT NULL GROUP BY k.case_id)""",
+  max(k.day) FILTER (kind = 'courtesy_sent') AS reminded_on, max(c.back_on) AS back_on
+  FROM known k LEFT JOIN undone c USING (case_id) WHERE case_id IS NOT NULL GROUP BY k.case_id)""",
         f"""board AS (SELECT l.case_id, max_by(outcome, ord) AS outcome, max_by(l.day, ord) AS day, arg_max_null(until, ord) AS until
   FROM {asked.late("assessed")} l JOIN seen s USING (case_id) WHERE l.kind = 'assessed' AND s.appeared_on <= l.day GROUP BY l.case_id)""",
         f"""taken AS (SELECT l.case_id, min(l.day) AS day FROM {asked.late("enlisted")} l JOIN board b USING (case_id)
@@ -184,7 +189,7 @@ def _joined() -> str:
   CASE c.rank WHEN 1 THEN 'pending' WHEN 2 THEN 'appealed' WHEN 3 THEN 'granted' WHEN 4 THEN 'refused' WHEN 5 THEN 'withdrawn'
     ELSE 'none' END AS claim, coalesce(c.resting, false) AS resting, c.exempt_on, c.deferred_on, coalesce(c.untold, false) AS untold,
   c.pending_ref, c.untold_ref, c.appeal_ref, c.refused_ref, c.pending_kind, g.contest_ref, n.notice_id,
-  s.conduct_on, s.appeared_on, s.released_on, s.excused_on, s.reminded_on,
+  s.conduct_on, s.appeared_on, s.released_on, s.excused_on, s.reminded_on, s.back_on, s.set_day,
   CASE WHEN s.called_ord IS NULL OR greatest(s.withdrawn_ord, x.ord) > s.called_ord
     THEN CASE WHEN s.withdrawn_ord IS NULL OR x.ord > s.withdrawn_ord THEN x.last_on ELSE s.withdrawn_on END END AS withdrawn_on,
   r.deemed_on, c.decide_by, g.contest_by, y.fresh_on, coalesce(y.stays, false) AS stays,
@@ -208,7 +213,8 @@ def _later(asked: Asked) -> list[str]:
   CASE WHEN j.served_on IS NOT NULL THEN greatest(j.served_on, j.fresh_on) END AS from_on FROM joined j)""",
         f"""absences AS (SELECT l.case_id, min(l.day) AS absent_on FROM {asked.late("did_not_come")} l JOIN led j USING (case_id)
   WHERE l.kind = 'did_not_come' AND l.appear_on = j.appear_on AND l.day > l.appear_on AND j.confirmed_on <= l.appear_on AND NOT j.stays
-  AND j.from_on + j.lead::INTEGER <= l.appear_on AND (j.excused_on IS NULL OR j.excused_on <= l.appear_on) GROUP BY l.case_id)""",
+  AND j.from_on + j.lead::INTEGER <= l.appear_on AND (j.excused_on IS NULL OR j.excused_on <= l.appear_on)
+  AND (j.back_on IS NULL OR l.day > j.back_on) AND (j.set_day IS NULL OR j.set_day <= l.appear_on) GROUP BY l.case_id)""",
         f"""inquiries AS (SELECT l.case_id, min(l.day) AS inquired_on FROM {asked.late("inquired")} l JOIN absences a USING (case_id)
   WHERE l.kind = 'inquired' AND l.outcome = 'none-found' AND a.absent_on <= l.day GROUP BY l.case_id)""",
         f"""referrals AS (SELECT l.case_id, min(l.day) AS referred_on
@@ -297,7 +303,8 @@ def reading(asked: Asked) -> str:
     judged = f"""judged AS (SELECT r.case_id, r.unit, r.wave, r.rank, {lapsed if over else "open_state"} AS state, {stands} AS since,
   r.served_on, r.confirmed_on, r.service, l.channel AS service_channel, l.citation AS service_rule, r.respond_by, r.appear_on, r.claim,
   r.resting OR r.halted OR r.stays AS suspended, r.deemed_on, r.decide_by, coalesce(r.decide_by < {text(as_of)}, false) AS overdue,
-  {diagnosis} AS diagnosis, {"'nothing'" if over else _next(as_of)} AS next_step, r.contest_by, r.from_on, r.lead, r.again_on, r.stays,
+  {diagnosis} AS diagnosis, {"'nothing'" if over else _next(as_of)} AS next_step, r.contest_by, r.from_on, r.lead, r.again_on,
+  r.stays, r.set_day,
   r.pending_ref, r.untold_ref, r.appeal_ref, r.refused_ref, r.contest_ref, r.pending_kind, r.notice_id, r.excused_on,
   coalesce(f.late, false) AS late
   FROM read r LEFT JOIN lines l ON l.rule = r.rule LEFT JOIN late_claims f ON f.case_id = r.case_id AND f.fact_id = r.pending_ref)"""

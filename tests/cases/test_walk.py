@@ -1,0 +1,82 @@
+"""The exhaustive walk of `cases.walk`, in parts that CI can afford; the whole of it is `make walk`, its figures stand in the docs."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cases import walk
+
+from callup.terms.facts import VOCABULARY
+
+WAY = ("handed_over", "available", "opened", "did_not_come", "inquired", "referred")
+PARTS = {
+    "attempts": (*WAY, "delivered", "returned", "misdelivered"),
+    "contests": (*WAY, "service_contested", "not_for_me", "decided"),
+    "taken back": (*WAY, "responded", "withdrawn", "called"),
+    "appointments": (*WAY, "called", "appointment_moved", "excused"),
+    "coming": (*WAY, "appeared", "recalled", "outage"),
+    "stays": (*WAY, "stayed", "stay_lifted"),
+    "claims": (*WAY, "claimed", "claim_withdrawn"),
+}
+
+
+def test_every_kind_of_fact_has_its_place_in_the_walk():
+    assert set(walk.EVENTS) | set(walk.ASIDE) == set(VOCABULARY)
+    assert not set(walk.EVENTS) & set(walk.ASIDE)
+    assert all(name in VOCABULARY for parts in walk.EVENTS.values() for name, _ in parts)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_sequence_leads_to_a_wrong(part, capsys):
+    readings, sequences, problems = walk.walk(PARTS[part])
+    with capsys.disabled():
+        print(f" {part}: {readings} readings, {sequences} sequences ", end="")
+    assert problems == []
+    assert readings > 100
+
+
+def test_if_nobody_does_anything_any_more_the_case_lapses_and_needs_no_referral():
+    for told in (
+        (),
+        ((0, "handed_over", {"channel": "mail"}),),
+        ((0, "opened", {"channel": "portal"}), (40, "did_not_come", {"appear_on": walk.APPEAR})),
+    ):
+        assert walk.closed(walk.Sequence(told, 60)).startswith("lapsed")
+
+
+GUARDS = [
+    ("course.py", "fact.day <= day or read.ledger.stayed", "read.ledger.stayed", "attempts"),
+    ("course.py", "fact.day <= day or read.ledger.stayed", "fact.day <= day", "stays"),
+    ("course.py", "service.served_on is None or service.confirmed_on is None or service.confirmed_on > day", "False", "attempts"),
+    ("course.py", "if day is None or day != appear_on or", "if day is None or", "appointments"),
+    ("course.py", "appoints is None or appear_on is None or appoints.day <= appear_on", "True", "appointments"),
+    ("course.py", "len(read.service.tried) < 2", "False", "attempts"),
+    ("course.py", "if absent_on is not None and absent_on <= day", "if absent_on is not None", "attempts"),
+    ("course.py", 'fact.kind == "referred" and inquired_on <= fact.day', 'fact.kind == "referred"', "attempts"),
+    ("course.py", "not self.claims.rested_on(day) and not", "not", "claims"),
+    ("course.py", 'if confirmed_on + timedelta(days=read.rules.term("lead", served_on).days) > appear_on:', "if False:", "attempts"),
+    ("service.py", "start.day > _void_on(start, facts, upheld)", "True", "contests"),
+    ("service.py", "fact.kind in LOSSES and", "False and", "attempts"),
+    ("service.py", "fact.day > undone", "True", "taken back"),
+    ("service.py", 'ruling is None or ruling.outcome != "refused"', "False", "contests"),
+    ("fold.py", '(course.appeared_on is not None, "appeared", course.appeared_on),', "", "coming"),
+]
+"""Guards of the fold, each taken away once: file, words, what stands instead, the part of the walk that must then find a wrong."""
+
+
+@pytest.mark.parametrize(("file", "old", "new", "part"), GUARDS, ids=[f"{file}-{number}" for number, (file, *_) in enumerate(GUARDS)])
+def test_each_guard_taken_away_gives_a_counter_example(tmp_path, file, old, new, part):
+    source = Path(walk.__file__).parents[2] / "src" / "callup"
+    shutil.copytree(source, tmp_path / "callup", ignore=shutil.ignore_patterns("__pycache__", "jurisdictions"))
+    path = tmp_path / "callup" / "cases" / file
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, "the guard is still there, once"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    words = [sys.executable, walk.__file__, ",".join(PARTS[part])]
+    done = subprocess.run(
+        words, capture_output=True, text=True, env={"PYTHONPATH": f"{tmp_path}:{Path(walk.__file__).parents[1]}"}, check=False
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "though not" in done.stdout or "Error" in done.stderr

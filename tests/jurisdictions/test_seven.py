@@ -1,0 +1,113 @@
+"""What the seven procedures say where they differ: read from the folders, told as small stories."""
+
+from datetime import date, timedelta
+
+import pytest
+from cases.stories import NOTICE, story
+
+from callup.cases.fold import Moment, fold_rules
+from callup.cases.rules import rules_of
+from callup.jurisdictions import available, load
+
+SEVEN = ("ch-civil-protection", "dk", "es-polls", "lt", "lv", "ru", "us-jury")
+MAILED, AVAILABLE = (0, "handed_over", {"channel": "mail"}), (0, "available", {"channel": "portal"})
+
+
+def rules(code):
+    folder = load(code)
+    return rules_of(folder.procedure, folder.calendar)
+
+
+def read(code, number, *facts, start=date(2025, 4, 1)):
+    """As `cases.stories.read`, by the procedure of a country."""
+    moved = start - date(2025, 4, 1)
+    rows = [row | {"happened_on": row["happened_on"] + moved, "known_on": row["known_on"] + moved} for row in story(*facts)]
+    return fold_rules(
+        rules(code),
+        rows,
+        NOTICE | {"appear_on": start + timedelta(days=90)},
+        Moment(start + timedelta(days=number), start + timedelta(days=number)),
+    )
+
+
+def test_the_seven_are_here_each_with_enough_examples_and_english():
+    assert set(SEVEN) <= set(available())
+    for code in SEVEN:
+        folder = load(code)
+        assert len(folder.examples) >= 25
+        assert "en" in folder.forms
+        assert folder.calendar.zone != "UTC"
+
+
+@pytest.mark.parametrize(
+    ("code", "languages"),
+    [("lt", {"lt", "en"}), ("lv", {"lv", "en"}), ("dk", {"da", "en"}), ("us-jury", {"en"}), ("es-polls", {"es", "en"}),
+     ("ch-civil-protection", {"de", "fr", "it", "en"}), ("ru", {"ru", "en"})],
+)  # fmt: skip
+def test_each_speaks_its_languages(code, languages):
+    assert set(load(code).forms) == languages
+
+
+@pytest.mark.parametrize(
+    ("code", "served_on"),
+    [("lv", 7), ("ru", None), ("us-jury", None), ("es-polls", None), ("ch-civil-protection", None), ("dk", None), ("lt", None)],
+)
+def test_a_letter_handed_to_the_post_and_nothing_more(code, served_on):
+    """Only Latvia presumes; a clerk's affidavit of mailing (United States) and an unfetched letter (Switzerland) serve nobody here."""
+    found = read(code, 60, MAILED)
+    assert found.served_on == (None if served_on is None else date(2025, 4, 1) + timedelta(days=served_on))
+    assert found.confirmed_on is None
+
+
+@pytest.mark.parametrize(("code", "deemed"), [("es-polls", 3), ("ch-civil-protection", 7), ("lv", None), ("us-jury", None)])
+def test_the_harsher_line_of_the_law_is_known_and_not_acted_on(code, deemed):
+    assert read(code, 60, MAILED).deemed_on == (None if deemed is None else date(2025, 4, 1) + timedelta(days=deemed))
+
+
+def test_denmark_deems_a_message_served_when_it_is_in_the_box_and_callup_waits():
+    found = read("dk", 13, AVAILABLE)
+    assert (found.deemed_on, found.served_on) == (date(2025, 4, 1), None)
+    assert read("dk", 14, AVAILABLE).service == "presumed"
+
+
+def test_lithuania_derives_no_duty_from_a_list_that_nobody_looked_at():
+    listed = (0, "available", {"channel": "list"})
+    found = read("lt", 60, listed)
+    assert (found.deemed_on, found.service, found.state) == (date(2025, 4, 1), "none", "called")
+    assert read("lt", 60, listed, (5, "opened", {"channel": "list"})).service == "confirmed"
+
+
+def test_latvia_counts_working_days_to_answer_and_for_the_electronic_address():
+    """Available on Thursday 17 April 2025: Good Friday and Easter Monday do not count; served on Wednesday, to be answered in five more."""
+    found = read("lv", 20, AVAILABLE, start=date(2025, 4, 17))
+    assert (found.served_on, found.respond_by) == (date(2025, 4, 23), date(2025, 4, 30))
+
+
+def test_spain_decides_in_five_days_and_a_plea_after_seven_is_late_and_heard():
+    served, plea = (0, "delivered", {"channel": "counter"}), (3, "claimed", {"ground": "exemption"})
+    found = read("es-polls", 9, served, plea)
+    assert (found.suspended, found.decide_by, found.overdue, found.late) == (True, date(2025, 4, 9), True, ())
+    late = read("es-polls", 9, served, (8, "claimed", {"ground": "exemption"}))
+    assert (late.late, late.next_step, late.suspended) == (("f2",), "decide-claim", True)
+
+
+def test_switzerland_wants_a_request_three_weeks_ahead_and_six_weeks_of_notice():
+    served = (0, "delivered", {"channel": "mail"})
+    assert read("ch-civil-protection", 80, served, (69, "claimed", {"ground": "other-date"})).late == ()
+    assert read("ch-civil-protection", 80, served, (70, "claimed", {"ground": "other-date"})).late == ("f2",)
+    absent = {"appear_on": date(2025, 6, 30)}
+    assert read("ch-civil-protection", 95, served, (91, "did_not_come", absent)).state == "did not come"
+    assert read("ch-civil-protection", 95, (50, "delivered", {"channel": "mail"}), (91, "did_not_come", absent)).state == "served"
+
+
+def test_a_jury_that_has_served_rests_for_two_years():
+    found = read("us-jury", 60, (0, "delivered", {"channel": "mail"}), (20, "appeared", {}), (21, "fulfilled", {}))
+    (rest,) = [clock for clock in found.clocks if clock.name == "rest"]
+    assert (found.state, rest.ends_on) == ("fulfilled", date(2025, 4, 22) + timedelta(days=730))
+
+
+@pytest.mark.parametrize("code", SEVEN)
+def test_whatever_nobody_sourced_is_said_in_the_folder(code):
+    folder = load(code)
+    blanks = [blank.name for blank in folder.procedure.blanks]
+    assert all(name in folder.sources for name in blanks), blanks
