@@ -1,6 +1,13 @@
 """What a machine lacks is said and counted, never passed over in silence (design D26); in CI nothing is lacking."""
 
+import fcntl
+import os
 import shutil
+
+import pytest
+from replay.freedonia_line import freedonia
+
+from callup.app.pipeline import run_line
 
 PROGRAMS = {"node": ("node", "nodejs"), "chromium": ("chromium", "chromium-browser")}
 LACKING = [name for name, commands in PROGRAMS.items() if not any(shutil.which(command) for command in commands)]
@@ -22,3 +29,18 @@ def pytest_collection_modifyitems(config, items):
 def pytest_terminal_summary(terminalreporter):
     for name, count in NOT_RUN.items():
         terminalreporter.write_line(f"not run: no {name}" + (f" ({count} tests)" if count else ""), yellow=True)
+
+
+@pytest.fixture(scope="session")
+def whole_line(tmp_path_factory):
+    """The folder of Freedonia's call-up run to its end: made once in a run of the tests, by whichever process comes first. Copy it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, making = shared / "freedonia-line", shared / "freedonia-making"
+    with (shared / "freedonia.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            with freedonia(making) as course:
+                run_line(course)
+            making.rename(folder)
+    return folder

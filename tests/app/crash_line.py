@@ -27,8 +27,8 @@ from callup.app.wire import course_of
 
 PERSONS, SEED, KILLED = 1_000, 2025, 9
 KINDS = ("after", "sync")
-FEW = ("render-2", "render-3", "facts-3", "facts-close")
-SLOW = ("render-1", "facts-2", "report")
+FEW = ("render-2", "render-3", "facts-3", "facts-close", "report")
+SLOW = ("render-1", "facts-2")
 
 
 class Writes:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from datetime import timedelta
 
 import pyarrow.parquet as pq
@@ -35,9 +36,11 @@ def laid(root, to, **changed):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def whole(tmp_path_factory, whole_line):
     """A call-up run to its end; tests add facts to it and change nothing else."""
-    return laid(tmp_path_factory.mktemp("whole"), "")
+    root = tmp_path_factory.mktemp("whole") / "line"
+    shutil.copytree(whole_line, root)
+    return laid(root, "")
 
 
 @pytest.fixture

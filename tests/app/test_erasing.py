@@ -62,9 +62,10 @@ def laid(root, to=""):
 
 
 @pytest.fixture(scope="module")
-def gone(tmp_path_factory):
+def gone(tmp_path_factory, whole_line):
     """Someone who was called and someone who was not are erased; what stood before, and who they were."""
-    root = tmp_path_factory.mktemp("gone")
+    root = tmp_path_factory.mktemp("gone") / "line"
+    shutil.copytree(whole_line, root)
     line, course = laid(root)
     called = summonses(course).to_pylist()[3]
     ids = rekey(

@@ -1,5 +1,6 @@
 """Dropping a person's records and salts leaves every other proof valid (promise 8, design section 8), and theirs in their own hand."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,6 @@ from callup.app.checking.letters import check_letter, check_slip
 from callup.app.logs import ACTS, CallUpLogs
 from callup.app.packeting import letter_of, mirror_files, pinned_here, slip_of
 from callup.app.personal import ROW_KEYS, read_addresses
-from callup.app.pipeline import run_line
 from callup.app.sealed import read_sealed, write_sealed
 from callup.app.stages.dispatching import PORTAL
 from callup.app.standing import summonses
@@ -35,10 +35,11 @@ def without(path, schema, column, values):
 
 
 @pytest.fixture(scope="module")
-def erased(tmp_path_factory):
+def erased(tmp_path_factory, whole_line):
     """A call-up run to its end, then one called person's rows and salts dropped wherever they lie sealed."""
-    with freedonia(tmp_path_factory.mktemp("erasure")) as course:
-        run_line(course)
+    root = tmp_path_factory.mktemp("erasure") / "line"
+    shutil.copytree(whole_line, root)
+    with freedonia(root) as course:
         logs = CallUpLogs(course)
         rows = summonses(course).to_pylist()
         mine, others = rows[0], rows[1:]

@@ -3,14 +3,14 @@
 import base64
 import json
 import re
+import shutil
 
 import pytest
 from app.node import ask_node
-from replay.freedonia_line import KEY, freedonia, the_people
+from replay.freedonia_line import KEY, the_people
 
 from callup.app.checking.packets import Packet
 from callup.app.dossier import Dossier
-from callup.app.pipeline import run_line
 from callup.app.wire import facts_of
 from callup.terms.errors import Tampered
 
@@ -19,10 +19,9 @@ NAMES = [person["name"] for person in the_people()]
 
 
 @pytest.fixture(scope="module")
-def dossier(tmp_path_factory):
-    root = tmp_path_factory.mktemp("packets")
-    with freedonia(root) as course:
-        run_line(course)
+def dossier(tmp_path_factory, whole_line):
+    root = tmp_path_factory.mktemp("packets") / "line"
+    shutil.copytree(whole_line, root)
     (root / "dossier.key").write_text(KEY.hex())
     return root / "dossier"
 

@@ -11,6 +11,9 @@ import pyarrow.parquet as pq
 import pypdfium2
 import pytest
 
+from callup.app.demo import lay_demo
+from callup.app.voice import Voice
+
 ROOT = Path(__file__).parents[2]
 VERIFIER = ROOT / "verifier" / "verify.py"
 PERSONS = 2_000
@@ -94,9 +97,22 @@ def test_two_demos_of_one_seed_are_equal_in_the_open(demo, tmp_path):
 
 
 def test_another_seed_draws_other_people(demo, tmp_path):
-    callup("demo", "--persons", 1000, "--seed", 7, "--out", tmp_path / "a", "--quiet")
-    seven = (tmp_path / "a" / "dossier" / "open" / "40-seed" / "seed.txt").read_text()
-    assert seven != (demo / "dossier" / "open" / "40-seed" / "seed.txt").read_text()
+    dossier, register = lay_demo("ru", PERSONS, 7, tmp_path / "a", Voice(quiet=True))
+    callup(
+        "run",
+        dossier.root,
+        "--key",
+        next((tmp_path / "a" / "keys").iterdir()),
+        "--register",
+        register,
+        "--seed",
+        7,
+        "--to",
+        "cast",
+        "--quiet",
+    )
+    for name in ("40-seed/seed.txt", "45-draw/*.csv"):
+        assert first(dossier.open, name).read_text() != first(demo / "dossier" / "open", name).read_text()
 
 
 def test_a_finished_line_runs_no_stage_again(demo):

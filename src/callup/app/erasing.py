@@ -219,13 +219,12 @@ def _erase_address(course: Course, wave: int, person: str) -> int:
     if not lines:
         return 0
     plain = read_addresses(rows, keys, key)
-    place = plain.column("person_id").to_pylist().index(person)
-    earlier = erased_rows(rows, key)
-    digest = _row_digest(plain, place, ADDRESSES)
-    known = {row.digest for row in earlier}
-    if digest not in known:
-        as_made = _places_kept(plain.num_rows, earlier)[place]
-        write_erased(rows, [*earlier, ErasedRow(as_made, as_made, digest)], key)
+    for place in (line for line, one in enumerate(plain.column("person_id").to_pylist()) if one == person):  # none: a crash came after
+        earlier = erased_rows(rows, key)
+        digest = _row_digest(plain, place, ADDRESSES)
+        if digest not in {row.digest for row in earlier}:
+            as_made = _places_kept(plain.num_rows, earlier)[place]
+            write_erased(rows, [*earlier, ErasedRow(as_made, as_made, digest)], key)
     part = rows.with_name(rows.name + ".part")
     sealed_rows = pq.read_table(rows)
     pq.write_table(sealed_rows.filter(pc.not_equal(sealed_rows.column("person_id"), person)), part)

@@ -30,22 +30,24 @@ def summonses(course: Course) -> pa.Table:
     return with_liability(notices, roll.filter(pc.is_in(roll.column("person_id"), value_set=notices.column("person_id").combine_chunks())))
 
 
-def lay_tables(course: Course, known_at: date) -> None:
-    """Hand the engine what the queries of ``cases`` read."""
+def lay_tables(course: Course, known_at: date) -> frozenset[str]:
+    """Hand the engine what the queries of ``cases`` read; gives the kinds of facts that there are."""
     course.engine.register("notices", summonses(course))
-    course.engine.register("facts", course.facts.all(known_at))
+    facts = course.facts.all(known_at)
+    course.engine.register("facts", facts)
+    return frozenset(facts.column("kind").unique().to_pylist())
 
 
 def standings(course: Course, as_of: date, known_at: date) -> pa.Table:
     """STANDINGS of all cases; for officials at work and the pipeline, never printed (safeguard G4)."""
-    lay_tables(course, known_at)
-    return course.engine.table(standing(*course.proceeding, moment_of(course, as_of, known_at)))
+    kinds = lay_tables(course, known_at)
+    return course.engine.table(standing(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
 
 
-def moment_of(course: Course, as_of: date, known_at: date) -> Moment:
+def moment_of(course: Course, as_of: date, known_at: date, kinds: frozenset[str] | None = None) -> Moment:
     """As of when the facts are read; from its closing on, the call-up is closed once the stage has run."""
     closed = as_of >= course.decree.closes_on and course.dossier.finished("close")
-    return Moment(as_of, known_at, course.decree.closes_on if closed else None)
+    return Moment(as_of, known_at, course.decree.closes_on if closed else None, kinds)
 
 
 def state_counts(course: Course, as_of: date, known_at: date) -> dict[str, int]:
@@ -56,8 +58,8 @@ def state_counts(course: Course, as_of: date, known_at: date) -> dict[str, int]:
 
 def due_table(course: Course, as_of: date, known_at: date) -> pa.Table:
     """What has fallen due: unit, step, cases, and in how many the authority broke its own clock."""
-    lay_tables(course, known_at)
-    return course.engine.table(due_counts(*course.proceeding, moment_of(course, as_of, known_at)))
+    kinds = lay_tables(course, known_at)
+    return course.engine.table(due_counts(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
 
 
 def desk_queue(course: Course, unit: str, as_of: date, known_at: date, limit: int) -> list[dict[str, Any]]:
@@ -66,8 +68,8 @@ def desk_queue(course: Course, unit: str, as_of: date, known_at: date, limit: in
     Raises:
         BadInput: no such unit.
     """
-    lay_tables(course, known_at)
-    found = course.engine.table(due(*course.proceeding, moment_of(course, as_of, known_at)))
+    kinds = lay_tables(course, known_at)
+    found = course.engine.table(due(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
     if unit not in roll_by_unit(course):
         raise BadInput("unit-unknown", {"unit": unit}, f"take one of {', '.join(sorted(roll_by_unit(course)))}")
     rows = [row for row in found.to_pylist() if row["unit"] == unit and row["step"] in TASKS]
@@ -91,8 +93,8 @@ def _task(course: Course, row: dict[str, Any], as_of: date) -> dict[str, Any]:
 
 def followup_table(course: Course, as_of: date, known_at: date) -> pa.Table:
     """The unanswered by diagnosis with the next lawful step: counts only."""
-    lay_tables(course, known_at)
-    return course.engine.table(followup(*course.proceeding, moment_of(course, as_of, known_at)))
+    kinds = lay_tables(course, known_at)
+    return course.engine.table(followup(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
 
 
 def roll_by_unit(course: Course) -> dict[str, int]:

@@ -27,17 +27,20 @@ def _constants(rules: Rules) -> list[str]:
 
 
 def _cases() -> str:
-    return """cases AS MATERIALIZED (SELECT case_id, min(wave) AS wave, min(stratum) AS stratum, min(rank) AS rank,
+    """One row a case. Within the query a case is a number from 1: joins and groups by text would cost most of the time."""
+    return """cases AS MATERIALIZED (SELECT row_number() OVER () AS case_id, case_id AS case_name,
+  min(wave) AS wave, min(stratum) AS stratum, min(rank) AS rank,
   min(appear_on) AS appear_on, min(notice_id) AS notice_id, min(liable_until) AS liable_until
   FROM notices WHERE kind = 'summons' GROUP BY case_id)"""
 
 
 def _known(asked: Asked) -> list[str]:
     """Facts that had happened and were recorded; ``ord`` is the order in which later ones hold over earlier ones."""
-    known = f"""known AS MATERIALIZED (SELECT fact_id, kind, case_id, coalesce(notice_id, '') AS notice_id, happened_on AS day,
-  coalesce(channel, '') AS channel, ref, ground, outcome, until, appear_on,
+    known = f"""known AS MATERIALIZED (SELECT f.fact_id, f.kind, n.case_id, coalesce(f.notice_id, '') AS notice_id, f.happened_on AS day,
+  coalesce(f.channel, '') AS channel, f.ref, f.ground, f.outcome, f.until, f.appear_on,
   datediff('day', DATE '1970-01-01', happened_on)::BIGINT * 4294967296 + seq AS ord
-  FROM facts WHERE happened_on <= {text(asked.as_of)} AND known_on <= {text(asked.known_at)})"""
+  FROM facts f LEFT JOIN cases n ON n.case_name = f.case_id
+  WHERE (f.case_id IS NULL OR n.case_id IS NOT NULL) AND happened_on <= {text(asked.as_of)} AND known_on <= {text(asked.known_at)})"""
     return [known, "nothing AS NOT MATERIALIZED (SELECT * FROM known WHERE false)"]
 
 
@@ -180,7 +183,7 @@ def _course(asked: Asked) -> list[str]:
 
 def _joined() -> str:
     """One row a case, with all that the reading needs."""
-    return """joined AS (SELECT n.case_id, split_part(n.stratum, '+', 1) AS unit, n.wave, n.rank, n.liable_until,
+    return """joined AS (SELECT n.case_id, n.case_name, split_part(n.stratum, '+', 1) AS unit, n.wave, n.rank, n.liable_until,
   coalesce(s.set_on, n.appear_on) AS appear_on, least(r.ends, s.conduct_on) AS served_on,
   CASE WHEN least(r.ends, s.conduct_on) IS NOT NULL THEN least(r.sure_on, t.receipt_on, s.conduct_on) END AS confirmed_on,
   CASE WHEN s.conduct_on IS NULL OR r.ends <= s.conduct_on THEN (r.first_rule % 1000)::INTEGER END AS rule,
@@ -300,7 +303,8 @@ def reading(asked: Asked) -> str:
     WHEN channels IS NULL THEN 'never handed over' WHEN service = 'unreachable' THEN 'unreachable'
     WHEN service = 'failed' AND came_back THEN 'returned' WHEN opened THEN 'opened, no answer' WHEN refused THEN 'receipt refused'
     WHEN reached THEN 'delivered, not known to be opened' ELSE 'not known to be delivered' END"""
-    judged = f"""judged AS (SELECT r.case_id, r.unit, r.wave, r.rank, {lapsed if over else "open_state"} AS state, {stands} AS since,
+    judged = f"""judged AS (SELECT r.case_name AS case_id, r.unit, r.wave, r.rank,
+  {lapsed if over else "open_state"} AS state, {stands} AS since,
   r.served_on, r.confirmed_on, r.service, l.channel AS service_channel, l.citation AS service_rule, r.respond_by, r.appear_on, r.claim,
   r.resting OR r.halted OR r.stays AS suspended, r.deemed_on, r.decide_by, coalesce(r.decide_by < {text(as_of)}, false) AS overdue,
   {diagnosis} AS diagnosis, {"'nothing'" if over else _next(as_of)} AS next_step, r.contest_by, r.from_on, r.lead, r.again_on,
@@ -308,6 +312,6 @@ def reading(asked: Asked) -> str:
   r.pending_ref, r.untold_ref, r.appeal_ref, r.refused_ref, r.contest_ref, r.pending_kind, r.notice_id, r.excused_on,
   coalesce(f.late, false) AS late
   FROM read r LEFT JOIN lines l ON l.rule = r.rule LEFT JOIN late_claims f ON f.case_id = r.case_id AND f.fact_id = r.pending_ref)"""
-    parts = [*_constants(asked.rules), *_known(asked), _cases(), _recalls(asked), *tolling(asked)]
+    parts = [*_constants(asked.rules), _cases(), *_known(asked), _recalls(asked), *tolling(asked)]
     parts += [*_attempts(asked), *_service(asked), *_claims(asked), *_course(asked), _joined(), *_later(asked), *_read(as_of), judged]
     return "WITH " + ",\n".join(parts)

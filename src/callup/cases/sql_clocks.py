@@ -143,7 +143,7 @@ def _merged(name: str, source: str, first: str, last: str) -> str:
 
 
 def tolling(asked: Asked) -> list[str]:
-    """The ledger: what makes which clock stand still, for everybody (case '') and for one case."""
+    """The ledger: what makes which clock stand still, for everybody (case 0) and for one case."""
     rules, as_of = asked.rules, asked.as_of
     stays = [
         f"""stays {asked.kept(*STAYS)} (SELECT k.fact_id, k.case_id, k.ground, k.day AS since, min(l.day) AS lifted_on
@@ -166,7 +166,7 @@ def tolling(asked: Asked) -> list[str]:
   UNION ALL SELECT k.case_id, 'decision:' || k.ref, k.day, least(k.until, min(g.day)) FROM known k
   LEFT JOIN known g ON g.kind = 'papers_given' AND g.ref = k.fact_id AND g.case_id = k.case_id
   WHERE k.kind = 'papers_asked' AND k.until IS NOT NULL AND k.ref IS NOT NULL GROUP BY k.case_id, k.ref, k.fact_id, k.day, k.until)""",
-        """tolled AS MATERIALIZED (SELECT case_id, toll, since, until FROM own_tolls UNION ALL SELECT '', toll, since, until FROM down
+        """tolled AS MATERIALIZED (SELECT case_id, toll, since, until FROM own_tolls UNION ALL SELECT 0, toll, since, until FROM down
   UNION ALL SELECT DISTINCT o.case_id, d.toll, d.since, d.until FROM own_tolls o JOIN down d ON d.toll = o.toll)""",
         _merged("day_spans", "tolled", number("since"), number("until")),
     ]
@@ -187,7 +187,7 @@ def ended(name: str, source: str, asked: Asked) -> list[str]:
     own = "coalesce(o.spans, g.spans)"
     by_day = f"""CASE WHEN {own} IS NULL THEN t.start + t.days::INTEGER
     ELSE DATE '1970-01-01' + {_reduced(own, number("t.start"))}::INTEGER END"""
-    joins = "LEFT JOIN day_spans o ON o.case_id = t.case_id AND o.toll = t.toll LEFT JOIN day_spans g ON g.case_id = '' AND g.toll = t.toll"
+    joins = "LEFT JOIN day_spans o ON o.case_id = t.case_id AND o.toll = t.toll LEFT JOIN day_spans g ON g.case_id = 0 AND g.toll = t.toll"
     if not asked.rules.working:
         return [f"{name} AS MATERIALIZED (SELECT t.*, CASE WHEN t.days = 0 THEN t.start ELSE {by_day} END AS ends FROM {source} t {joins})"]
     at_work = "coalesce(p.spans, q.spans)"
@@ -196,7 +196,7 @@ def ended(name: str, source: str, asked: Asked) -> list[str]:
     CASE WHEN t.working AND t.days > 0 THEN CASE WHEN {at_work} IS NULL THEN w.n + t.days ELSE {_reduced(at_work, "w.n")} END END AS by_n
   FROM {source} t {joins} LEFT JOIN workdays w ON w.day = t.start
   LEFT JOIN work_spans p ON t.working AND p.case_id = t.case_id AND p.toll = t.toll
-  LEFT JOIN work_spans q ON t.working AND q.case_id = '' AND q.toll = t.toll)""",
+  LEFT JOIN work_spans q ON t.working AND q.case_id = 0 AND q.toll = t.toll)""",
         f"""{name} AS MATERIALIZED (SELECT t.* EXCLUDE (by_day, by_n), coalesce(t.by_day, w.day) AS ends
   FROM {name}_n t LEFT JOIN workdays w ON w.opens AND w.n = t.by_n)""",
     ]

@@ -28,6 +28,7 @@ _FIELDS = ", ".join(f"{name} {'INTEGER' if FACTS[name].type == 'date' else 'TEXT
 _TABLE = f"""
 CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, {_FIELDS});
 CREATE UNIQUE INDEX IF NOT EXISTS one_fact ON facts (fact_id);
+CREATE INDEX IF NOT EXISTS facts_of_case ON facts (case_id);
 CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
 """
 _NO_DELETE = """
