@@ -9,6 +9,7 @@ import pytest
 from replay.freedonia_line import KEY, QUIET, freedonia, the_people
 
 from callup.app import erasing, sealed
+from callup.app.acts import add_fact
 from callup.app.audit_roll import audit_roll
 from callup.app.dossier import Dossier
 from callup.app.erased import ErasedRow, erased_rows, lines_kept, whole_digest
@@ -220,6 +221,24 @@ def test_the_command(gone, monkeypatch, capsys):
     assert not left.value.code
     assert case not in capsys.readouterr().out
     assert case not in in_clear(course)
+
+
+def test_what_an_undertaking_still_needs_stays_until_its_clock_has_run_out(tmp_path, whole_line):
+    """Safeguard G21: a broken promise cannot be erased with the person; nine months and a year later the rest goes too."""
+    shutil.copytree(whole_line, tmp_path / "line")
+    line, course = laid(tmp_path / "line")
+    case = next(row["case_id"] for row in course.facts.all().to_pylist() if row["kind"] == "enlisted")
+    report = {"case_id": case, "ground": "abroad", "evidence": "0" * 64}
+    add_fact(course.facts, "posted", "person", (date(2025, 9, 1), date(2025, 9, 3)), report)
+    before = digests(course)
+    erase(course, case, by=BY, reason=WHY, day=DAY)
+    assert [row["kind"] for row in course.facts.of_case(case).to_pylist()] == ["enlisted", "posted"]
+    erase(course, case, by=BY, reason="asked again", day=date(2027, 2, 1))
+    assert course.facts.of_case(case).num_rows == 0
+    assert digests(course) == before
+    with pytest.raises(BadInput, match="case-unknown"):
+        erase(course, case, by=BY, reason=WHY, day=date(2027, 2, 2))
+    line.__exit__(None, None, None)
 
 
 @pytest.mark.parametrize(("count", "lines", "kept"), [(2, [], [0, 1]), (2, [0], [1, 2]), (2, [1, 3], [0, 2]), (0, [0], [])])

@@ -14,6 +14,7 @@ import pytest
 
 from callup.app.promises import promises_digest
 from callup.app.report import ReportModel, write_report
+from callup.cases.undertakings import VERDICTS
 from callup.jurisdictions import resource
 from callup.terms.decree import read_decree
 
@@ -65,6 +66,24 @@ def filled(code="ru"):
         ),
         unverified=("53-FZ, art. 99(9)",),
         unit_names=UNITS,
+        doors={("disclosure", "Court of X"): 2, ("handover", ""): 0, ("inspection", ""): 0},
+        harsher=41,
+        undertakings=(
+            {
+                "id": "U1",
+                "text": "Not sent to fight.",
+                "by": "A. B.",
+                "on": "2025-03-31",
+                "verdict": "reported broken",
+                "meaning": VERDICTS["reported broken"],
+                "reports": 12,
+                "open": "fewer than 10",
+                "overdue": 0,
+                "contracts": 0,
+                "contract_days": None,
+                "answer_days": 30,
+            },
+        ),
         law="Russia: 53-FZ <as amended>",
     )
 
@@ -188,9 +207,9 @@ def test_what_it_must_say(report):
         "Largest since spring 2011",
         "Largest since 2016",
         "Largest since autumn 2022",
-        "not verifiable",
+        "reported broken",
+        "fewer than 10",
         "53-FZ, art. 99(9)",
-        "disclosure 0, handover 0, inspection 0",
         "python3 verifier/verify.py",
         "callup replay",
         "nobody in the roll: Tula, birth month 2",
@@ -202,6 +221,28 @@ def test_what_it_must_say(report):
         assert words in text, words
     assert text.count('class="number"') == 20, "every claim of the announcement"
     assert "agrees" not in text
+
+
+@pytest.mark.parametrize(
+    ("counted", "shown"), [(41, "<strong>41</strong>"), (3, "<strong>fewer than 10</strong>"), (0, "<strong>0</strong>")]
+)
+def test_where_the_law_is_harsher_is_counted(tmp_path, counted, shown):
+    """Safeguard G16."""
+    fields = {name: getattr(filled(), name) for name in ReportModel.__slots__}
+    write_report(tmp_path, ReportModel(**fields | {"harsher": counted}))
+    assert f"In {shown} cases the law deems a notice served" in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_doors_and_undertakings_are_counted_in_the_file_for_machines_too(report):
+    """Safeguards G12 and G21: uses by body, zeros too; a verdict for each undertaking."""
+    found = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    assert found["doors"] == [
+        {"door": "disclosure", "body": "Court of X", "uses": 2},
+        {"door": "handover", "body": "", "uses": 0},
+        {"door": "inspection", "body": "", "uses": 0},
+    ]
+    assert found["undertakings"] == {"U1": "reported broken"}
+    assert "<td>Court of X</td>" in (report / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_call_up_without_a_record_or_a_panel(tmp_path):

@@ -24,7 +24,8 @@ UNITS = {"A": ("a", "north"), "B": ("b", "north"), "C": ("c", "south"), "D": ("d
 WAYS = tuple((finding, channel) for finding in (*SERVED, "none", "failed") for channel in ("mail", "portal", "counter"))
 EARLY, LAST = date(2025, 5, 1), date(2025, 7, 15)
 COLUMNS = {
-    "digests": {}, "acts": {}, "unit_names": UNITS, "unverified": (), "law": "", "harsher": None, "doors": None, "log_sizes": None,
+    "digests": {}, "acts": {}, "unit_names": UNITS, "unverified": (), "law": "", "harsher": 0, "doors": {},
+    "undertakings": (), "log_sizes": None,
 }  # fmt: skip
 SHAPES = {
     "register": "finding persons", "roll": "unit persons", "quotas": "unit base quota", "account": "unit outcome persons",

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from cases.stories import NOTICE, RULES, START, Told, story
 
 from callup.cases.fold import Moment, Standing, fold_rules
-from callup.terms.facts import TERMINAL, VOCABULARY
+from callup.terms.facts import DOORS, TERMINAL, UNDERTAKEN, VOCABULARY
 
 APPEAR = NOTICE["appear_on"]
 EVENTS: dict[str, tuple[tuple[str, dict[str, object]], ...]] = {
@@ -76,6 +76,8 @@ ASIDE = {
     "read": "a clerk looked: it changes nothing, and the person sees it",
     "ruled": "before the roll: an undetermined finding",
     "erased": "after closing: it names nobody",
+    **dict.fromkeys(UNDERTAKEN, "after enlistment: it tests undertakings and changes no standing"),
+    **dict.fromkeys(DOORS, "a door out: it changes no standing, and the person sees it"),
     "represented": "who speaks for the person; it changes nothing",
 }
 ADVERSE = ("did not come", "referred outside")

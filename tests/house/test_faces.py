@@ -12,6 +12,8 @@ SECOND = {
     "callup.cases.desk": "what each step that falls due takes: read by the desk's queue only",
     "callup.channels.rehearsal": "the world in memory, loaded only for a rehearsal (design D7)",
     "callup.draw.supplements": "lines that enter an order after its draw, which most call-ups never need",
+    "callup.notice.codes": "the number and the codes of a letter: whoever names a letter elsewhere writes the same number",
+    "callup.cases.undertakings": "what came after enlistment: it tests undertakings and changes no standing",
     "callup.tlog.witnessing": "cosignatures, policies and proof files, for whoever runs or checks a log (ADR 0021)",
     "callup.law.notation": "the editors' face: law and procedure files start with it, and nothing ever imports it",
     "callup.law.examples": "what jurists write beside a law; read by the loader of jurisdictions (ADR 0017)",
@@ -19,7 +21,14 @@ SECOND = {
     "callup.law.floor": "law and procedure together; asked by the loader of jurisdictions (ADR 0017)",
 }
 """Second faces, each with its reason and the one package that may use it."""
-USERS = {"callup.cases.desk": "app", "callup.channels.rehearsal": "app", "callup.draw.supplements": "app", "callup.tlog.witnessing": "app"}
+USERS = {
+    "callup.notice.codes": "app",
+    "callup.cases.undertakings": "app",
+    "callup.cases.desk": "app",
+    "callup.channels.rehearsal": "app",
+    "callup.draw.supplements": "app",
+    "callup.tlog.witnessing": "app",
+}
 
 
 @pytest.mark.parametrize("package", sorted(set(packages()) - set(OPEN)))

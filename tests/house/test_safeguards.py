@@ -138,13 +138,13 @@ def commands():
 
 
 def test_g4_no_command_can_be_asked_for_people():
-    """No option selects persons by an attribute; one only, by its number, and then for a named clerk or two officials, with a reason."""
+    """No option selects persons by an attribute; one by its number: a named clerk or two officials with a reason, or a warrant."""
     attributes = {"born", "birth", "born-on", "unit-list", "names", "address", "document", "passport", "phone"}
     for name, command in commands().items():
         options = {option.lstrip("-") for parameter in command.params for option in parameter.opts}
         assert not options & attributes, name
         if {"person", "case"} & options and "law" not in name.split():
-            assert {"clerk", "reason"} <= options or {"by", "reason"} <= options, name
+            assert {"clerk", "reason"} <= options or {"by", "reason"} <= options or "warrant" in options, name
 
 
 def test_g4_standing_due_and_followup_print_counts_unless_a_clerk_opens_one_case():

@@ -16,6 +16,8 @@ from callup.app.course import Course
 from callup.app.signing import require_two
 from callup.app.stages.listing import read_order
 from callup.app.stores.facts import FactStore
+from callup.app.undertakings import refuse_broken
+from callup.terms.decree import Decree
 from callup.terms.errors import BadInput
 from callup.terms.tables import FACTS
 
@@ -26,8 +28,8 @@ OTHER_PLACE = "the right unit: the order of notice names another"
 _ARROW = {"text": pa.string(), "int": pa.int64(), "date": pa.date32(), "flag": pa.bool_()}
 
 
-def import_facts(store: FactStore, path: Path) -> tuple[int, int]:
-    """Read a CSV of facts and record it whole or not at all.
+def import_facts(store: FactStore, path: Path, decree: Decree) -> tuple[int, int]:
+    """Read a CSV of facts and record it whole or not at all; what the decree undertook not to do is refused.
 
     Returns:
         Rows read, rows that were new.
@@ -43,11 +45,15 @@ def import_facts(store: FactStore, path: Path) -> tuple[int, int]:
     unknown = sorted(set(table.column_names) - set(types))
     if unknown:
         raise BadInput("facts-unknown-columns", {"path": str(path), "columns": ", ".join(unknown)}, f"use: {', '.join(types)}")
+    if "kind" in table.column_names:
+        refuse_broken(decree, table)
     return table.num_rows, store.record(table)
 
 
-def add_fact(store: FactStore, kind: str, actor: str, days: tuple[date, date], fields: Mapping[str, str]) -> int:
-    """Record one fact; gives 1 if it was new."""
+def add_fact(
+    store: FactStore, kind: str, actor: str, days: tuple[date, date], fields: Mapping[str, str], decree: Decree | None = None
+) -> int:
+    """Record one fact; gives 1 if it was new. With a decree, what it undertook not to do is refused."""
     unknown = sorted(set(fields) - set(FACTS.names))
     if unknown:
         raise BadInput("facts-unknown-columns", {"columns": ", ".join(unknown)}, f"use: {', '.join(FACTS.names)}")
@@ -57,7 +63,10 @@ def add_fact(store: FactStore, kind: str, actor: str, days: tuple[date, date], f
             row[name] = date.fromisoformat(str(row[name]))
     row |= {"kind": kind, "actor": actor, "happened_on": days[0], "known_on": days[1]}
     schema = pa.schema([(name, _ARROW[FACTS[name].type]) for name in row])
-    return store.record(pa.Table.from_pylist([row], schema))
+    table = pa.Table.from_pylist([row], schema)
+    if decree is not None:
+        refuse_broken(decree, table)
+    return store.record(table)
 
 
 def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[str, str], reason: str, day: date) -> int:

@@ -32,10 +32,13 @@ from callup.app.personal import ROW_KEYS, read_addresses
 from callup.app.signing import require_two
 from callup.app.stages.dispatching import PORTAL
 from callup.app.supplements import supplements
+from callup.cases.undertakings import OUTLIVES_MONTHS
 from callup.law import register_schema
 from callup.register import snapshot_schema
 from callup.terms.canonical import row_text
+from callup.terms.decree import Decree
 from callup.terms.errors import BadInput, OutOfOrder, Tampered
+from callup.terms.facts import UNDERTAKEN
 from callup.terms.schema import Schema
 from callup.terms.tables import ADDRESSES, FACTS, FINDINGS, NOTICES, OUTCOMES, ROLL
 
@@ -77,7 +80,7 @@ def erase(course: Course, case: str, *, by: tuple[str, str], reason: str, day: d
     for wave in range(1, course.decree.waves + 1):
         gone += _erase_prints(course, wave, person)
         gone += _erase_address(course, wave, person.person)
-    gone += _erase_facts(course, person)
+    gone += _erase_facts(course, person, day)
     for path, schema, column, value in _tables(course, person):
         if path.exists():
             gone += erase_rows(course, path, schema, _matching(course, path, column, {value}))
@@ -92,6 +95,8 @@ def _person(course: Course, case: str) -> _Person:
         for batch in sealed.read_sealed(folder / "snapshot.parquet", course.dossier.key):
             ids = batch.column("person_id").to_pylist()
             rows += [one for one in ids if course.ring.name_for("case", course.decree.id, one, digits=24) == case]
+    if not rows and course.facts.of_case(case).num_rows:
+        return _Person("", case, ())  # erased before, but for what an undertaking still needed
     if not rows:
         raise BadInput("case-unknown", {"case": case}, "there is nobody of that case: the number is wrong, or the person is erased already")
     notices: list[str] = []
@@ -173,12 +178,17 @@ def _replace(part: Path, path: Path) -> None:
 # ---- what is no table of rows alone
 
 
-def _erase_facts(course: Course, person: _Person) -> int:
-    """The person's facts, and the salts by which their acts could be opened."""
+def _erase_facts(course: Course, person: _Person, day: date) -> int:
+    """The person's facts, and the salts by which their acts could be opened.
+
+    While the clock of an undertaking runs, enlistment and what was reported after it stay: a case number, a month and a category
+    each, without which a broken promise could be erased with the person (safeguard G21). The same command takes them later.
+    """
     mine = pc.or_kleene(
         pc.equal(course.facts.all().column("case_id"), person.case), pc.equal(course.facts.all().column("ground"), person.person)
     )
     facts = course.facts.all().filter(pc.fill_null(mine, False))
+    facts = facts.filter(pc.invert(_still_needed(course.decree, facts, day)))
     ids = set(facts.column("fact_id").to_pylist())
     for path in sorted((course.dossier.sealed / "60-facts" / "acts").glob("*.parquet")):
         _erase_acts(course, path, ids)
@@ -191,6 +201,28 @@ def _erase_facts(course: Course, person: _Person) -> int:
         write_erased(course.facts.path, [*kept, *gone], course.dossier.key)
         course.facts.erase(numbers)
     return len(gone)
+
+
+def _still_needed(decree: Decree, facts: pa.Table, day: date) -> pa.Array:
+    """Which facts an undertaking still needs on that day."""
+    enlisted = facts.filter(pc.equal(facts.column("kind"), "enlisted")).column("happened_on").to_pylist()
+    months = decree.service_months + OUTLIVES_MONTHS
+    runs = bool(decree.undertakings) and any(day < _months_after(one, months) for one in enlisted)
+    return pc.and_(pc.is_in(facts.column("kind"), value_set=pa.array(["enlisted", *UNDERTAKEN])), pa.scalar(runs))
+
+
+def _months_after(day: date, months: int) -> date:
+    """That many months later; the first of the month after, where the month has no such day.
+
+    Example:
+        >>> _months_after(date(2025, 3, 31), 23), _months_after(date(2025, 5, 20), 24)
+        (datetime.date(2027, 3, 1), datetime.date(2027, 5, 20))
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    try:
+        return day.replace(year=year, month=month + 1)
+    except ValueError:
+        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
 
 
 def _erase_acts(course: Course, path: Path, facts: set[str]) -> None:

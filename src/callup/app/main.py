@@ -10,6 +10,7 @@ from rich.console import Console
 
 from callup import __version__
 from callup.app.commands import (
+    after,
     audit_draw,
     audit_roll,
     bench,
@@ -49,6 +50,11 @@ app.command("standing")(standing.standing)
 app.command("packet")(packets.packet)
 app.command("slip")(packets.slip)
 app.command("certificate")(packets.certificate)
+app.command("export")(after.export)
+app.command("undertakings")(after.undertakings)
+app.command("disclose")(after.disclose_)
+app.command("handover")(after.handover)
+app.command("inspect")(after.inspect)
 app.command("due")(standing.due)
 app.command("desk")(standing.desk)
 app.command("followup")(standing.followup)

@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from callup.app.course import Course
+from callup.app.doors import door_counts
 from callup.app.logs import CallUpLogs
 from callup.app.report import ReportModel
 from callup.app.sealed import sealed_dataset
 from callup.app.stages.calling import read_quotas
 from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit
+from callup.app.undertakings import sheet
 from callup.cases import Moment, account, standing
 from callup.jurisdictions import resource
 from callup.law import DuckDB, Window, assess, calendar_rows
@@ -39,6 +41,7 @@ FROM facts c
 LEFT JOIN (SELECT ref, max(outcome) AS outcome FROM facts WHERE kind = 'decided' GROUP BY ref) d ON d.ref = c.fact_id
 LEFT JOIN (SELECT DISTINCT ref, 'withdrawn' AS outcome FROM facts WHERE kind = 'claim_withdrawn') w ON w.ref = c.fact_id
 WHERE c.kind = 'claimed' GROUP BY 1, 2 ORDER BY 1, 2"""
+_HARSHER = "SELECT count(*) FROM standings WHERE deemed_on < coalesce(served_on, DATE '9999-12-31')"
 _SERVICE = """
 SELECT coalesce(service_channel, '') AS channel, service AS finding, count(*) AS cases FROM standings GROUP BY 1, 2 ORDER BY 1, 2"""
 _MONTHS = """
@@ -90,6 +93,9 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         unverified=tuple(dict.fromkeys((*course.jurisdiction.law.unverified, *course.jurisdiction.procedure.unverified))),
         unit_names=_unit_names(course),
         law=f"{course.jurisdiction.law.title} (version {course.jurisdiction.version[:16]})",
+        harsher=run(_HARSHER).column(0)[0].as_py(),
+        doors=door_counts(course.facts.all(closing)),
+        undertakings=sheet(course, closing, closing),
         log_sizes={"public": logs.public.size, "acts": logs.acts.size},
     )
 

@@ -11,6 +11,10 @@ from callup.cases.claims import Claim, ClaimsFound
 from callup.cases.clocks import Ledger
 from callup.cases.rules import APPOINTS, Rules
 from callup.cases.service import Fact, ServiceFound, Step, taken_back
+from callup.terms.facts import DOORS, UNDERTAKEN
+
+_ASIDE = ("read", *UNDERTAKEN, *DOORS)
+"""Kinds that change no standing: no step of it, and a court may have forbidden to tell of one of them yet (safeguard G12)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,10 @@ def file_by_of(read: Read, kind: str, day: date, appear_on: date | None) -> date
 
 
 def _steps(facts: list[Fact], absent: list[Fact]) -> list[Step]:
-    steps = [Step(f"{fact.kind} on {fact.day}" + (f": {fact.outcome}" if fact.outcome else ""), "", (fact.fact_id,)) for fact in facts]
+    steps = [
+        Step(f"{fact.kind} on {fact.day}" + (f": {fact.outcome}" if fact.outcome else ""), "", (fact.fact_id,))
+        for fact in facts
+        if fact.kind not in _ASIDE
+    ]
     ignored = [fact for fact in facts if fact.kind == "did_not_come" and fact not in absent]
     return steps + [Step(f"did not come on {fact.appear_on} is not said", "", (fact.fact_id,)) for fact in ignored]

@@ -19,7 +19,7 @@ from callup.terms.tables import FACTS
 pc: Any = pyarrow.compute  # its stubs lag behind its functions
 _Column = Any
 _TYPES: dict[str, pa.DataType] = {"text": pa.string(), "int": pa.int64(), "date": pa.date32(), "flag": pa.bool_()}
-_NAMED = ("official", "board", "clerk", "signatory")
+_NAMED = ("official", "board", "clerk", "signatory", "watchdog")
 _HEX_64 = "^[0-9a-f]{64}$"
 
 

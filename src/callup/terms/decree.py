@@ -22,6 +22,9 @@ class Undertaking:
     by: str
     on: date
     forbids_postings: tuple[str, ...] = ()
+    forbids_extension: bool = False
+    answer_days: int = 0
+    """Days in which the authority answers a report that it was broken; 0: the decree names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,14 @@ class Signatory:
     name: str
     office: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watchdog:
+    """A body through which a soldier may report: its name, and how to reach it (safeguard G21)."""
+
+    name: str
+    contact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,7 @@ class Decree:
     merge_below: int
     witnesses: tuple[Watcher, ...] = ()
     witness_quorum: int = 0
+    watchdogs: tuple[Watchdog, ...] = ()
     scale_note: str = ""
     source: str = field(default="", repr=False)
 
@@ -148,12 +160,17 @@ _KINDS = {int: "a whole number", float: "a decimal fraction", str: "a text", dat
 
 
 def _undertaking(row: _Reader) -> Undertaking:
-    forbids = row.take("forbids.posting", list, [])
-    return Undertaking(row.take("id", str), row.take("text", str), row.take("by", str), row.take("on", date), tuple(forbids))
+    forbids, longer = row.take("forbids.posting", list, []), row.take("forbids.extension", bool, False)
+    said = (row.take("id", str), row.take("text", str), row.take("by", str), row.take("on", date))
+    return Undertaking(*said, tuple(forbids), longer, row.take("answer_days", int, 0))
 
 
 def _signatory(row: _Reader) -> Signatory:
     return Signatory(row.take("name", str), row.take("office", str), row.take("key", str))
+
+
+def _watchdog(row: _Reader) -> Watchdog:
+    return Watchdog(row.take("name", str), row.take("contact", str))
 
 
 def _watcher(row: _Reader) -> Watcher:
@@ -162,6 +179,12 @@ def _watcher(row: _Reader) -> Watcher:
 
 def _service(reader: _Reader) -> dict[str, Any]:
     return {"service_kind": reader.take("service.kind", str), "service_months": reader.take("service.months", int)}
+
+
+def _promised(reader: _Reader) -> dict[str, Any]:
+    """What is promised, and who may report that it was broken."""
+    promised, reporting = reader.rows("undertakings", _undertaking, default=[]), reader.rows("watchdog", _watchdog, default=[])
+    return {"undertakings": promised, "watchdogs": reporting}
 
 
 def _watched(reader: _Reader) -> dict[str, Any]:
@@ -193,7 +216,7 @@ def _build(reader: _Reader, source: str) -> Decree:
         persons_to_enlist=take("persons_to_enlist", int),
         rehearsal=take("rehearsal", bool, False),
         **_service(reader),
-        undertakings=reader.rows("undertakings", _undertaking, default=[]),
+        **_promised(reader),
         quota_method=take("quotas.method", str),
         quota_by=take("quotas.by", str, "region"),
         quota_base=take("quotas.base", str, "liable"),
@@ -236,9 +259,22 @@ def _check(decree: Decree, reader: _Reader) -> None:
     if decree.merge_below < 10:
         say(("draw.merge_below", "must be at least 10: smaller cells can point at a person (G5)"))
     _check_witnesses(decree, say)
+    _check_undertakings(decree, say)
     for name in (decree.id, *decree.secret_holders):
         if not name or not all(c.isascii() and (c.isalnum() or c in "-.") for c in name):
             say(("id", f"{name!r} must be letters, digits, '-' and '.' only: it is hashed and used as a file name"))
+
+
+def _check_undertakings(decree: Decree, say: Callable[[tuple[str, str]], None]) -> None:
+    names = [one.id for one in decree.undertakings]
+    if len(set(names)) < len(names):
+        say(("undertakings", "each needs a number of its own: it is printed in every notice"))
+    for one in decree.undertakings:
+        unknown = sorted(set(one.forbids_postings) - set(decree.posting_categories))
+        if unknown:
+            say(("undertakings.forbids.posting", f"{', '.join(unknown)}: not in order.posting_categories, so nobody could report it"))
+        if one.answer_days < 0:
+            say(("undertakings.answer_days", "must be 0 or more days"))
 
 
 def _check_witnesses(decree: Decree, say: Callable[[tuple[str, str]], None]) -> None:

@@ -47,6 +47,9 @@ def _row(
     )
 
 
+_AFTER = "authority person agent watchdog"
+"""Who may report what came after enlistment (safeguard G21)."""
+
 VOCABULARY = {
     row.kind: row
     for row in (
@@ -160,9 +163,43 @@ VOCABULARY = {
             undoes="available delivered opened",
         ),
         _row("recalled", "official", "", "a faulty wave of notices was taken back as one", needs="ground reason second", personal=False),
+        _row("assigned", _AFTER, "", "service began"),
+        _row("posted", _AFTER, "", "where the service is done, as a category of the decree's own list; the month only", needs="ground"),
+        _row("contract_signed", _AFTER, "", "the person signed a contract of service"),
+        _row("term_extended", _AFTER, "", "service was made longer, until a day", needs="until"),
+        _row("discharged", _AFTER, "", "service ended"),
+        _row(
+            "breach_answered",
+            "official",
+            "decision",
+            "the authority answered a report that an undertaking was broken",
+            needs="ref outcome reason second",
+            outcomes="confirmed denied",
+        ),
+        _row(
+            "disclosure",
+            "official",
+            "decision",
+            "one person's file was given to a body under a court's order",
+            needs="ground reason second",
+        ),
+        _row(
+            "handover",
+            "official",
+            "decision",
+            "name, day and place of one enlisted person went to the body that receives",
+            needs="ground reason second",
+        ),
+        _row("inspection", "official", "decision", "a party looked at one person's file on the screen", needs="ground reason second"),
     )
 }
 """Every kind of fact that callup can record, by its word."""
+
+UNDERTAKEN = ("assigned", "posted", "contract_signed", "term_extended", "discharged", "breach_answered")
+"""What came after enlistment: it tests the decree's undertakings and changes no standing (safeguard G21)."""
+
+DOORS = ("disclosure", "handover", "inspection")
+"""The three ways in which data about a person may leave, and no other (safeguard G12)."""
 
 STATES = {
     "not called": "in the roll, rank not reached",

@@ -128,7 +128,7 @@ def import_(dossier: Where, file: Annotated[Path, typer.Argument(help="CSV, one 
     Example: callup fact import spring returned-2025-05-02.csv
     """
     laid = _dossier(dossier, key)
-    total, new = import_facts(facts_of(laid), file)
+    total, new = import_facts(facts_of(laid), file, laid.decree())
     Console().print(f"{total:,} facts read, {new:,} new, {total - new:,} known already")
 
 
@@ -151,5 +151,6 @@ def add(
 
     more = dict(one.partition("=")[::2] for one in field or [])
     days: tuple[date, date] = (happened_on.date(), known_on.date())
-    new = add_fact(facts_of(_dossier(dossier, key)), kind, actor, days, {**more, "evidence": evidence})
+    laid = _dossier(dossier, key)
+    new = add_fact(facts_of(laid), kind, actor, days, {**more, "evidence": evidence}, laid.decree())
     Console().print("recorded" if new else "was recorded already")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from importlib.resources import as_file, files
 from itertools import islice
@@ -132,6 +132,26 @@ def compile_batch(batch: PrintBatch, stamp: Stamp, back_size: float = 0.0) -> by
     inputs = {"fixed": batch.fixed, "letters": batch.letters, "back": str(back_size or measure_back(batch))}
     with _compiler(batch.source, batch.codes, inputs) as compiler:
         made = compiler.compile(format="pdf", pdf_standards=[*STANDARDS], timestamp=moment)
+    assert isinstance(made, bytes)
+    return made
+
+
+def compiled(source: bytes, inputs: dict[str, str], day: date) -> bytes:
+    """A document of its own, tagged (PDF/UA-1), in the fonts that callup carries.
+
+    Args:
+        source: Typst source; it reads ``sys.inputs`` and no file.
+        inputs: what it reads.
+        day: what the PDF gives as its date, so that the same record gives the same bytes.
+
+    Raises:
+        Unavailable: Typst failed.
+    """
+    try:
+        with _compiler(source, b"", inputs) as compiler:
+            made = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=datetime.combine(day, time(), UTC))
+    except typst.TypstError as failure:
+        raise Unavailable("typst-failed", {"why": str(failure)[:300]}, "mend the template or the fonts") from failure
     assert isinstance(made, bytes)
     return made
 

@@ -114,8 +114,7 @@ def progress_chart(table: Table, enough: int) -> bytes:
         heights = [[counts.get((day, state), 0) for day in days] for state in states]
         colours = [SHADES.get(state, "#f0efea") for state in states]
         axes.stackplot(when, heights, labels=states, colors=colours, edgecolor=PAPER, linewidth=0.6)
-        axes.axhline(enough, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
-        axes.annotate(f"to be enlisted: {enough:,}", (when[0], enough), xytext=(4, 4), textcoords="offset points")
+        axes.axhline(enough, color=INK, linewidth=1.2, linestyle=(0, (4, 3)), label=f"to be enlisted: {enough:,}")
         axes.set_ylabel("cases")
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.margins(x=0)

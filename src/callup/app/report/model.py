@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
@@ -54,9 +55,11 @@ class ReportModel:
     """Unit to (name, district)."""
     law: str
     """Title and version of the law, one line."""
-    harsher: int | None = None
-    """Cases that the law deems served or bound and that callup did not act on (safeguard G16). None: not counted."""
-    doors: Mapping[str, int] | None = None
-    """Uses of each door out: disclosure, handover, inspection (safeguard G12). None: all zero."""
+    harsher: int = 0
+    """Cases that the law deems served earlier than callup acted, or although callup never did (safeguard G16)."""
+    doors: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Uses of each door out by body, a door never used with the body ``""`` (safeguard G12)."""
+    undertakings: Sequence[Mapping[str, Any]] = ()
+    """The sheet of each undertaking, as `callup.app.undertakings.sheet` gives it (safeguard G21)."""
     log_sizes: Mapping[str, int] | None = None
     """Entries of the public and of the acts log when the report was written."""

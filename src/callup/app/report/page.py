@@ -29,7 +29,6 @@ CONTENTS = (
     ("order", "Order of call"),
     ("verify", "Check it"),
 )
-DOORS = ("disclosure", "handover", "inspection")
 
 
 def page(
@@ -67,8 +66,9 @@ def page(
         standings=[_since(one) for one in standings],
         since_words=_since_words(standings),
         claims=claims,
-        doors=[(name, (model.doors or {}).get(name, 0)) for name in DOORS],
-        harsher=model.harsher,
+        undertakings=model.undertakings,
+        doors=list(model.doors.items()),
+        harsher=model.harsher if model.harsher == 0 or model.harsher >= decree.merge_below else f"fewer than {decree.merge_below}",
         digests=list(model.digests.items()),
         log_sizes=list((model.log_sizes or {}).items()),
         establishment=_record("Posts by decree", establishment(decree.jurisdiction)),

@@ -1,0 +1,184 @@
+"""One case as the exports read it: its facts and findings as plain values, gathered from a dossier once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from callup.app import sealed
+from callup.app.course import Course
+from callup.app.logs import CallUpLogs
+from callup.app.stages.noticing import notices_of, read_places
+from callup.app.standing import moment_of, summons_of
+from callup.cases import Moment, fold
+from callup.terms.calendar import Calendar
+from callup.terms.decree import Decree
+
+SCOPED = ("stayed", "halted", "recalled")
+"""Facts about nobody in particular that touch a case only if their ``ground`` names its call-up, unit or wave."""
+_TOLLING = ("outage", "strike")
+_LIFTS = "stay_lifted"
+_AHEAD = timedelta(days=366)
+"""How far ahead is looked for a presumption whose days still run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and between which hours a place receives; hours are empty where the calendar of places does not know the day."""
+
+    place_id: str
+    address: str
+    opens: str
+    closes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An entry of the acts log: its index, and the salt that opens its commitment."""
+
+    index: int
+    salt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What every export is made from.
+
+    Args:
+        decree: the legal order.
+        law: version of the law folder.
+        calendar: its days and its time zone.
+        notice: the summons, a row of NOTICES with ``liable_until``.
+        places: every place and hour by (place, day), as the decree's calendar has them.
+        facts: rows of FACTS of this case that had happened and were known, and those about nobody that touch it, in order of recording.
+        acts: the acts log's entries of these facts, by fact number; a fact that is no act, or is not entered yet, has none.
+        standing: what `callup.cases.fold` found as of the day.
+        running: presumptions of service whose days are not over yet: what will be found if nothing more happens.
+        as_of: the legal day.
+        known_at: the day up to which facts were known.
+    """
+
+    decree: Decree
+    law: str
+    calendar: Calendar
+    notice: Mapping[str, Any]
+    places: Mapping[tuple[str, date], Place]
+    facts: tuple[Mapping[str, Any], ...]
+    acts: Mapping[str, Act]
+    standing: Any  # the value that fold gives; its type is no name of the face of cases
+    running: tuple[Any, ...]
+    as_of: date
+    known_at: date
+
+    @property
+    def own(self) -> tuple[Mapping[str, Any], ...]:
+        """The facts of this case itself."""
+        return tuple(fact for fact in self.facts if fact["case_id"] == self.notice["case_id"])
+
+    def log_index(self, fact: Mapping[str, Any]) -> int | None:
+        """Where the fact stands in the acts log; none if it is no act or is not entered yet."""
+        act = self.acts.get(fact["fact_id"])
+        return None if act is None else act.index
+
+    def heading(self, form: str) -> dict[str, Any]:
+        """What every export says first."""
+        return {
+            "format": form,
+            "rehearsal": self.decree.rehearsal,
+            "call_up": self.decree.id,
+            "jurisdiction": self.decree.jurisdiction,
+            "law": self.law,
+            "case": self.notice["case_id"],
+            "notice": self.notice["notice_id"],
+            "as_of": self.as_of.isoformat(),
+            "known_at": self.known_at.isoformat(),
+        }
+
+
+def gather(course: Course, case_id: str, as_of: date, known_at: date) -> Case:
+    """Gather one case. The caller has recorded who asks and why (safeguard G4).
+
+    Raises:
+        BadInput: there is no such case.
+    """
+    notice = summons_of(course, case_id)
+    rows = touching(course.facts.of_case(case_id), course.facts.all().filter(pc.is_null(pc.field("case_id"))), notice)
+    known = [row for row in rows.to_pylist() if row["happened_on"] <= as_of and row["known_on"] <= known_at and not _silent(row, as_of)]
+    moment = moment_of(course, as_of, known_at)
+    standing = fold(*course.proceeding, rows, notice, moment)
+    ahead = fold(*course.proceeding, rows, notice, Moment(as_of + _AHEAD, known_at, None))
+    return Case(
+        decree=course.decree,
+        law=course.jurisdiction.version,
+        calendar=course.jurisdiction.calendar,
+        notice=notice,
+        places=_places(course),
+        facts=tuple(known),
+        acts=_acts(course, notice, known),
+        standing=standing,
+        running=tuple(one for one in ahead.presumptions if one.holds_on > as_of and standing.served_on is None),
+        as_of=as_of,
+        known_at=known_at,
+    )
+
+
+def _silent(fact: Mapping[str, Any], as_of: date) -> bool:
+    """A disclosure of which a court forbade to tell before a day (safeguard G12); on that day the person sees it."""
+    return fact["kind"] == "disclosure" and fact["until"] is not None and fact["until"] > as_of
+
+
+def touching(own: pa.Table, of_nobody: pa.Table, notice: Mapping[str, Any]) -> pa.Table:
+    """A case's facts with those about nobody that may touch it: outages, strikes, and stays, halts and recalls in whose scope it lies.
+
+    Args:
+        own: FACTS rows of the case.
+        of_nobody: FACTS rows without a case.
+        notice: its summons.
+    """
+    unit = str(notice["stratum"]).partition("+")[0]
+    scopes = pa.array(["call-up", f"unit {unit}", f"wave {notice['wave']}"])
+    kind, ground = of_nobody.column("kind"), of_nobody.column("ground")
+    scoped = pc.and_(pc.is_in(kind, value_set=pa.array(SCOPED)), pc.is_in(ground, value_set=scopes))
+    stays = of_nobody.filter(scoped).column("fact_id").combine_chunks()
+    lifted = pc.and_(pc.equal(kind, _LIFTS), pc.is_in(of_nobody.column("ref"), value_set=stays))
+    kept = of_nobody.filter(pc.or_(pc.or_(scoped, lifted), pc.is_in(kind, value_set=pa.array(_TOLLING))))
+    return pa.concat_tables([own, kept]).sort_by("seq")
+
+
+def _places(course: Course) -> dict[tuple[str, date], Place]:
+    rows = read_places(course).to_pylist()
+    return {(row["place_id"], row["day"]): Place(row["place_id"], row["address"], row["opens"], row["closes"]) for row in rows}
+
+
+def place_of(case: Case, day: date) -> Place:
+    """Where a notice asks one to come, with the hours of that day."""
+    name = str(case.notice["place_id"])
+    found = case.places.get((name, day))
+    if found is not None:
+        return found
+    address = next((one.address for (place, _), one in case.places.items() if place == name), "")
+    return Place(name, address, "", "")
+
+
+def _acts(course: Course, notice: Mapping[str, Any], facts: Sequence[Mapping[str, Any]]) -> dict[str, Act]:
+    """The entries of these facts: a call stands where its wave was entered, all others in their batches."""
+    wanted = pa.array([fact["fact_id"] for fact in facts], pa.string())
+    found: dict[str, Act] = {}
+    for path in sorted((course.dossier.sealed / "60-facts" / "acts").glob("*.parquet")):
+        batch = sealed.read_sealed(path, course.dossier.key).read_all()
+        for row in batch.filter(pc.is_in(batch.column("fact_id"), value_set=wanted)).to_pylist():
+            found[row["fact_id"]] = Act(row["index"], row["salt"])
+    calls = [fact["fact_id"] for fact in facts if fact["kind"] == "called" and fact["notice_id"] == notice["notice_id"]]
+    return found | dict.fromkeys(calls, Act(call_index(course, notice), notice["salt"]))
+
+
+def call_index(course: Course, notice: Mapping[str, Any]) -> int:
+    """Where the call act of a notice stands in the acts log."""
+    wave = int(notice["wave"])
+    at = notices_of(course, wave).column("notice_id").to_pylist().index(notice["notice_id"])
+    return CallUpLogs(course).first_act(f"enter-{wave}") + int(at)

@@ -1,0 +1,78 @@
+"""Everything held on one person in one call-up: as JSON, as a page, and as a PDF; who looked and why is part of it (promise 5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from callup.app.engines.typst import compiled
+from callup.app.exports.case import Case
+from callup.app.exports.evidence import told_fact
+from callup.terms.facts import DOORS, DUES, STATES, VOCABULARY
+
+FORMAT = "callup/record/1"
+_LOOKED = ("read", *DOORS)
+
+
+def record(case: Case) -> dict[str, Any]:
+    """Everything held on a person: the notice, what the law makes of it and how that was found, each fact, who looked, what was promised.
+
+    Returns:
+        Format ``callup/record/1`` (docs/formats.md): plain values only, days as YYYY-MM-DD.
+    """
+    standing = asdict(case.standing)
+    shown = {name: standing[name] for name in standing if name not in ("presumptions", "clocks", "steps", "case_id")}
+    looked = [fact for fact in case.own if fact["kind"] in _LOOKED]
+    whole = {
+        **case.heading(FORMAT),
+        "notice": _notice(case.notice),
+        "standing": {**shown, "means": STATES[standing["state"]], "next": DUES[standing["next_step"]]},
+        "how_it_was_found": [f"{step.words} ({step.citation})" if step.citation else step.words for step in case.standing.steps],
+        "presumptions": standing["presumptions"],
+        "clocks": standing["clocks"],
+        "facts": [_fact(case, fact) for fact in case.facts if fact["kind"] not in _LOOKED],
+        "who_looked": [_fact(case, fact) for fact in looked],
+        "undertakings": [{"id": one.id, "text": one.text, "by": one.by, "on": one.on} for one in case.decree.undertakings],
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(whole, default=str))
+    return plain
+
+
+def _notice(notice: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(notice)
+
+
+def _fact(case: Case, fact: Mapping[str, Any]) -> dict[str, Any]:
+    more = {name: fact[name] for name in ("second", "reason", "appear_on") if fact[name] is not None}
+    return {**told_fact(case, fact), **more, "means": VOCABULARY[fact["kind"]].meaning}
+
+
+def as_json(found: Mapping[str, Any]) -> bytes:
+    """The record as a file for machines."""
+    return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def as_page(found: Mapping[str, Any]) -> bytes:
+    """The record as one page that loads nothing from elsewhere and needs no script."""
+    folder = files("callup.app.exports")
+    environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(folder.joinpath("record.html.j2").read_text(encoding="utf-8"))
+    css = files("callup.app.report").joinpath("page.css").read_text(encoding="utf-8")
+    return template.render(found=found, css=Markup(css)).encode()
+
+
+def as_pdf(found: Mapping[str, Any]) -> bytes:
+    """The record as a tagged PDF (PDF/UA-1), for paper.
+
+    Raises:
+        Unavailable: Typst failed.
+    """
+    source = files("callup.app.exports").joinpath("record.typ").read_bytes()
+    return compiled(source, {"record": json.dumps(found, ensure_ascii=False)}, date.fromisoformat(found["as_of"]))
