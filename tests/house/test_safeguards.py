@@ -189,7 +189,9 @@ def test_g2_only_a_course_with_a_decree_assesses_a_register():
         if name == "callup.law" and attribute == "assess"
     }
     # the report's panel of two laws is an impact study: it runs in a rehearsal only, whose register is synthetic
-    assert callers == {"src/callup/app/stages/deciding.py", "src/callup/app/benches/assess.py", "src/callup/app/report_model.py"}
+    # a scenario's persons stand in its file, templates and how many of each: it reads no register
+    simulated = "src/callup/app/simulate/running.py"
+    assert callers == {"src/callup/app/stages/deciding.py", "src/callup/app/benches/assess.py", "src/callup/app/report_model.py", simulated}
 
 
 def test_g5_a_decree_cannot_ask_for_smaller_cells():

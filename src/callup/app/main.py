@@ -22,6 +22,7 @@ from callup.app.commands import (
     quotas,
     register,
     run,
+    simulate,
     standing,
     witness,
 )
@@ -58,6 +59,7 @@ app.command("inspect")(after.inspect)
 app.command("due")(standing.due)
 app.command("desk")(standing.desk)
 app.command("followup")(standing.followup)
+app.command("simulate")(simulate.simulate)
 app.command("sign")(facts.sign)
 app.command("rule")(facts.rule)
 app.command("rulings")(facts.rulings)
