@@ -7,9 +7,15 @@ from datetime import date
 from callup.cases.rules import APPOINTS, CONDUCT, CONTESTS, EXEMPTING, LAST, LOSSES, RECEIPTS, STARTS, STAYS, Rules
 from callup.cases.sql_clocks import NEVER, Asked, clock_constants, ended, term, text, tolling, values, words
 from callup.cases.step import ENDED
-from callup.terms.facts import TERMINAL
+from callup.terms.facts import DOORS, TERMINAL, UNDERTAKEN, VOCABULARY
 
 _ANSWERS = ("decided", "decision_served", "appealed", "appeal_decided", "claim_withdrawn")
+_NAMED = ("claimed", *CONTESTS, "decided", "appealed", "appeal_decided", *STAYS, "papers_asked")
+"""Kinds to which another fact refers by number; the numbers of all others are not carried along."""
+_OF_A_NOTICE = (*STARTS, *LOSSES, *CONTESTS, "withdrawn")
+"""Kinds for which it counts of which notice they speak."""
+_ASIDE = ("read", "signed", "print_accepted", "erased", "ruled", "represented", *UNDERTAKEN, *DOORS)
+"""Kinds that change no standing."""
 _LATER = ("assessed", "enlisted", "did_not_come", "inquired", "referred")
 
 
@@ -36,11 +42,14 @@ def _cases() -> str:
 
 def _known(asked: Asked) -> list[str]:
     """Facts that had happened and were recorded; ``ord`` is the order in which later ones hold over earlier ones."""
-    known = f"""known AS MATERIALIZED (SELECT f.fact_id, f.kind, n.case_id, coalesce(f.notice_id, '') AS notice_id, f.happened_on AS day,
+    known = f"""known AS MATERIALIZED (SELECT CASE WHEN f.kind IN {words(_NAMED)} THEN f.fact_id END AS fact_id,
+  f.kind::ENUM{words(VOCABULARY)} AS kind, n.case_id,
+  CASE WHEN f.kind IN {words(_OF_A_NOTICE)} THEN coalesce(f.notice_id, '') END AS notice_id, f.happened_on AS day,
   coalesce(f.channel, '') AS channel, f.ref, f.ground, f.outcome, f.until, f.appear_on,
   datediff('day', DATE '1970-01-01', happened_on)::BIGINT * 4294967296 + seq AS ord
   FROM facts f LEFT JOIN cases n ON n.case_name = f.case_id
-  WHERE (f.case_id IS NULL OR n.case_id IS NOT NULL) AND happened_on <= {text(asked.as_of)} AND known_on <= {text(asked.known_at)})"""
+  WHERE f.kind NOT IN {words(_ASIDE)} AND (f.case_id IS NULL OR n.case_id IS NOT NULL)
+  AND happened_on <= {text(asked.as_of)} AND known_on <= {text(asked.known_at)})"""
     return [known, "nothing AS NOT MATERIALIZED (SELECT * FROM known WHERE false)"]
 
 

@@ -73,10 +73,11 @@ def _rows(number: int, act: Mapping[str, Any]) -> str:
     second = "'Second'" if "second" in kind.needs else "NULL"
     reason = "'a reason'" if "reason" in kind.needs else "NULL"
     ref = f"substr(sha256('{act['ref']}/' || c), 1, 32)" if "ref" in act else "NULL"
-    return f"""SELECT substr(sha256('{act["name"]}/' || coalesce(c, 0)), 1, 32) AS fact_id, {number} AS turn, '{act["kind"]}' AS kind, {case} AS case_id,
-  {notice} AS notice_id, day AS happened_on, {known} AS known_on, '{act["by"]}' AS actor, {second} AS second,
-  {_text(act, "channel")} AS channel, {ref} AS ref, {_text(act, "ground")} AS ground, {_text(act, "outcome")} AS outcome,
-  {_date(act, "until")} AS until, {_date(act, "appear_on")} AS appear_on, repeat('0', 64) AS evidence, {reason} AS reason
+    return f"""SELECT substr(sha256('{act["name"]}/' || coalesce(c, 0)), 1, 32) AS fact_id, {number} AS turn,
+  '{act["kind"]}' AS kind, {case} AS case_id, {notice} AS notice_id, day AS happened_on, {known} AS known_on,
+  '{act["by"]}' AS actor, {second} AS second, {_text(act, "channel")} AS channel, {ref} AS ref,
+  {_text(act, "ground")} AS ground, {_text(act, "outcome")} AS outcome, {_date(act, "until")} AS until,
+  {_date(act, "appear_on")} AS appear_on, repeat('0', 64) AS evidence, {reason} AS reason
 FROM act_{act["name"]}"""
 
 

@@ -13,7 +13,8 @@ from callup.terms.errors import BadInput
 KINDS = ("facts", "findings", "draw", "urn", "tally", "line")
 _KEYS = {
     "scenario": {
-        "id", "title", "story", "sources", "kind", "jurisdiction", "cases", "few", "appear_on", "acts", "persons", "looks", "strata", "window",
+        "id", "title", "story", "sources", "kind", "jurisdiction", "cases", "few", "appear_on", "acts", "persons", "looks", "strata",
+        "window",
     },
     "act": {
         "name", "kind", "by", "on", "between", "after", "of", "not_of", "share", "channel", "outcome", "ground", "until", "ref",
