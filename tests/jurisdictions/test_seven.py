@@ -64,6 +64,13 @@ def test_the_harsher_line_of_the_law_is_known_and_not_acted_on(code, deemed):
     assert read(code, 60, MAILED).deemed_on == (None if deemed is None else date(2025, 4, 1) + timedelta(days=deemed))
 
 
+@pytest.mark.parametrize(("there", "deemed"), [(10, 10), (274, 274), (275, 282), (300, 307)])
+def test_russia_deems_from_the_cabinet_in_2025_and_on_the_seventh_day_of_the_register_from_2026(there, deemed):
+    """Day 275 is 1 January 2026. callup acts on opening only, before and after."""
+    found = read("ru", there + 20, (there, "available", {"channel": "portal"}))
+    assert (found.deemed_on, found.served_on) == (date(2025, 4, 1) + timedelta(days=deemed), None)
+
+
 def test_denmark_deems_a_message_served_when_it_is_in_the_box_and_callup_waits():
     found = read("dk", 13, AVAILABLE)
     assert (found.deemed_on, found.served_on) == (date(2025, 4, 1), None)

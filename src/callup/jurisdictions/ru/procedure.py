@@ -1,4 +1,4 @@
-"""Russia: procedure of the call-up of spring 2025. Notation, not a program: parsed and checked, never executed."""
+"""Russia: procedure of the call-ups of 2025, and from 2026 with the register of summonses. Notation, not a program: parsed and checked, never executed."""
 from callup.law.notation import (
     advice, blank, channel, claim, clock, conscience, consequence, duty, order, remedy, service, suspends, term, unverified,
 )
@@ -15,6 +15,10 @@ channel("portal", cite="53-FZ, art. 31(2)", since="2023-04-14")
 service("counter", start="delivered", days=0, on_expiry="confirm", cite="53-FZ, art. 31(2)")
 service("mail", start="delivered", days=0, on_expiry="confirm", cite=unverified("53-FZ, art. 31(2): delivery mark"))
 service("portal", start="opened", days=0, on_expiry="confirm", cite=unverified("53-FZ, art. 31(2): cabinet"))
+# What the law deems, and callup does not act on (safeguard G16): in 2025 from the appearance in the cabinet; from 2026, when the register of
+# summonses runs everywhere, from the seventh day after the summons stands in it. No deadline runs from a page that nobody saw.
+service("portal", start="available", days=0, on_expiry="presume", acts=False, ended="2026-01-01", cite=unverified("53-FZ, art. 31(2): cabinet"))
+service("portal", start="available", days=7, on_expiry="presume", acts=False, since="2026-01-01", cite=unverified("53-FZ, art. 31(2.2): register"))
 
 blank("lead", cite=unverified("53-FZ: none found for 2025"))
 # The summons names the day to come; no article gives days to answer. Fourteen is callup's own reminder, not a duty.
