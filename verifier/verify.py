@@ -23,6 +23,7 @@ import json
 import re
 import sys
 import tomllib
+import zlib
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -1500,6 +1501,20 @@ def proved(raw, rules):
     return asked
 
 
+def attached(raw):
+    """The signed text that a certificate's page carries, taken out of the PDF; anything else as it is. What counts is that text."""
+    if not raw.startswith(b"%PDF-"):
+        return raw
+    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", raw, re.DOTALL):
+        try:
+            text = zlib.decompress(packed)
+        except zlib.error:
+            text = packed
+        if text.startswith(b"callup/certificate/1"):
+            return text
+    return b""
+
+
 def ask(what, policy_file, letter, salt):
     """Check one letter, slip, packet, certificate or proof file; gives what was found."""
     pinned = Path(policy_file).read_bytes() if policy_file else None
@@ -1510,7 +1525,7 @@ def ask(what, policy_file, letter, salt):
         asked = Asked(log, rules, next(iter(rules.logs), "").rpartition("/")[0].rpartition("/")[2])
         asked.code(letter, salt)
     else:
-        raw = what.read_bytes()
+        raw = attached(what.read_bytes())
         if raw.startswith((b"c2sp.org/tlog-proof", b"callup/certificate/1")):
             need(pinned, "policy", what, None, "--policy FILE, from the gazette", "none")
             rules = Policy(pinned, "policy")

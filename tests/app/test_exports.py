@@ -13,10 +13,11 @@ from callup.app.acts import add_fact
 from callup.app.exports import evidence as erds
 from callup.app.exports import timeline as send
 from callup.app.exports.calendar_file import calendar_file
-from callup.app.exports.case import gather
+from callup.app.exports.case import gather, kept_until
 from callup.app.exports.counterparts import about_an_attempt, counterpart
 from callup.app.exports.record import as_page, as_pdf, record
 from callup.app.standing import standings, summonses
+from callup.jurisdictions import load
 from callup.terms.facts import VOCABULARY
 
 DAY = date(2025, 7, 15)
@@ -148,6 +149,16 @@ def test_the_record_holds_every_fact_and_who_looked(course):
     assert found["notice"]["notice_id"] == found["notice"]["notice_id"]
     assert found["standing"]["means"] == "taken into service"
     assert json.loads(json.dumps(found)) == found
+
+
+def test_the_record_says_how_long_it_is_kept_and_by_which_article(course):
+    """The clock of storage (cases.md 7.4): Freedonia's law names a year; for Russia no time was found, so none is named."""
+    found = record(gather(course, case_in(course, "enlisted"), DAY, DAY))
+    assert found["kept_until"] == {"day": "2026-07-15", "article": "Service Procedure Act 2020, art. 14"}
+    assert "Until 2026-07-15" in as_page(found).decode()
+    russian = course.__class__(**{name: getattr(course, name) for name in course.__dataclass_fields__} | {"jurisdiction": load("ru")})
+    assert kept_until(russian) is None
+    assert "The law names no time" in as_page(found | {"kept_until": None}).decode()
 
 
 def test_the_record_as_page_and_as_pdf_says_the_same(course):

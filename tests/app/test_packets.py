@@ -4,17 +4,24 @@ import base64
 import json
 import re
 import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
 
+import pypdfium2
 import pytest
 from app.node import ask_node
 from replay.freedonia_line import KEY, the_people
 
 from callup.app.checking.packets import Packet
 from callup.app.dossier import Dossier
+from callup.app.packeting import on_paper
 from callup.app.wire import facts_of
 from callup.terms.errors import Tampered
 
 ASKED = ("--clerk", "A. Example", "--reason", "asked at the counter")
+ROOT = Path(__file__).parents[2]
 NAMES = [person["name"] for person in the_people()]
 
 
@@ -108,6 +115,34 @@ def test_a_certificate_is_signed_and_no_word_of_it_can_be_changed(call, dossier,
     path.write_text(text, encoding="utf-8")
     code, _, said = call("verify", path)
     assert (code, "name the policy from the gazette" in said) == (2, True)
+
+
+def test_a_certificate_on_paper_carries_the_signed_text_and_both_programs_read_it(call, dossier, tmp_path):
+    """One A4 page that a court can take: rule, evidence, what was not known; a changed text in it is refused by both."""
+    paper, policy = tmp_path / "standing.pdf", dossier / "open" / "log" / "policy"
+    words = ("--as-of", "2025-06-20", "--known-at", "2025-06-20")
+    assert call("certificate", dossier, "--person", a_case(dossier), *words, "--to", paper, *ASKED)[0] == 0
+    assert call("certificate", dossier, "--person", a_case(dossier), *words, "--to", tmp_path / "standing.txt", *ASKED)[0] == 0
+    document = pypdfium2.PdfDocument(paper)
+    shown = " ".join(document[0].get_textpage().get_text_bounded().split())
+    text = (tmp_path / "standing.txt").read_text(encoding="utf-8")
+    assert len(document) == 1
+    assert document.get_attachment(0).get_data() is not None
+    assert bytes(document.get_attachment(0).get_data()).decode() == text
+    for line in text.split("\n\n")[0].split("\n")[3:]:
+        said = line.partition(": ")[2]
+        assert said == "-" or " ".join(said.split()) in shown, line
+
+    def checked():
+        program = [sys.executable, "verifier/verify.py", paper, "--policy", policy]
+        return call("verify", paper, "--policy", policy)[0], subprocess.run(program, capture_output=True, check=False, cwd=ROOT).returncode
+
+    assert checked() == (0, 0)
+    paper.write_bytes(on_paper(text.replace("as-of: 2025-06-20", "as-of: 2025-06-21").encode(), date(2025, 6, 20)))
+    assert checked() == (1, 1)
+    paper.write_bytes(b"%PDF-1.7 nothing")
+    assert checked()[0] == 2
+    assert checked()[1] != 0
 
 
 def test_a_changed_packet_is_refused(call, packet):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from importlib.resources import files
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from callup.app.checking.letters import Letter, Slip, check_letter, check_slip
 from callup.app.checking.packets import Packet
 from callup.app.checking.published import Files, Pinned
 from callup.app.course import Course
+from callup.app.engines.typst import compiled
 from callup.app.logs import CallUpLogs
 from callup.app.promises import known_releases
 from callup.app.standing import one_case, summons_of
@@ -85,6 +87,17 @@ def certificate(course: Course, logs: CallUpLogs, case_id: str, as_of: date, kno
     lines += [f"not-known: whatever was recorded after {known_at}", f"log: {logs.acts.size} acts, root {logs.acts_root()}"]
     lines += ["REHEARSAL: the person is made up and the people who decide are stand-ins"] if course.decree.rehearsal else []
     return logs.acts.signer.sign("\n".join([*lines, ""]))
+
+
+def on_paper(signed: bytes, day: date) -> bytes:
+    """A certificate as a page for a court (PDF/UA-1), with the signed text attached as it is.
+
+    Args:
+        signed: what `certificate` gives.
+        day: the day that the PDF bears.
+    """
+    source = files("callup.app.exports").joinpath("certificate.typ").read_bytes()
+    return compiled(source, {"note": signed.decode()}, day)
 
 
 def packet(course: Course, case_id: str, as_of: date, known_at: date, *, with_letter: bool) -> Packet:

@@ -175,7 +175,7 @@ def file_by_of(read: Read, kind: str, day: date, appear_on: date | None) -> date
 
 def _steps(facts: list[Fact], absent: list[Fact]) -> list[Step]:
     steps = [
-        Step(f"{fact.kind} on {fact.day}" + (f": {fact.outcome}" if fact.outcome else ""), "", (fact.fact_id,))
+        Step(f"{fact.said} on {fact.day}" + (f": {fact.outcome}" if fact.outcome else ""), "", (fact.fact_id,))
         for fact in facts
         if fact.kind not in _ASIDE
     ]

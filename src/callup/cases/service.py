@@ -28,6 +28,11 @@ class Fact:
     appear_on: date | None
 
     @property
+    def said(self) -> str:
+        """Its kind as people read it."""
+        return self.kind.replace("_", " ")
+
+    @property
     def order(self) -> tuple[date, int]:
         """Later facts hold over earlier ones: by the day it happened, then by the order of recording."""
         return (self.day, self.seq)
@@ -194,8 +199,8 @@ def _finding(served_on: date | None, confirmed_on: date | None, tried: frozenset
 
 def _history(starts: list[Fact], standing: list[Fact], contests: list[Fact]) -> list[Step]:
     """The attempts in words, and what undid them."""
-    steps = [Step(f"{start.kind} by {start.channel} on {start.day}", "", (start.fact_id,)) for start in starts]
-    steps += [Step(f"{start.kind} of {start.day} no longer counts", "", (start.fact_id,)) for start in starts if start not in standing]
+    steps = [Step(f"{start.said} by {start.channel} on {start.day}", "", (start.fact_id,)) for start in starts]
+    steps += [Step(f"{start.said} of {start.day} no longer counts", "", (start.fact_id,)) for start in starts if start not in standing]
     return steps + [Step(f"contested on {fact.day}: nothing earlier counts", "", (fact.fact_id,)) for fact in contests]
 
 

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
+import pypdfium2
 import typer
 from rich.console import Console
 
@@ -96,7 +97,7 @@ def _steps(what: Path, policy: bytes | None, letter: str, salt: str) -> Iterator
         code = read_code(letter)
         yield from check_letter(files, pinned, code) if isinstance(code, Letter) else check_slip(files, pinned, code, salt)
         return
-    content = what.read_bytes()
+    content = _attached(what.read_bytes())
     if content.startswith((b"c2sp.org/tlog-proof", b"callup/certificate/1")):
         call_up = (re.findall(rb"(?m)^call-up: (\S+)$", content) or [b""])[0].decode()
         pinned = pinned_by(Packet(call_up, "", "", "", "", "", {}), policy, known_releases())
@@ -104,6 +105,18 @@ def _steps(what: Path, policy: bytes | None, letter: str, salt: str) -> Iterator
         return
     packet = Packet.read(content)
     yield from check_packet(packet, pinned_by(packet, policy, known_releases()), salt)
+
+
+def _attached(content: bytes) -> bytes:
+    """The signed text that a certificate's page carries; anything else as it is. What counts is that text, not the page."""
+    if not content.startswith(b"%PDF-"):
+        return content
+    try:
+        document = pypdfium2.PdfDocument(content)
+        texts = [bytes(document.get_attachment(number).get_data()) for number in range(document.count_attachments())]
+    except pypdfium2.PdfiumError as failure:
+        raise BadInput("pdf-not-readable", {"why": str(failure)}, "give the certificate's PDF as it was handed out") from failure
+    return next((text for text in texts if text.startswith(b"callup/certificate/1")), b"")
 
 
 def _call_up(files: Files) -> str:

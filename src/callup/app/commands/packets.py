@@ -16,8 +16,8 @@ from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
 from callup.app.logs import CallUpLogs
 from callup.app.packeting import certificate as certificate_of
+from callup.app.packeting import on_paper, slip_of
 from callup.app.packeting import packet as packet_of
-from callup.app.packeting import slip_of
 from callup.app.printing import mirror
 from callup.app.standing import summons_of
 from callup.app.voice import Voice
@@ -74,13 +74,14 @@ def certificate(
     reason: Reason = "",
     key: Key = None,
 ) -> None:
-    """Write a certificate of standing for a court: what the law made of a case on a day, as known on a day, step by step, signed.
+    """Write a certificate of standing for a court, signed: how the law stood on a day, as known on a day. As a page where TO ends in .pdf.
 
-    Example: callup certificate out/demo/dossier --person 4f --as-of 2025-07-15 --to standing.txt --clerk "A. B." --reason "for the court"
+    Example: callup certificate out/demo/dossier --person 4f --as-of 2025-07-15 --to standing.pdf --clerk "A. B." --reason "for the court"
     """
     course = _opened(dossier, key, person, clerk, reason, known_at or as_of)
     known = (known_at or as_of).date()
-    durable.write_bytes(to, certificate_of(course, CallUpLogs(course), person, as_of.date(), known), mode=0o600)
+    signed = certificate_of(course, CallUpLogs(course), person, as_of.date(), known)
+    durable.write_bytes(to, on_paper(signed, known) if to.suffix == ".pdf" else signed, mode=0o600)
     typer.echo(f"{to}: signed by the key of the acts log; check it with: callup verify {to} --policy POLICY")
 
 

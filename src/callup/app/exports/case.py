@@ -61,6 +61,7 @@ class Case:
         running: presumptions of service whose days are not over yet: what will be found if nothing more happens.
         as_of: the legal day.
         known_at: the day up to which facts were known.
+        kept: how long the record is kept: the last day and the article, or nothing where the law names no time.
     """
 
     decree: Decree
@@ -74,6 +75,7 @@ class Case:
     running: tuple[Any, ...]
     as_of: date
     known_at: date
+    kept: tuple[date, str] | None = None
 
     @property
     def own(self) -> tuple[Mapping[str, Any], ...]:
@@ -124,7 +126,18 @@ def gather(course: Course, case_id: str, as_of: date, known_at: date) -> Case:
         running=tuple(one for one in ahead.presumptions if one.holds_on > as_of and standing.served_on is None),
         as_of=as_of,
         known_at=known_at,
+        kept=kept_until(course),
     )
+
+
+def kept_until(course: Course) -> tuple[date, str] | None:
+    """The last day on which the record of the call-up is kept, and by which article: the clock of storage, from closing on.
+
+    Where the law names no time there is none, and whoever asks to be erased after closing is erased (design D5).
+    """
+    closing = course.decree.closes_on
+    clock = course.jurisdiction.procedure.at(closing).clock("storage")
+    return None if clock is None else (closing + timedelta(days=clock.days), str(clock.citation))
 
 
 def _silent(fact: Mapping[str, Any], as_of: date) -> bool:

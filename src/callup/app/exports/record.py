@@ -39,6 +39,7 @@ def record(case: Case) -> dict[str, Any]:
         "clocks": standing["clocks"],
         "facts": [_fact(case, fact) for fact in case.facts if fact["kind"] not in _LOOKED],
         "who_looked": [_fact(case, fact) for fact in looked],
+        "kept_until": None if case.kept is None else {"day": case.kept[0], "article": case.kept[1]},
         "undertakings": [{"id": one.id, "text": one.text, "by": one.by, "on": one.on} for one in case.decree.undertakings],
     }
     plain: dict[str, Any] = json.loads(json.dumps(whole, default=str))
