@@ -340,3 +340,18 @@ def test_the_desk_wants_a_unit_and_a_named_clerk(call, whole, words, expected):
     code, out, said = call("desk", whole, "--as-of", "2025-05-20", *words)
     assert (code, out) == (2, "")
     assert expected in said
+
+
+def test_status_says_where_the_call_up_stands_and_what_comes_next(call, whole, assessed):
+    before = (whole / "dossier.log").read_bytes()
+    code, out, _ = call("status", whole, "--as-of", "2025-05-20")
+    assert code == 0
+    assert (whole / "dossier.log").read_bytes() == before, "looking writes nothing"
+    assert "call-up: open (" in out
+    assert "waves entered: " in out
+    assert "next step: none" in out
+    found = json.loads(call("status", whole, "--as-of", "2025-08-01", "--json")[1])
+    assert (found["call_up"], found["draw"], found["waves"]) == ("closed", "drawn", 2)
+    early = json.loads(call("status", assessed, "--as-of", "2025-04-02", "--json")[1])
+    assert (early["draw"], early["next"]) == ("no list", "sign-freeze")
+    assert not ID.search(out)

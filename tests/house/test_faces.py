@@ -9,6 +9,7 @@ NAMES = 12
 OPEN = {"terms": "its modules are its faces (ADR 0003)", "app": "nobody imports it; it has no face"}
 
 SECOND = {
+    "callup.cases.callup_state": "the call-up and its draw as a whole: read by the status of a dossier only",
     "callup.cases.desk": "what each step that falls due takes: read by the desk's queue only",
     "callup.channels.rehearsal": "the world in memory, loaded only for a rehearsal (design D7)",
     "callup.draw.supplements": "lines that enter an order after its draw, which most call-ups never need",
@@ -22,6 +23,7 @@ SECOND = {
 }
 """Second faces, each with its reason and the one package that may use it."""
 USERS = {
+    "callup.cases.callup_state": "app",
     "callup.notice.codes": "app",
     "callup.cases.undertakings": "app",
     "callup.cases.desk": "app",

@@ -17,6 +17,7 @@ from callup.app.course import Course
 from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
 from callup.app.standing import desk_queue, due_table, followup_table, one_case, state_counts, summons_of
+from callup.app.status import status as call_up_status
 from callup.app.voice import Voice
 from callup.app.wire import course_of
 from callup.terms.errors import BadInput
@@ -66,6 +67,24 @@ def standing(
         console.print(f"clock {one['name']}: {one['starts_on']} to {one['ends_on']}{moved} ({one['citation']})")
     for step in found["steps"]:
         console.print(f"  - {step}")
+
+
+def status(dossier: Where, as_of: AsOf, key: Key = None, as_json: Json = False) -> None:
+    """Say where the call-up and its draw stand on a day, what a court or an office stopped, and which step comes next.
+
+    Example: callup status out/demo/dossier --as-of 2025-05-20
+    """
+    found = call_up_status(_course(dossier, key), as_of.date())
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    console.print(f"{found['id']} on {found['as_of']}")
+    console.print(f"call-up: {found['call_up']} ({found['call_up_means']})\ndraw: {found['draw']} ({found['draw_means']})")
+    console.print(f"waves entered: {found['waves']} of {found['waves_of']}")
+    for name in ("stays", "halts"):
+        console.print(f"{name}: {', '.join(found[name]) or 'none'}")
+    console.print(f"next step: {found['next'] or 'none'}")
 
 
 def due(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, as_json: Json = False) -> None:
