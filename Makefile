@@ -43,7 +43,7 @@ demo: $(VENV)/run ## a whole call-up on a synthetic register, in under two minut
 	@$(BIN)/callup demo --out out/demo
 
 test: $(VENV)/dev ## pass the tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: ## what CI runs: set-up, lint, tests, demo, verify, replay; prints the seconds of each beside its budget
 	@test -n "$(PYTHON)" || { echo "callup needs Python 3.11, 3.12 or 3.13; none was found" >&2; exit 2; }
