@@ -224,7 +224,7 @@ def test_what_it_must_say(report):
 
 
 @pytest.mark.parametrize(
-    ("counted", "shown"), [(41, "<strong>41</strong>"), (3, "<strong>fewer than 10</strong>"), (0, "<strong>0</strong>")]
+    ("counted", "shown"), [(7_575, "<strong>7,575</strong>"), (3, "<strong>fewer than 10</strong>"), (0, "<strong>0</strong>")]
 )
 def test_where_the_law_is_harsher_is_counted(tmp_path, counted, shown):
     """Safeguard G16."""

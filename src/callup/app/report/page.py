@@ -68,7 +68,7 @@ def page(
         claims=claims,
         undertakings=model.undertakings,
         doors=list(model.doors.items()),
-        harsher=model.harsher if model.harsher == 0 or model.harsher >= decree.merge_below else f"fewer than {decree.merge_below}",
+        harsher=f"fewer than {decree.merge_below}" if 0 < model.harsher < decree.merge_below else f"{model.harsher:,}",
         digests=list(model.digests.items()),
         log_sizes=list((model.log_sizes or {}).items()),
         establishment=_record("Posts by decree", establishment(decree.jurisdiction)),
