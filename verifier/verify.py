@@ -1420,8 +1420,8 @@ class Asked:
         release = self.releases.get(plan.fields["promises"])
         self.tell("promises", f"those of callup {release}" if release else CHANGED)
 
-    def certificate(self, text):
-        """A note signed by the acts log's key."""
+    def certificate(self, text, on_page=False):
+        """A note signed by the acts log's key. From a PDF page, the signed words are said in whole: the page may show others."""
         name, key_id, public = self.keys["acts"]
         body, _, tail = text.rpartition("\n\n")
         shape = re.fullmatch("\u2014 ([^ +\\s]+) ([A-Za-z0-9+/=]+)\n", tail)
@@ -1432,7 +1432,8 @@ class Asked:
         good = good and lines[0] == "callup/certificate/1" and f"call-up: {self.call_up}" in lines
         need(good, "certificate-wrong", "certificate", None, f"a certificate of {self.call_up} signed by {name}", lines[0])
         said = dict(line.partition(": ")[::2] for line in lines)
-        self.tell("certificate", f"standing on {said.get('as-of')}, as known on {said.get('known-at')}: {said.get('state')}")
+        page = f". The page around it is not checked; only this was signed:\n{body}" if on_page else ""
+        self.tell("certificate", f"standing on {said.get('as-of')}, as known on {said.get('known-at')}: {said.get('state')}{page}")
 
     def code(self, code, salt):
         """A letter's or a slip's code, whole or from the ``#`` on."""
@@ -1525,7 +1526,8 @@ def ask(what, policy_file, letter, salt):
         asked = Asked(log, rules, next(iter(rules.logs), "").rpartition("/")[0].rpartition("/")[2])
         asked.code(letter, salt)
     else:
-        raw = attached(what.read_bytes())
+        file = what.read_bytes()
+        raw = attached(file)
         if raw.startswith((b"c2sp.org/tlog-proof", b"callup/certificate/1")):
             need(pinned, "policy", what, None, "--policy FILE, from the gazette", "none")
             rules = Policy(pinned, "policy")
@@ -1533,7 +1535,7 @@ def ask(what, policy_file, letter, salt):
                 return proved(raw, rules).said
             call_up = re.search(r"(?m)^call-up: (\S+)$", raw.decode("utf-8", "replace"))
             asked = Asked(Held({}), rules, call_up[1] if call_up else "")
-            asked.certificate(raw.decode("utf-8", "replace"))
+            asked.certificate(raw.decode("utf-8", "replace"), raw != file)
             return asked.said
         said, files = read_packet(raw)
         need(pinned or "policy" in files, "policy", what, None, "a policy in the packet, or --policy FILE", "none")

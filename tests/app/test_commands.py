@@ -355,3 +355,20 @@ def test_status_says_where_the_call_up_stands_and_what_comes_next(call, whole, a
     early = json.loads(call("status", assessed, "--as-of", "2025-04-02", "--json")[1])
     assert (early["draw"], early["next"]) == ("no list", "sign-freeze")
     assert not ID.search(out)
+
+
+def test_status_of_a_dossier_just_laid_opens_nothing_and_says_what_comes_first(call, tmp_path):
+    with freedonia(tmp_path) as course:
+        root = course.dossier.root
+    (tmp_path / "dossier.key").write_text(KEY.hex())
+    before = sorted(path for path in root.rglob("*"))
+    assert json.loads(call("status", root, "--as-of", "2025-03-31", "--json")[1])["next"] == "publish"
+    assert sorted(path for path in root.rglob("*")) == before
+
+
+def test_a_void_call_up_has_no_next_step(call, tmp_path):
+    """Invariant 10: what was declared dead goes on nowhere."""
+    root = laid(tmp_path / "void", "commit")
+    assert call("void", root, "--by", ONE, "--by", TWO, "--reason", "the round never came", "--seed", SEED)[0] == 0
+    found = json.loads(call("status", root, "--as-of", "2025-06-01", "--json")[1])
+    assert (found["call_up"], found["next"]) == ("annulled", "")

@@ -3,14 +3,16 @@
 import csv
 import io
 import shutil
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from replay.freedonia_line import KEY, freedonia
 
+from callup.app.acts import add_fact
 from callup.app.doors import HANDED, disclose, door_counts, hand_over, inspect, read_warrant
 from callup.app.exports.case import gather
-from callup.app.exports.record import record
+from callup.app.exports.record import PARTS, record
 from callup.app.standing import standings, summonses
 from callup.app.undertakings import sheet
 from callup.terms.errors import BadInput, NotLawful
@@ -19,7 +21,7 @@ from callup.terms.facts import DOORS, VOCABULARY
 WARRANT = """\
 body = "Court of the North"
 article = "Code of Procedure, art. 57"
-extent = "the whole record"
+extent = ["facts", "notice", "who_looked"]
 order = "order.txt"
 by = ["Stand-in One", "Stand-in Two"]
 on = 2025-07-10
@@ -38,9 +40,9 @@ def course(tmp_path, whole_line):
 def warrant(tmp_path, course):
     (tmp_path / "order.txt").write_text("the court orders")
 
-    def made(text=WARRANT):
+    def made(text=WARRANT, may_give=PARTS):
         (tmp_path / "warrant.toml").write_text(text)
-        return read_warrant(tmp_path / "warrant.toml", course.decree)
+        return read_warrant(tmp_path / "warrant.toml", course.decree, may_give)
 
     return made
 
@@ -53,9 +55,12 @@ def test_a_disclosure_is_a_fact_that_the_person_sees(course, warrant):
     case = enlisted(course)[0]
     given = disclose(course, case, warrant())
     assert given["case"] == case
+    assert {name for name in given if name in PARTS} == {"facts", "notice", "who_looked"}
+    assert given["notice"]["person_id"]
+    assert "salt" not in given["notice"]
     (fact,) = [row for row in course.facts.of_case(case).to_pylist() if row["kind"] == "disclosure"]
     assert (fact["ground"], fact["second"]) == ("Court of the North", "Stand-in Two")
-    assert fact["reason"] == "article: Code of Procedure, art. 57; extent: the whole record"
+    assert fact["reason"] == "article: Code of Procedure, art. 57; extent: facts, notice, who_looked"
     seen = record(gather(course, case, date(2025, 7, 11), date(2025, 7, 11)))["who_looked"]
     assert [one["ground"] for one in seen] == ["Court of the North"]
 
@@ -84,10 +89,15 @@ def test_a_handover_gives_name_day_and_unit_of_those_enlisted_and_nothing_else(c
     body = {"body": "Assembly of Freedonia"}
     with pytest.raises(BadInput, match="receiving-body-unknown"):
         hand_over(course, warrant())
-    course.decree = course.decree.__class__(
-        **{name: getattr(course.decree, name) for name in course.decree.__slots__} | {"receiving_body": body["body"]}
+    course.decree = replace(course.decree, receiving_body=body["body"])
+    handing = WARRANT.replace("Court of the North", body["body"]).replace(
+        '"facts", "notice", "who_looked"', '"case_id", "name", "enlisted_on", "unit"'
     )
-    opened = warrant(WARRANT.replace("Court of the North", body["body"]))
+    with pytest.raises(BadInput, match="warrant-unusable"):
+        warrant(handing)
+    with pytest.raises(BadInput, match="silence-without-court"):
+        hand_over(course, warrant(handing + "silent_until = 2025-08-10\n", HANDED))
+    opened = warrant(handing, HANDED)
     rows = list(csv.DictReader(io.StringIO(hand_over(course, opened).decode())))
     assert tuple(rows[0]) == HANDED
     assert sorted(row["case_id"] for row in rows) == sorted(enlisted(course))
@@ -95,9 +105,23 @@ def test_a_handover_gives_name_day_and_unit_of_those_enlisted_and_nothing_else(c
     again = list(csv.DictReader(io.StringIO(hand_over(course, opened).decode())))
     assert again == rows
     assert door_counts(course.facts.all())["handover", body["body"]] == len(rows)
-    later = warrant(WARRANT.replace("Court of the North", body["body"]).replace("2025-07-10", "2025-07-12"))
+    less = warrant(handing.replace('"name", ', ""), HANDED)
+    assert hand_over(course, less).decode().splitlines()[0] == "case_id,enlisted_on,unit"
+    later = warrant(handing.replace("2025-07-10", "2025-07-12"), HANDED)
     with pytest.raises(BadInput, match="nobody-to-hand-over"):
         hand_over(course, later)
+
+
+def test_who_was_enlisted_while_the_duty_was_put_off_is_handed_to_nobody(course, warrant):
+    """The fact was entered; the law does not read the case as enlisted, so no name leaves by it."""
+    course.decree = replace(course.decree, receiving_body="Assembly of Freedonia")
+    day, entered = date(2025, 7, 10), {"second": "Stand-in Two", "reason": "entered all the same", "evidence": "0" * 64}
+    rests = next(row["case_id"] for row in standings(course, day, day).to_pylist() if row["state"] == "deferred")
+    add_fact(course.facts, "enlisted", "official: Stand-in One", (day, day), {"case_id": rests, **entered})
+    words = WARRANT.replace("Court of the North", "Assembly of Freedonia").replace('"facts", "notice", "who_looked"', '"case_id"')
+    given = hand_over(course, warrant(words, HANDED)).decode().split()
+    assert len(given) > 1
+    assert rests not in given
 
 
 def test_doors_never_used_are_counted_as_zero(course):
@@ -115,6 +139,10 @@ def test_doors_never_used_are_counted_as_zero(course):
         (("on = 2025-07-10", "on = 2025-07-10\nsilent_until = 2027-01-01"), "silence-without-end"),
         (("on = 2025-07-10", "on = 2025-07-10\nsilent_until = 2025-07-01"), "silence-without-end"),
         (("body", "body ["), "warrant-not-readable"),
+        (("on = 2025-07-10", "on = 2025-07-10T12:00:00"), "warrant-unusable"),
+        (('"facts"', '"everything"'), "warrant-unusable"),
+        (('["facts", "notice", "who_looked"]', "[]"), "warrant-unusable"),
+        (("on = 2025-07-10", 'on = 2025-07-10\nspeed = "fast"'), "warrant-unusable"),
     ],
 )
 def test_a_door_does_not_open_on_an_incomplete_warrant(course, warrant, change, code):
@@ -139,6 +167,7 @@ def test_the_commands(course, call, tmp_path, warrant):
     assert (tmp_path / "r.json").stat().st_mode & 0o777 == 0o600
     code, out, _ = call("inspect", root, "--person", case, "--warrant", paper, "--seed", 11)
     assert (code, f'"case": "{case}"' in out) == (0, True)
+    warrant(WARRANT.replace('"facts", "notice", "who_looked"', '"name"'), HANDED)
     code, _, said = call("handover", root, "--warrant", paper, "--to", tmp_path / "h.csv", "--seed", 11)
     assert (code, "only the body of order.receiving_body" in said) == (2, True)
     code, out, _ = call("undertakings", root, "--as-of", "2025-07-15")

@@ -15,7 +15,7 @@ from callup.app.exports import timeline as send
 from callup.app.exports.calendar_file import calendar_file
 from callup.app.exports.case import gather, kept_until
 from callup.app.exports.counterparts import about_an_attempt, counterpart
-from callup.app.exports.record import as_page, as_pdf, record
+from callup.app.exports.record import PARTS, as_page, as_pdf, record
 from callup.app.standing import standings, summonses
 from callup.jurisdictions import load
 from callup.terms.facts import VOCABULARY
@@ -146,7 +146,10 @@ def test_the_record_holds_every_fact_and_who_looked(course):
     held = {row["fact_id"] for row in course.facts.of_case(case_id).to_pylist()}
     assert {one["fact"] for one in (*found["facts"], *found["who_looked"])} == held
     assert [(one["by"], one["reason"]) for one in found["who_looked"]] == [("clerk: A. B.", "asked for it")]
-    assert found["notice"]["notice_id"] == found["notice"]["notice_id"]
+    assert {name for name in found if name in PARTS} == set(PARTS)
+    assert found["register"]["person_id"] == found["notice"]["person_id"]
+    assert found["address"]["name"].startswith("Example Person-")
+    assert [rule["answer"] for rule in found["finding"]["rules"]]
     assert found["standing"]["means"] == "taken into service"
     assert json.loads(json.dumps(found)) == found
 

@@ -138,6 +138,11 @@ def test_a_certificate_on_paper_carries_the_signed_text_and_both_programs_read_i
         return call("verify", paper, "--policy", policy)[0], subprocess.run(program, capture_output=True, check=False, cwd=ROOT).returncode
 
     assert checked() == (0, 0)
+    program = [sys.executable, "verifier/verify.py", paper, "--policy", policy]
+    second = subprocess.run(program, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    for told in (call("verify", paper, "--policy", policy)[1], second):
+        assert "The page around it is not checked" in told
+        assert text.split("\n\n")[0].split("\n")[-1] in told, "what was signed is said, so that a forged page is seen"
     paper.write_bytes(on_paper(text.replace("as-of: 2025-06-20", "as-of: 2025-06-21").encode(), date(2025, 6, 20)))
     assert checked() == (1, 1)
     paper.write_bytes(b"%PDF-1.7 nothing")

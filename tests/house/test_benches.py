@@ -1,10 +1,11 @@
 """Benches are found by themselves, refuse what they do not know, and never give a figure of two programs that disagree."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
-from callup.app.benches import Bench, Setting, benches, draw, log, machine
+from callup.app.benches import Bench, Setting, benches, draw, log, machine, scenarios, standing
 from callup.app.benches.assess import compare, run
 from callup.app.commands.bench import bench, shown
 from callup.terms.errors import BadInput, Tampered, Unavailable
@@ -68,3 +69,18 @@ def test_the_log_bench_keeps_its_memory_and_proves_from_few_tiles(tmp_path):
     proof, tiles = log._writer(70_000, 0.0, fresh, runs=1)[-2:]
     assert proof.value > 0
     assert tiles.kept
+
+
+def test_the_standing_of_every_obligation_is_measured_beside_a_plain_scan(tmp_path):
+    found = {figure.what: figure for figure in standing.run(Setting(2000), tmp_path).figures}
+    assert found["2,000 obligations from 20,000 facts"].value > 0
+    assert found["standing, of the plain scan and group-by"].target == "at most 5"
+
+
+def test_a_scenario_that_does_not_hold_is_no_figure_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(scenarios, "LIMITS", {"S6": 3600.0})
+    (figure,) = scenarios.run(Setting(200), tmp_path).figures
+    assert figure.kept
+    wrong = SimpleNamespace(size=200, held=(SimpleNamespace(held=False),), seconds=1.0, right=False)
+    monkeypatch.setattr(scenarios, "simulate", lambda *asked: wrong)
+    assert not scenarios.run(Setting(200), tmp_path).figures[0].kept

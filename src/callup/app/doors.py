@@ -13,7 +13,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,11 @@ import pyarrow.compute as pc
 from callup.app.acts import add_fact
 from callup.app.course import Course
 from callup.app.exports.case import gather
-from callup.app.exports.record import record
+from callup.app.exports.record import PARTS, in_part, record
 from callup.app.personal import read_addresses
 from callup.app.signing import require_two
 from callup.app.stages.noticing import notices_of
-from callup.app.standing import summons_of
+from callup.app.standing import standings, summons_of
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput
 from callup.terms.facts import DOORS
@@ -45,7 +45,7 @@ class Warrant:
     Args:
         body: who gets or sees it.
         article: by which article.
-        extent: what is given, in words.
+        extent: which parts of the record, or which columns of a hand-over: these are given, and no others.
         order: the court's order or the request, as a file: its digest is the evidence.
         officials: two people whom the decree names (safeguard G7).
         on: the day.
@@ -54,7 +54,7 @@ class Warrant:
 
     body: str
     article: str
-    extent: str
+    extent: tuple[str, ...]
     order: bytes
     officials: tuple[str, str]
     on: date
@@ -62,14 +62,19 @@ class Warrant:
 
     def words(self) -> str:
         """What stands in the fact, for the person to read."""
-        return f"article: {self.article}; extent: {self.extent}"
+        return f"article: {self.article}; extent: {', '.join(self.extent)}"
 
 
 _NAMES = ("body", "article", "extent", "order", "by", "on", "silent_until")
 
 
-def read_warrant(path: Path, decree: Decree) -> Warrant:
+def read_warrant(path: Path, decree: Decree, may_give: tuple[str, ...] = PARTS) -> Warrant:
     """Read a warrant, format ``callup/warrant/1``; the order it names lies beside it.
+
+    Args:
+        path: the TOML file.
+        decree: its receiving body stands in where a hand-over names none.
+        may_give: the words that the extent may have.
 
     Raises:
         BadInput: it cannot be read, lacks something, says something else, or is silent without a near end.
@@ -81,75 +86,94 @@ def read_warrant(path: Path, decree: Decree) -> Warrant:
         raise BadInput(
             "warrant-not-readable", {"path": str(path), "why": str(failure)}, "write TOML; order names a file beside it"
         ) from failure
-    body = str(table.get("body", decree.receiving_body))
-    texts = {"body": body, **{name: str(table.get(name, "")) for name in ("article", "extent")}}
-    by, on, until = table.get("by", []), table.get("on"), table.get("silent_until")
-    wrong = [name for name, words in texts.items() if not words.strip()] + sorted(set(table) - set(_NAMES))
-    wrong += [] if isinstance(by, list) and len(by) == 2 else ["by: two names"]
-    wrong += [] if order else ["order: an empty file"]
-    wrong += [] if isinstance(on, date) else ["on: a day"]
-    if wrong or not isinstance(on, date):
-        raise BadInput(
-            "warrant-unusable", {"path": str(path), "wrong": ", ".join(wrong)}, f"give {', '.join(_NAMES[:-1])} and nothing else"
-        )
-    if until is not None and not (isinstance(until, date) and on < until <= on + MOST_SILENT):
+    said = {"body": decree.receiving_body, **table}
+    wrong = _wrong(said, order, may_give)
+    if wrong:
+        hint = f"give {', '.join(_NAMES[:-1])} and nothing else"
+        raise BadInput("warrant-unusable", {"path": str(path), "wrong": "; ".join(wrong)}, hint)
+    on, until = said["on"], said.get("silent_until")
+    if until is not None and not (_is_day(until) and on < until <= on + MOST_SILENT):
         raise BadInput("silence-without-end", {"until": until}, "a day after the disclosure and within a year of it")
-    return Warrant(body, texts["article"], texts["extent"], order, (str(by[0]), str(by[1])), on, until)
+    return Warrant(said["body"], said["article"], tuple(said["extent"]), order, tuple(said["by"]), on, until)
+
+
+def _wrong(said: Mapping[str, Any], order: bytes, may_give: tuple[str, ...]) -> list[str]:
+    """All that is wrong with a warrant, at once."""
+    extent, by = said.get("extent"), said.get("by")
+    texts = [name for name in ("body", "article") if not isinstance(said.get(name), str) or not said[name].strip()]
+    checks = (
+        (isinstance(extent, list) and bool(extent) and set(map(str, extent)) <= set(may_give), f"extent: some of {', '.join(may_give)}"),
+        (isinstance(by, list) and len(by) == 2 and all(isinstance(one, str) for one in by), "by: two names"),
+        (bool(order), "order: an empty file"),
+        (_is_day(said.get("on")), "on: a day"),
+    )
+    return texts + sorted(set(said) - set(_NAMES)) + [words for holds, words in checks if not holds]
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
 def disclose(course: Course, case: str, warrant: Warrant) -> dict[str, Any]:
-    """Give one person's record to a body, under a court's order; gives the record.
+    """Give the named parts of one person's record to a body, under a court's order.
 
     Raises:
         BadInput: no such case.
         WaitsForSignatures: the two have not both signed.
     """
     _record(course, "disclosure", case, warrant)
-    return record(gather(course, case, warrant.on, warrant.on))
+    return in_part(record(gather(course, case, warrant.on, warrant.on)), warrant.extent)
 
 
 def inspect(course: Course, case: str, warrant: Warrant) -> dict[str, Any]:
-    """Show one person's record to a party, on the screen; gives the record.
+    """Show the named parts of one person's record to a party, on the screen.
 
     Raises:
         BadInput: no such case, or silence, which only a disclosure may have.
         WaitsForSignatures: the two have not both signed.
     """
-    if warrant.silent_until is not None:
-        raise BadInput("silence-without-court", {"until": warrant.silent_until}, "only a court's order to disclose may keep silent")
+    _refuse_silence(warrant)
     _record(course, "inspection", case, warrant)
-    return record(gather(course, case, warrant.on, warrant.on))
+    return in_part(record(gather(course, case, warrant.on, warrant.on)), warrant.extent)
 
 
 def hand_over(course: Course, warrant: Warrant) -> bytes:
-    """Hand those enlisted and not handed over yet to the receiving body that the decree names: a CSV of `HANDED`.
+    """Hand those enlisted and not handed over yet to the receiving body that the decree names: a CSV of the columns in the extent.
 
+    Enlisted is whose case the law reads so on that day: an enlistment entered while a claim let the duty rest hands nobody over.
     The facts are recorded before the list is given; who asks again on the same day gets the same list.
 
     Raises:
-        BadInput: the decree names no such body, the warrant names another, or nobody waits.
+        BadInput: the decree names no such body, the warrant names another or keeps silent, or nobody waits.
         WaitsForSignatures: the two have not both signed.
     """
     named, day = course.decree.receiving_body, warrant.on
     if not named or warrant.body != named:
         raise BadInput("receiving-body-unknown", {"body": warrant.body, "decree": named or "none"}, "only the body of order.receiving_body")
-    facts = course.facts.all(day)
-    gone = {row["case_id"] for row in _of(facts, "handover").to_pylist() if row["known_on"] < day}
-    enlisted = {row["case_id"]: row["happened_on"] for row in _of(facts, "enlisted").to_pylist() if row["case_id"] not in gone}
+    _refuse_silence(warrant)
+    facts = course.facts.all()
+    gone = {row["case_id"] for row in _of(facts, "handover").to_pylist() if row["known_on"] != day}
+    lawful = {row["case_id"] for row in standings(course, day, day).to_pylist() if row["state"] == "enlisted"} - gone
+    enlisted = {row["case_id"]: row["happened_on"] for row in _of(facts, "enlisted").to_pylist() if row["case_id"] in lawful}
     if not enlisted:
         raise BadInput("nobody-to-hand-over", {"day": day}, "everyone enlisted so far was handed over")
     rows = sorted(_names(course, enlisted), key=lambda row: row["case_id"])
-    digest = hashlib.sha256(f"handover\n{day}\n{warrant.body}\n{warrant.words()}\n".encode() + warrant.order).hexdigest()
-    require_two(course.dossier, course.randomness, "handover", digest, warrant.officials)
-    fields = {"ground": warrant.body, "reason": warrant.words(), "second": warrant.officials[1]}
-    shared = {"kind": "handover", "actor": f"official: {warrant.officials[0]}", "happened_on": day, "known_on": day}
     evidence = hashlib.sha256(warrant.order).hexdigest()
-    course.facts.record(pa.Table.from_pylist([{**shared, **fields, "case_id": row["case_id"], "evidence": evidence} for row in rows]))
+    digest = hashlib.sha256(f"handover\n{day}\n{warrant.body}\n{warrant.words()}\n{evidence}\n".encode()).hexdigest()
+    require_two(course.dossier, course.randomness, "handover", digest, warrant.officials)
+    shared = {"kind": "handover", "actor": f"official: {warrant.officials[0]}", "happened_on": day, "known_on": day, "evidence": evidence}
+    shared |= {"ground": warrant.body, "reason": warrant.words(), "second": warrant.officials[1]}
+    course.facts.record(pa.Table.from_pylist([{**shared, "case_id": row["case_id"]} for row in rows]))
     out = io.StringIO()
-    writer = csv.DictWriter(out, HANDED, lineterminator="\n")
+    writer = csv.DictWriter(out, [name for name in HANDED if name in warrant.extent], lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().encode()
+
+
+def _refuse_silence(warrant: Warrant) -> None:
+    if warrant.silent_until is not None:
+        raise BadInput("silence-without-court", {"until": warrant.silent_until}, "only a court's order to disclose may keep silent")
 
 
 def _names(course: Course, enlisted: Mapping[str, date]) -> list[dict[str, Any]]:

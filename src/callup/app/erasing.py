@@ -14,6 +14,7 @@ import csv
 import hashlib
 import io
 import os
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -207,22 +208,19 @@ def _still_needed(decree: Decree, facts: pa.Table, day: date) -> pa.Array:
     """Which facts an undertaking still needs on that day."""
     enlisted = facts.filter(pc.equal(facts.column("kind"), "enlisted")).column("happened_on").to_pylist()
     months = decree.service_months + OUTLIVES_MONTHS
-    runs = bool(decree.undertakings) and any(day < _months_after(one, months) for one in enlisted)
+    runs = bool(decree.undertakings) and any(day <= _months_after(one, months) for one in enlisted)
     return pc.and_(pc.is_in(facts.column("kind"), value_set=pa.array(["enlisted", *UNDERTAKEN])), pa.scalar(runs))
 
 
 def _months_after(day: date, months: int) -> date:
-    """That many months later; the first of the month after, where the month has no such day.
+    """That many months later, on the month's last day where it has no such day: as the query of the sheet counts.
 
     Example:
         >>> _months_after(date(2025, 3, 31), 23), _months_after(date(2025, 5, 20), 24)
-        (datetime.date(2027, 3, 1), datetime.date(2027, 5, 20))
+        (datetime.date(2027, 2, 28), datetime.date(2027, 5, 20))
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    try:
-        return day.replace(year=year, month=month + 1)
-    except ValueError:
-        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _erase_acts(course: Course, path: Path, facts: set[str]) -> None:

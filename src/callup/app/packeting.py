@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 from datetime import date
 from importlib.resources import files
-from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from callup.app import sealed
 from callup.app.checking.letters import Letter, Slip, check_letter, check_slip
 from callup.app.checking.packets import Packet
 from callup.app.checking.published import Files, Pinned
 from callup.app.course import Course
 from callup.app.engines.typst import compiled
+from callup.app.exports.held import found_by_law
 from callup.app.logs import CallUpLogs
 from callup.app.promises import known_releases
 from callup.app.standing import one_case, summons_of
-from callup.law import explain
 from callup.terms.errors import BadInput
 
 
@@ -117,22 +114,7 @@ def packet(course: Course, case_id: str, as_of: date, known_at: date, *, with_le
     steps = check_letter(files, pinned, letter) if with_letter else check_slip(files, pinned, slip, salt)
     assert list(steps), "a packet is handed out only if it checks"
     files.read("policy")
-    finding, rule = _found(course, person)
+    finding, rule = found_by_law(course, person)
     signed = certificate(course, logs, case_id, as_of, known_at).decode()
-    return Packet(course.decree.id, letter.code() if with_letter else "", slip.code(), signed, rule, finding, files.read_so_far)
-
-
-def _found(course: Course, person: str) -> tuple[str, str]:
-    """What was found about a person by law, with every rule tried, and the deciding rule in words."""
-    course.engine.register("findings", sealed.read_sealed(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
-    course.engine.register("snapshot", sealed.read_sealed(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
-    course.engine.register("asked", pa.table({"person_id": [person]}))
-    rows = course.engine.table("SELECT s.* FROM snapshot s JOIN asked a ON a.person_id = s.person_id").to_pylist()
-    finding = course.engine.table("SELECT f.* FROM findings f JOIN asked a ON a.person_id = f.person_id").to_pylist()
-    told = explain(course.jurisdiction.law, rows[0], course.decree.key_date)
-    steps: list[dict[str, Any]] = [{"rule": step.name, "article": str(step.citation), "answer": str(step.answer)} for step in told.steps]
-    shown = {name: str(finding[0][name]) for name in ("finding", "liable_from", "liable_until", "missing") if name in finding[0]}
-    whole = {"on": course.decree.key_date.isoformat(), "law": course.jurisdiction.version, **shown, "rules": steps}
-    deciding = next((step for number, step in enumerate(told.steps, 1) if number == told.rule), None)
-    words = f"{deciding.citation}: {deciding.words}" if deciding is not None else str(told.finding)
-    return json.dumps(whole, ensure_ascii=False, indent=1), words
+    told = json.dumps(finding, ensure_ascii=False, indent=1)
+    return Packet(course.decree.id, letter.code() if with_letter else "", slip.code(), signed, rule, told, files.read_so_far)

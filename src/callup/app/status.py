@@ -28,9 +28,16 @@ def status(course: Course, as_of: date) -> dict[str, Any]:
     done = {act: _day(course, act) for act in acts if dossier.finished(act)}
     facts = course.facts.all(as_of).filter(pc.field("kind").isin(_OF_NOBODY)).to_pylist()
     found = asdict(find_call_up(dates, done, facts, as_of))
-    following = next((name for name, _ in line(course, CallUpLogs(course)) if not _finished(course, name)), "")
+    following = "" if "void" in done else _next(course)
     words = {"call_up_means": CALL_UP[found["call_up"]], "draw_means": DRAW[found["draw"]]}
     return {"id": decree.id, "as_of": as_of.isoformat(), **found, **words, "waves_of": decree.waves, "next": following}
+
+
+def _next(course: Course) -> str:
+    """The first step of the line that is not finished. A dossier whose logs were never opened is not begun: looking opens nothing."""
+    if not (course.dossier.open / "log" / "policy").exists():
+        return "publish"
+    return next((name for name, _ in line(course, CallUpLogs(course)) if not _finished(course, name)), "")
 
 
 def _finished(course: Course, name: str) -> bool:

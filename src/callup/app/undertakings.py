@@ -32,29 +32,30 @@ def refuse_broken(decree: Decree, facts: pa.Table) -> None:
         NotLawful: the authority enters what an undertaking forbids.
         BadInput: a posting outside the decree's categories, or by the day instead of the month; a watchdog that the decree does not name.
     """
-    wanted = pc.is_in(facts.column("kind"), value_set=pa.array(UNDERTAKEN))
-    for row in facts.filter(pc.fill_null(wanted, False)).to_pylist():
-        role, _, name = str(row.get("actor") or "").partition(": ")
+    wanted = pc.fill_null(pc.is_in(facts.column("kind"), value_set=pa.array(UNDERTAKEN)), False)
+    for number, row in zip(pc.indices_nonzero(wanted).to_pylist(), facts.filter(wanted).to_pylist(), strict=True):
+        where, (role, _, name) = {"row": number + 1}, str(row.get("actor") or "").partition(": ")
         if role == "watchdog" and name not in {one.name for one in decree.watchdogs}:
-            raise BadInput("watchdog-unknown", {"name": name}, "the decree names the watchdogs that may report: [[watchdog]]")
+            raise BadInput("watchdog-unknown", where | {"name": name}, "the decree names the watchdogs that may report: [[watchdog]]")
         if row["kind"] == "posted":
-            _refuse_posting(decree, row, role)
+            _refuse_posting(decree, row, role, where)
         if row["kind"] == "term_extended" and role == "authority":
             for one in decree.undertakings:
                 if one.forbids_extension:
-                    raise NotLawful("extension-forbidden", {"undertaking": one.id, "text": one.text}, "service ends as promised")
+                    raise NotLawful("extension-forbidden", where | {"undertaking": one.id, "text": one.text}, "service ends as promised")
 
 
-def _refuse_posting(decree: Decree, row: dict[str, Any], role: str) -> None:
+def _refuse_posting(decree: Decree, row: dict[str, Any], role: str, where: dict[str, int]) -> None:
     category, day = row.get("ground"), row.get("happened_on")
     if category not in decree.posting_categories:
         listed = ", ".join(decree.posting_categories) or "none"
-        raise BadInput("posting-category-unknown", {"ground": category}, f"a category of the decree, never a place or a unit: {listed}")
+        what = "a category of the decree, never a place or a unit: "
+        raise BadInput("posting-category-unknown", where | {"ground": category}, what + listed)
     if isinstance(day, date) and day.day != 1:
-        raise BadInput("posting-by-the-day", {"happened_on": day}, "give the first day of the month: a posting is kept by the month only")
+        raise BadInput("posting-by-the-day", where | {"happened_on": day}, "give the first day of the month: it is kept by the month only")
     for one in decree.undertakings:
         if role == "authority" and category in one.forbids_postings:
-            raise NotLawful("posting-forbidden", {"undertaking": one.id, "text": one.text, "posting": category}, "post elsewhere")
+            raise NotLawful("posting-forbidden", where | {"undertaking": one.id, "text": one.text, "posting": category}, "post elsewhere")
 
 
 def sheet(course: Course, as_of: date, known_at: date) -> list[dict[str, Any]]:

@@ -46,6 +46,8 @@ SHEET = Schema(
 def undertaking_sheet(undertakings: Sequence[Undertaking], months: int, moment: Moment) -> Query:
     """What became of each undertaking, one row each; reads the table ``facts``. Counts only: nobody is named.
 
+    Enlisted is here whoever was entered as enlisted, whether the law reads the case so or not: who was taken wrongly was promised the same.
+
     Args:
         undertakings: those of the decree.
         months: the term of service.

@@ -98,8 +98,8 @@ def check_packet(packet: Packet, pinned: Pinned, salt: str = "") -> Iterator[Ste
         raise refused("packet-malformed", why="it holds nothing to check")
 
 
-def check_certificate(content: bytes, pinned: Pinned) -> Step:
-    """A certificate of standing: a note signed by the acts log's key.
+def check_certificate(content: bytes, pinned: Pinned, on_page: bool = False) -> Step:
+    """A certificate of standing: a note signed by the acts log's key. From a PDF page, the signed words are said in whole.
 
     Raises:
         Tampered: the signature does not hold, or it is of another call-up.
@@ -112,7 +112,8 @@ def check_certificate(content: bytes, pinned: Pinned) -> Step:
     if lines[0] != "callup/certificate/1" or f"call-up: {pinned.call_up}" not in lines:
         raise refused("certificate-wrong")
     said = dict(line.partition(": ")[::2] for line in lines if ": " in line)
-    return Step("certificate", f"standing on {said.get('as-of')}, as known on {said.get('known-at')}: {said.get('state')}")
+    page = f". The page around it is not checked; only this was signed:\n{note.text.rstrip()}" if on_page else ""
+    return Step("certificate", f"standing on {said.get('as-of')}, as known on {said.get('known-at')}: {said.get('state')}{page}")
 
 
 def pinned_by(packet: Packet, policy: bytes | None, releases: Mapping[str, str]) -> Pinned:

@@ -6,28 +6,22 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from callup.app import durable
-from callup.app.acts import record_reading
-from callup.app.commands.check import key_beside
+from callup.app.commands.opening import course_at, opened
 from callup.app.course import Course
-from callup.app.doors import disclose, hand_over, read_warrant
+from callup.app.doors import HANDED, disclose, hand_over, read_warrant
 from callup.app.doors import inspect as inspect_file
-from callup.app.dossier import Dossier
 from callup.app.exports.calendar_file import calendar_file
 from callup.app.exports.case import Case, gather
 from callup.app.exports.evidence import evidence
 from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.exports.timeline import timeline
-from callup.app.keys import read_dossier_key
-from callup.app.standing import summons_of
 from callup.app.undertakings import sheet
-from callup.app.voice import Voice
-from callup.app.wire import course_of
 from callup.terms.errors import BadInput
 
 Where = Annotated[Path, typer.Argument(help="the dossier")]
@@ -67,10 +61,7 @@ def export(
     """
     if form not in FORMS:
         raise BadInput("export-form-unknown", {"as": form}, f"one of: {', '.join(FORMS)}")
-    course = _course(dossier, key)
-    day = as_of.date()
-    summons_of(course, person)
-    record_reading(course, person, clerk, reason, day)
+    course, day = opened(dossier, key, person, clerk, reason, as_of), as_of.date()
     made = FORMS[form](gather(course, person, day, day), course)
     durable.write_bytes(to, made, mode=0o600)
     typer.echo(f"{to}: {len(made) / 1000:.0f} kB, for the person alone")
@@ -81,7 +72,7 @@ def undertakings(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key
 
     Example: callup undertakings out/demo/dossier --as-of 2026-07-01
     """
-    rows = sheet(_course(dossier, key), as_of.date(), (known_at or as_of).date())
+    rows = sheet(course_at(dossier, key), as_of.date(), (known_at or as_of).date())
     if as_json_:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -97,7 +88,7 @@ def disclose_(dossier: Where, person: Person, warrant: Opened, to: To, seed: See
 
     Example: callup disclose spring --person 4f --warrant order-12.toml --to record.json
     """
-    course = _course(dossier, key, seed)
+    course = course_at(dossier, key, seed)
     opened = read_warrant(warrant, course.decree)
     _given(to, as_json(disclose(course, person, opened)))
 
@@ -107,7 +98,7 @@ def inspect(dossier: Where, person: Person, warrant: Opened, seed: Seed = 2025, 
 
     Example: callup inspect spring --person 4f --warrant request-3.toml
     """
-    course = _course(dossier, key, seed)
+    course = course_at(dossier, key, seed)
     typer.echo(as_json(inspect_file(course, person, read_warrant(warrant, course.decree))).decode())
 
 
@@ -116,15 +107,10 @@ def handover(dossier: Where, warrant: Opened, to: To, seed: Seed = 2025, key: Ke
 
     Example: callup handover spring --warrant list-1.toml --to handed.csv
     """
-    course = _course(dossier, key, seed)
-    _given(to, hand_over(course, read_warrant(warrant, course.decree)))
+    course = course_at(dossier, key, seed)
+    _given(to, hand_over(course, read_warrant(warrant, course.decree, HANDED)))
 
 
 def _given(to: Path, made: bytes) -> None:
     durable.write_bytes(to, made, mode=0o600)
     typer.echo(f"{to}: {len(made) / 1000:.0f} kB; the person sees that it was given")
-
-
-def _course(dossier: Path, key: Path | None, seed: int = 2025) -> Course:
-    laid: Any = Dossier.at(dossier, read_dossier_key(key_beside(dossier, key)))
-    return course_of(laid, Voice(quiet=True), seed=seed)

@@ -97,11 +97,15 @@ def _steps(what: Path, policy: bytes | None, letter: str, salt: str) -> Iterator
         code = read_code(letter)
         yield from check_letter(files, pinned, code) if isinstance(code, Letter) else check_slip(files, pinned, code, salt)
         return
-    content = _attached(what.read_bytes())
+    file = what.read_bytes()
+    content = _attached(file)
     if content.startswith((b"c2sp.org/tlog-proof", b"callup/certificate/1")):
         call_up = (re.findall(rb"(?m)^call-up: (\S+)$", content) or [b""])[0].decode()
         pinned = pinned_by(Packet(call_up, "", "", "", "", "", {}), policy, known_releases())
-        yield from [check_certificate(content, pinned)] if content.startswith(b"callup") else check_proof(content, pinned)
+        if content.startswith(b"callup"):
+            yield check_certificate(content, pinned, on_page=content != file)
+        else:
+            yield from check_proof(content, pinned)
         return
     packet = Packet.read(content)
     yield from check_packet(packet, pinned_by(packet, policy, known_releases()), salt)

@@ -9,17 +9,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from callup.app.commands.check import key_beside
-from callup.app.course import Course
-from callup.app.dossier import Dossier
+from callup.app.commands.opening import course_at
 from callup.app.erasing import erase as erase_person
-from callup.app.keys import read_dossier_key
 from callup.app.logs import CallUpLogs
 from callup.app.signing import WaitsForSignatures
 from callup.app.stages.supplementing import commit_supplement, next_supplement, take_in
-from callup.app.voice import Voice
 from callup.app.voiding import void_plan
-from callup.app.wire import course_of
 from callup.terms.errors import BadInput
 
 Where = Annotated[Path, typer.Argument(help="the dossier")]
@@ -47,7 +42,7 @@ def supplement(
 
     Example: callup supplement spring missing.parquet --by "A. B." --by "C. D." --reason "a district's file was not loaded"
     """
-    course = _course(dossier, key, seed)
+    course = course_at(dossier, key, seed)
     console = Console(highlight=False)
     one = next_supplement(course, round_, reason, _two(by))
     take_in(course, file, one)
@@ -72,7 +67,7 @@ def void(
 
     Example: callup void spring --by "A. B." --by "C. D." --reason "the beacon was switched off before the round"
     """
-    digest = void_plan(_course(dossier, key, seed), supplement=supplement, reason=reason, by=_two(by))
+    digest = void_plan(course_at(dossier, key, seed), supplement=supplement, reason=reason, by=_two(by))
     Console(highlight=False).print(f"void, entered in the public log: {digest}")
 
 
@@ -91,7 +86,7 @@ def erase(
 
     Example: callup erase spring --person 5f --by "A. B." --by "C. D." --reason "asked under art. 17" --on 2026-02-01
     """
-    gone = erase_person(_course(dossier, key, seed), person, by=_two(by), reason=reason, day=on.date())
+    gone = erase_person(course_at(dossier, key, seed), person, by=_two(by), reason=reason, day=on.date())
     Console(highlight=False).print(f"erased: {gone} rows and files of one person. The published logs are as they were")
 
 
@@ -99,7 +94,3 @@ def _two(by: list[str]) -> tuple[str, str]:
     if len(by) != 2:
         raise BadInput("not-two-signatories", {"names": " and ".join(by)}, "name two different people of the decree: --by A --by B")
     return by[0], by[1]
-
-
-def _course(dossier: Path, key: Path | None, seed: int) -> Course:
-    return course_of(Dossier.at(dossier, read_dossier_key(key_beside(dossier, key))), Voice(quiet=True), seed=seed)

@@ -12,11 +12,11 @@ from rich.console import Console
 
 from callup.app.acts import halt_scope, import_facts, open_next_ruling, rule_person, waiting_for_ruling
 from callup.app.commands.check import key_beside
+from callup.app.commands.opening import course_at
 from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
 from callup.app.signing import sign_act
-from callup.app.voice import Voice
-from callup.app.wire import course_of, facts_of
+from callup.app.wire import facts_of
 from callup.terms.errors import BadInput
 
 commands = typer.Typer(help="Record facts: what happened, who says so, with what evidence.", no_args_is_help=True)
@@ -71,7 +71,7 @@ def rule(
 
     Example: callup rule spring --person 4e --outcome not-liable --by "A. B." --by "C. D." --reason served --on 2025-04-02
     """
-    course = course_of(_dossier(dossier, key), Voice(quiet=True), seed=seed)
+    course = course_at(dossier, key, seed)
     new = rule_person(course, person, outcome, officials=_two(by), reason=reason, day=on.date())
     Console().print("recorded" if new else "was recorded already")
 
@@ -87,7 +87,7 @@ def rulings(
 
     Example: callup rulings out/demo/dossier
     """
-    course = course_of(_dossier(dossier, key), Voice(quiet=True))
+    course = course_at(dossier, key)
     console = Console(highlight=False)
     if not open_one:
         for words, count in waiting_for_ruling(course).items():
@@ -114,7 +114,7 @@ def halt(
     """
     if bool(wave) == bool(unit):
         raise BadInput("halt-scope", {"wave": wave, "unit": unit}, "name one: --wave N or --unit U")
-    course = course_of(_dossier(dossier, key), Voice(quiet=True), seed=seed)
+    course = course_at(dossier, key, seed)
     counts = halt_scope(course, wave=wave, unit=unit, officials=_two(by), reason=reason, day=on.date())
     console = Console(highlight=False)
     for name, count in counts.items():

@@ -9,19 +9,13 @@ from typing import Annotated
 import typer
 
 from callup.app import durable
-from callup.app.acts import record_reading
-from callup.app.commands.check import key_beside
-from callup.app.course import Course
-from callup.app.dossier import Dossier
-from callup.app.keys import read_dossier_key
+from callup.app.commands.opening import opened
 from callup.app.logs import CallUpLogs
 from callup.app.packeting import certificate as certificate_of
 from callup.app.packeting import on_paper, slip_of
 from callup.app.packeting import packet as packet_of
 from callup.app.printing import mirror
 from callup.app.standing import summons_of
-from callup.app.voice import Voice
-from callup.app.wire import course_of
 
 Where = Annotated[Path, typer.Argument(help="the dossier")]
 Person = Annotated[str, typer.Option(help="one case, by its number")]
@@ -48,7 +42,7 @@ def packet(
 
     Example: callup packet out/demo/dossier --person 4f --as-of 2025-07-15 --to my.packet --clerk "A. B." --reason "asked at the counter"
     """
-    course = _opened(dossier, key, person, clerk, reason, as_of)
+    course = opened(dossier, key, person, clerk, reason, as_of)
     made = packet_of(course, person, as_of.date(), as_of.date(), with_letter=letter).text()
     durable.write_bytes(to, made, mode=0o600)
     typer.echo(f"{to}: {len(made) / 1000:.0f} kB; check it with: callup verify {to}. {NO_PASS}")
@@ -59,7 +53,7 @@ def slip(dossier: Where, person: Person, clerk: Clerk = "", reason: Reason = "",
 
     Example: callup slip out/demo/dossier --person 4f --clerk "A. B." --reason "asked at the counter"
     """
-    course = _opened(dossier, key, person, clerk, reason, None)
+    course = opened(dossier, key, person, clerk, reason, None)
     found, salt = slip_of(course, summons_of(course, person)["person_id"])
     typer.echo(f"slip: https://{mirror(course)}/v#{found.code()}\nsalt, to be kept apart: {salt}\n{NO_PASS}")
 
@@ -78,17 +72,8 @@ def certificate(
 
     Example: callup certificate out/demo/dossier --person 4f --as-of 2025-07-15 --to standing.pdf --clerk "A. B." --reason "for the court"
     """
-    course = _opened(dossier, key, person, clerk, reason, known_at or as_of)
+    course = opened(dossier, key, person, clerk, reason, known_at or as_of)
     known = (known_at or as_of).date()
     signed = certificate_of(course, CallUpLogs(course), person, as_of.date(), known)
     durable.write_bytes(to, on_paper(signed, known) if to.suffix == ".pdf" else signed, mode=0o600)
     typer.echo(f"{to}: signed by the key of the acts log; check it with: callup verify {to} --policy POLICY")
-
-
-def _opened(dossier: Path, key: Path | None, person: str, clerk: str, reason: str, day: datetime | None) -> Course:
-    """One file opened: who looks and why is recorded, and the person sees it."""
-    laid = Dossier.at(dossier, read_dossier_key(key_beside(dossier, key)))
-    course = course_of(laid, Voice(quiet=True))
-    summons_of(course, person)
-    record_reading(course, person, clerk, reason, day.date() if day is not None else course.decree.closes_on)
-    return course

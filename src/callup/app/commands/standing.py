@@ -12,14 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from callup.app.acts import record_reading
-from callup.app.commands.check import key_beside
-from callup.app.course import Course
-from callup.app.dossier import Dossier
-from callup.app.keys import read_dossier_key
+from callup.app.commands.opening import course_at
 from callup.app.standing import desk_queue, due_table, followup_table, one_case, state_counts, summons_of
 from callup.app.status import status as call_up_status
-from callup.app.voice import Voice
-from callup.app.wire import course_of
 from callup.terms.errors import BadInput
 
 Where = Annotated[Path, typer.Argument(help="the dossier")]
@@ -43,7 +38,7 @@ def standing(
 
     Example: callup standing out/demo/dossier --as-of 2025-05-20 --known-at 2025-05-20
     """
-    course = _course(dossier, key)
+    course = course_at(dossier, key)
     day, known = _days(as_of, known_at)
     if not person:
         counts = state_counts(course, day, known)
@@ -74,7 +69,7 @@ def status(dossier: Where, as_of: AsOf, key: Key = None, as_json: Json = False) 
 
     Example: callup status out/demo/dossier --as-of 2025-05-20
     """
-    found = call_up_status(_course(dossier, key), as_of.date())
+    found = call_up_status(course_at(dossier, key), as_of.date())
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -93,7 +88,7 @@ def due(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, 
     Example: callup due out/demo/dossier --as-of 2025-05-20
     """
     day, known = _days(as_of, known_at)
-    _show("due", due_table(_course(dossier, key), day, known).to_pylist(), as_json)
+    _show("due", due_table(course_at(dossier, key), day, known).to_pylist(), as_json)
 
 
 def desk(
@@ -113,7 +108,7 @@ def desk(
     if not clerk.strip():
         raise BadInput("clerk-unnamed", {}, "say who asks: --clerk NAME")
     day, known = _days(as_of, known_at)
-    _show(f"desk of {unit}", desk_queue(_course(dossier, key), unit, day, known, limit), as_json)
+    _show(f"desk of {unit}", desk_queue(course_at(dossier, key), unit, day, known, limit), as_json)
 
 
 def followup(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, as_json: Json = False) -> None:
@@ -122,16 +117,11 @@ def followup(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = N
     Example: callup followup out/demo/dossier --as-of 2025-06-20
     """
     day, known = _days(as_of, known_at)
-    _show("no answer yet", followup_table(_course(dossier, key), day, known).to_pylist(), as_json)
+    _show("no answer yet", followup_table(course_at(dossier, key), day, known).to_pylist(), as_json)
 
 
 def _days(as_of: datetime, known_at: datetime | None) -> tuple[date, date]:
     return as_of.date(), (known_at or as_of).date()
-
-
-def _course(dossier: Path, key: Path | None) -> Course:
-    laid = Dossier.at(dossier, read_dossier_key(key_beside(dossier, key)))
-    return course_of(laid, Voice(quiet=True))
 
 
 def _show(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from callup.app import sealed
 from callup.app.course import Course
+from callup.app.exports.held import address_of, found_by_law, register_row
 from callup.app.logs import CallUpLogs
 from callup.app.stages.noticing import notices_of, read_places
 from callup.app.standing import moment_of, summons_of
@@ -46,6 +47,15 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What the sealed tables hold on the person: the row of the register, the finding with every rule tried, name and address."""
+
+    register: Mapping[str, Any]
+    finding: Mapping[str, Any]
+    address: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What every export is made from.
 
@@ -61,6 +71,7 @@ class Case:
         running: presumptions of service whose days are not over yet: what will be found if nothing more happens.
         as_of: the legal day.
         known_at: the day up to which facts were known.
+        held: what the sealed tables hold on the person.
         kept: how long the record is kept: the last day and the article, or nothing where the law names no time.
     """
 
@@ -75,6 +86,7 @@ class Case:
     running: tuple[Any, ...]
     as_of: date
     known_at: date
+    held: Held
     kept: tuple[date, str] | None = None
 
     @property
@@ -126,8 +138,13 @@ def gather(course: Course, case_id: str, as_of: date, known_at: date) -> Case:
         running=tuple(one for one in ahead.presumptions if one.holds_on > as_of and standing.served_on is None),
         as_of=as_of,
         known_at=known_at,
+        held=_held(course, str(notice["person_id"]), int(notice["wave"])),
         kept=kept_until(course),
     )
+
+
+def _held(course: Course, person: str, wave: int) -> Held:
+    return Held(register_row(course, person), found_by_law(course, person)[0], address_of(course, person, wave))
 
 
 def kept_until(course: Course) -> tuple[date, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from importlib.resources import files
@@ -18,11 +18,16 @@ from callup.app.exports.evidence import told_fact
 from callup.terms.facts import DOORS, DUES, STATES, VOCABULARY
 
 FORMAT = "callup/record/1"
+PARTS = (
+    *("register", "finding", "address", "notice", "standing", "how_it_was_found"),
+    *("presumptions", "clocks", "facts", "who_looked", "kept_until", "undertakings"),
+)
+"""What a record is made of. A door opens on named parts of it and on no others."""
 _LOOKED = ("read", *DOORS)
 
 
 def record(case: Case) -> dict[str, Any]:
-    """Everything held on a person: the notice, what the law makes of it and how that was found, each fact, who looked, what was promised.
+    """Everything held on a person: register, finding, address, notice, what the law makes of the facts, each fact, who looked, promises.
 
     Returns:
         Format ``callup/record/1`` (docs/formats.md): plain values only, days as YYYY-MM-DD.
@@ -32,7 +37,10 @@ def record(case: Case) -> dict[str, Any]:
     looked = [fact for fact in case.own if fact["kind"] in _LOOKED]
     whole = {
         **case.heading(FORMAT),
-        "notice": _notice(case.notice),
+        "register": dict(case.held.register),
+        "finding": dict(case.held.finding),
+        "address": dict(case.held.address),
+        "notice": dict(case.notice),
         "standing": {**shown, "means": STATES[standing["state"]], "next": DUES[standing["next_step"]]},
         "how_it_was_found": [f"{step.words} ({step.citation})" if step.citation else step.words for step in case.standing.steps],
         "presumptions": standing["presumptions"],
@@ -46,8 +54,12 @@ def record(case: Case) -> dict[str, Any]:
     return plain
 
 
-def _notice(notice: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(notice)
+def in_part(found: Mapping[str, Any], parts: Sequence[str]) -> dict[str, Any]:
+    """The parts of a record that others may see by a warrant. The salt goes to nobody but the person: it opens their acts in the log."""
+    left = {name: value for name, value in found.items() if name not in PARTS or name in parts}
+    if "notice" in left:
+        left["notice"] = {name: value for name, value in left["notice"].items() if name != "salt"}
+    return left
 
 
 def _fact(case: Case, fact: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ service("portal", start="opened", days=0, on_expiry="confirm", cite=unverified("
 # What the law deems, and callup does not act on (safeguard G16): in 2025 from the appearance in the cabinet; from 2026, when the register of
 # summonses runs everywhere, from the seventh day after the summons stands in it. No deadline runs from a page that nobody saw.
 service("portal", start="available", days=0, on_expiry="presume", acts=False, ended="2026-01-01", cite=unverified("53-FZ, art. 31(2): cabinet"))
-service("portal", start="available", days=7, on_expiry="presume", acts=False, since="2026-01-01", cite=unverified("53-FZ, art. 31(2.2): register"))
+service("portal", start="available", days=7, on_expiry="presume", acts=False, since="2026-01-01", cite=unverified("53-FZ, none found: seven days in the register of summonses"))
 
 blank("lead", cite=unverified("53-FZ: none found for 2025"))
 # The summons names the day to come; no article gives days to answer. Fourteen is callup's own reminder, not a duty.

@@ -1,0 +1,28 @@
+"""How commands open a dossier, and one person's file in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from callup.app.acts import record_reading
+from callup.app.commands.check import key_beside
+from callup.app.course import Course
+from callup.app.dossier import Dossier
+from callup.app.keys import read_dossier_key
+from callup.app.standing import summons_of
+from callup.app.voice import Voice
+from callup.app.wire import course_of
+
+
+def course_at(path: Path, key: Path | None, seed: int = 2025) -> Course:
+    """The run of a dossier, under the key beside it or the one given."""
+    return course_of(Dossier.at(path, read_dossier_key(key_beside(path, key))), Voice(quiet=True), seed=seed)
+
+
+def opened(path: Path, key: Path | None, person: str, clerk: str, reason: str, day: datetime | None) -> Course:
+    """One file opened: who looks and why is recorded, and the person sees it (safeguard G4)."""
+    course = course_at(path, key)
+    summons_of(course, person)
+    record_reading(course, person, clerk, reason, day.date() if day is not None else course.decree.closes_on)
+    return course
