@@ -8,7 +8,8 @@ import pypdfium2
 import pytest
 from notice.sample import STAMP, letters, texts
 
-from callup.app.engines.typst import MOST_LETTERS, compile_batch, measure_back, one_letter, render_wave
+from callup.app.engines.mass import MOST_LETTERS, render_wave
+from callup.app.engines.typst import compile_batch, measure_back, one_letter
 from callup.notice import print_batch
 from callup.terms.errors import BadInput, Unavailable
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from callup.app.course import Course
-from callup.app.engines.typst import PrintFile, render_wave
+from callup.app.engines.mass import PrintFile, render_wave
 from callup.app.promises import promises_digest
 from callup.notice import Ground, Imprint, LetterTexts, Portal, Stamp, letter_texts
 from callup.terms.tables import LETTERS

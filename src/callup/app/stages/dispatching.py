@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from callup.app import sealed
 from callup.app.course import Course
 from callup.app.dossier import Entry
-from callup.app.engines.typst import ManifestRow
+from callup.app.engines.mass import ManifestRow
 from callup.app.halting import publish_halts
 from callup.app.logs import CallUpLogs
 from callup.app.personal import read_addresses

@@ -1,0 +1,84 @@
+"""Fonts cut down to the characters that a wave needs, with the widths that lines are broken by."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+
+FILES = {"F1": "PTS55F.ttf", "F2": "PTS75F.ttf"}
+"""The name in a page's resources, and the font: regular and bold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A font cut down to some characters.
+
+    Args:
+        name: PostScript name with the tag of a subset.
+        data: the TrueType file.
+        codes: code point to four hex digits of its glyph.
+        widths: character to its advance, in thousandths of the size.
+        capital: height of a capital, in thousandths of the size.
+        box: the box around all glyphs.
+        rise: ascent and descent.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    codes: Mapping[int, str] = field(repr=False)
+    widths: Mapping[str, float] = field(repr=False)
+    capital: float
+    box: tuple[int, int, int, int]
+    rise: tuple[int, int]
+
+    def covers(self, text: str) -> bool:
+        """Whether every character of a text has a glyph."""
+        return self.widths.keys() >= set(text)
+
+    def hexed(self, text: str) -> str:
+        """A text as glyphs, four hex digits each; every character must be covered."""
+        return text.translate(self.codes)
+
+    def width(self, text: str) -> float:
+        """How wide a text is at size 1,000; kerning is left out, both here and on paper."""
+        return sum(map(self.widths.__getitem__, text))
+
+
+def faces_for(texts: Iterable[str]) -> dict[str, Face]:
+    """Both fonts, cut down to the characters of some texts; the same characters give the same bytes."""
+    characters = frozenset().union(*texts) | frozenset(" ")
+    return {name: _cut(file, characters) for name, file in FILES.items()}
+
+
+@lru_cache(maxsize=8)
+def _cut(file: str, characters: frozenset[str]) -> Face:
+    whole = files("callup.app").joinpath("fonts", file).read_bytes()
+    font = TTFont(io.BytesIO(whole), recalcTimestamp=False)
+    options = Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[6], glyph_names=False)
+    options.drop_tables += ["GPOS", "GSUB", "kern", "LTSH", "hdmx", "gasp", "DSIG"]
+    cutter = Subsetter(options)
+    cutter.populate(unicodes=[ord(one) for one in characters])
+    cutter.subset(font)
+    sink = io.BytesIO()
+    font.save(sink)
+    glyphs = {code: font.getGlyphID(name) for code, name in sorted(font.getBestCmap().items())}
+    scale = 1000 / font["head"].unitsPerEm
+    advance = {glyph: font["hmtx"][name][0] * scale for name, glyph in font.getReverseGlyphMap().items()}
+    tag = hashlib.sha256("".join(sorted(characters)).encode()).digest()[:6]
+    head, lines = font["head"], font["hhea"]
+    return Face(
+        name="".join(chr(65 + byte % 26) for byte in tag) + "+" + str(font["name"].getDebugName(6)),
+        data=sink.getvalue(),
+        codes={code: f"{glyph:04X}" for code, glyph in glyphs.items()},
+        widths={chr(code): advance[glyph] for code, glyph in glyphs.items()},
+        capital=font["OS/2"].sCapHeight * scale,
+        box=(head.xMin, head.yMin, head.xMax, head.yMax),
+        rise=(lines.ascent, lines.descent),
+    )

@@ -1,0 +1,164 @@
+"""Our own writer of letters beside Typst, which stays the truth: the same words, the window and the codes in the same places."""
+
+import io
+import json
+import re
+from datetime import date
+
+import numpy as np
+import pdfua
+import pypdf
+import pypdfium2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from notice.sample import STAMP, letters, texts
+
+from callup.app.engines import mass
+from callup.app.engines.mass import render_wave
+from callup.app.engines.pdf.faces import faces_for
+from callup.app.engines.pdf.letter import write_letters
+from callup.app.engines.pdf.setting import MM, Setter
+from callup.app.engines.typst import compile_batch
+from callup.app.readback import read_back, squeeze
+from callup.jurisdictions import available, load
+from callup.notice import print_batch
+
+FORMS = [(code, language) for code in available() for language in sorted(load(code).forms)]
+NEAR = 0.2 * MM
+DOTS = 300
+
+
+def batch_of(code="freedonia", language="en", n=2, **changed):
+    return print_batch(letters(n, language=language, **changed), texts(code, language), STAMP, shared_back=True)
+
+
+def faces_of(batch):
+    return faces_for(mass._strings([json.loads(batch.fixed), json.loads(batch.letters)]))
+
+
+def written(batch):
+    return write_letters(batch, STAMP, faces_of(batch))
+
+
+def page_text(document, at):
+    page = document[at].get_textpage()
+    return squeeze(page.get_text_range().replace("\ufffe", "-"))
+
+
+def sorted_words(document, at):
+    """The words of a page; a hyphen at the end of a line joins what it parts."""
+    return sorted(page_text(document, at))
+
+
+def first_box(document, words):
+    page = document[0].get_textpage()
+    at, _ = page.search(words).get_next()
+    return page.get_charbox(at, loose=False)
+
+
+def dark_box(document, left, top, right, bottom):
+    """Where something dark stands in a part of the front, in points from the page's left and top."""
+    pixels = document[0].render(scale=DOTS / 72, grayscale=True).to_numpy().reshape(-1, round(595.276 * DOTS / 72) + 1)[:, :-1]
+    part = pixels[round(top * DOTS / 72) : round(bottom * DOTS / 72), round(left * DOTS / 72) : round(right * DOTS / 72)] < 128
+    rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    return np.array([columns[0], rows[0], columns[-1], rows[-1]]) * 72 / DOTS
+
+
+@pytest.mark.parametrize(("code", "language"), FORMS)
+def test_both_engines_say_the_same_in_the_same_places(code, language):
+    batch = batch_of(code, language)
+    mine, theirs = pypdfium2.PdfDocument(written(batch)), pypdfium2.PdfDocument(compile_batch(batch, STAMP))
+    assert len(mine) == len(theirs) == 3
+    for at in range(3):
+        assert sorted_words(mine, at) == sorted_words(theirs, at), at
+    for words in ("Анна Ünsal-0", "0 Long Street", "Fredville", "10100"):
+        assert first_box(mine, words) == pytest.approx(first_box(theirs, words), abs=NEAR)
+    for part in ((124, 46, 142, 64), (148.5, 46, 191, 89)):
+        edges = [side * MM for side in part]
+        assert dark_box(mine, *edges) == pytest.approx(dark_box(theirs, *edges), abs=NEAR)
+
+
+@pytest.mark.parametrize(("code", "language"), FORMS)
+def test_what_is_written_reads_back_and_three_readers_agree(code, language):
+    batch = batch_of(code, language)
+    pdf = written(batch)
+    assert read_back(pdf, batch) == ()
+    document, other = pypdfium2.PdfDocument(pdf), pypdf.PdfReader(io.BytesIO(pdf))
+    for at in range(3):
+        assert squeeze(other.pages[at].extract_text()) == page_text(document, at)
+
+
+def test_the_structure_holds_the_checks_of_pdf_ua(tmp_path):
+    (tmp_path / "x.pdf").write_bytes(written(batch_of(n=3)))
+    assert not list(pdfua.validate(tmp_path / "x.pdf").findings)
+    (tmp_path / "bare.pdf").write_bytes(written(batch_of(n=3)).replace(b"/Marked true", b"/Marked false"))
+    assert list(pdfua.validate(tmp_path / "bare.pdf").findings), "a check that cannot fail is none"
+
+
+def test_every_part_of_a_front_is_tagged_in_the_order_of_reading():
+    pdf = written(batch_of(n=1))
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    (whole,) = reader.trailer["/Root"]["/StructTreeRoot"]["/K"]
+    front, back = (section.get_object() for section in whole.get_object()["/K"])
+    roles = [one.get_object()["/S"] for one in front["/K"]]
+    assert roles == ["/P", "/P", "/Figure", "/Figure", "/P", "/H1", *["/P"] * 5, "/P", "/P"]
+    assert all(one.get_object()["/Alt"] for one in front["/K"] if one.get_object()["/S"] == "/Figure")
+    assert [one.get_object()["/S"] for one in back["/K"]][:2] == ["/H2", "/P"]
+    content = reader.pages[0].get_contents().get_data()
+    assert [int(mark) for mark in re.findall(rb"/MCID (\d+)", content)] == list(range(len(roles)))
+    assert content.count(b"BDC") == content.count(b"EMC") == len(roles)
+    assert reader.trailer["/Root"]["/Lang"] == "en"
+
+
+def test_the_same_letters_give_the_same_bytes():
+    assert written(batch_of()) == written(batch_of())
+
+
+def test_a_changed_word_is_found_when_it_is_read_back():
+    batch, other = batch_of(), batch_of(place="2 Example Street {made up}")
+    found = read_back(written(other), batch)
+    assert [(one.page, one.what.partition(" ")[0]) for one in found] == [(1, "text"), (2, "text")]
+
+
+def test_a_name_that_the_fonts_lack_goes_to_typst_and_no_other_letter_does(monkeypatch):
+    """DejaVu Sans has Georgian letters, PT Sans has none."""
+    table = letters(4)
+    names = table.column("name").to_pylist()
+    names[1] = "გიორგი"
+    table = table.set_column(table.column_names.index("name"), "name", [names])
+    files = list(render_wave(table, {"en": texts()}, STAMP, workers=1))
+    assert [len(file.rows) for file in files] == [3, 1]
+    assert [b"Typst" in file.pdf for file in files] == [False, True]
+    assert files[1].rows[0].notice_id == table.column("notice_id").to_pylist()[1]
+
+
+def test_an_address_too_long_for_the_window_is_left_to_typst():
+    assert written(batch_of(address_line="Long Street " * 60)) == b""
+
+
+def test_the_longest_name_and_place_still_fit():
+    long = "Абдурахманов-Константинопольский Александр Константинович оглы"
+    batch = batch_of(name=long, place="1 " + "Long Street " * 9, appear_on=date(2025, 7, 15))
+    assert read_back(written(batch), batch) == ()
+
+
+FACES = faces_for(["абвгдежзиклмнопрст abcdefghij-.,0123456789"])
+
+
+@given(st.lists(st.text("абвг abij-.0", min_size=1, max_size=30), min_size=1, max_size=12), st.sampled_from([30.0, 90.0, 400.0]))
+def test_no_line_is_wider_than_its_place_and_no_word_is_lost(words, width):
+    said = " ".join(words)
+    lines = Setter(FACES).lines((("F1", said),), 11, width)
+    assert "".join(word for line in lines for _, word in line).replace(" ", "") == said.replace(" ", "")
+    for line in lines:
+        wide = FACES["F1"].width(" ".join(word for _, word in line)) * 11 / 1000
+        assert wide <= width + 1e-6 or len(line[0][1]) == 1
+
+
+def test_a_subset_holds_its_characters_and_the_same_give_the_same_bytes():
+    one, two = faces_for(["abc"])["F1"], faces_for(["cab", "a"])["F1"]
+    assert one.data == two.data
+    assert one.covers("a b c")
+    assert not one.covers("abd")
+    assert one.hexed("ab") != one.hexed("ba")
