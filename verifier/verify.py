@@ -19,6 +19,7 @@ import csv
 import functools
 import hashlib
 import io
+import itertools
 import json
 import re
 import sys
@@ -586,8 +587,8 @@ def whole(text, check, name, position):
 
 
 def unit_of(stratum):
-    """The unit of a stratum: volunteers are a stratum of their own."""
-    return stratum.removesuffix("+volunteers")
+    """The unit of a stratum: volunteers, and those of limited fitness, are strata of their own."""
+    return stratum.removesuffix("+volunteers").removesuffix("+limited")
 
 
 # ---- the checks, in the order of the call-up
@@ -601,7 +602,7 @@ class Plan:
         self.seed_index, self.seed_hash, self.words = None, "0" * 64, ""
         singles = [
             ("call-up", r"\S+"), ("law", HEX64), ("promises", HEX64), ("merge", r"\S|\S[^\n]*\S"), ("lead-hours", "0|[1-9][0-9]*"),
-            ("order", "draw|list|volunteers-then-draw"),
+            ("order", "draw|list|volunteers-then-draw|agreed-then-lot"),
         ]  # fmt: skip
         lists = [("quota", r"\S+ (?:0|[1-9][0-9]*)"), ("roll", rf"\S+ (?:0|[1-9][0-9]*) {HEX64}"), ("secret", rf"\S+ {HEX64}")]
         lines = raw.decode("utf-8", "replace").split("\n")
@@ -831,6 +832,7 @@ class Check:
         origin = self.wanted.get("log", {}).get("origin")
         need(origin == self.origin, "decree", name, "log.origin", self.origin, origin)
         order = self.wanted.get("order", {}).get("method")
+        order = "list" if order == "list-with-objections" else order
         need(order == self.order, "decree", name, "order.method", self.order, order)
         said = bool(self.wanted.get("rehearsal", False))
         need(said or not self.rehearsal, "decree", name, "rehearsal", "rehearsal = true, for the plan names a rehearsal beacon", said)
@@ -998,7 +1000,7 @@ class Check:
             for number, line in enumerate(lines[2:-1], 3):
                 self.one_call(line, name, number, called, covered, plan.sizes)
             if plan is self.main:
-                self.volunteers_first(called, name)
+                self.classes_in_order(called, name)
                 self.supplements_called(called, name, index)
         for index, (kind, _) in enumerate(self.acts):
             need(kind != "call" or index in covered, "call", "log/acts", index, "a called rank that this act belongs to", "none")
@@ -1030,11 +1032,13 @@ class Check:
             need(at not in covered, "call", name, number, f"an act of its own for rank {rank}", covered.get(at))
             covered[at] = f"{stratum} {rank}"
 
-    def volunteers_first(self, called, name):
-        for stratum, size in self.sizes.items():
-            unit = unit_of(stratum)
-            early = unit != stratum and called.get(unit, 0) and called[stratum] < size
-            need(not early, "call", name, None, f"all {size} of {stratum} before {unit}", called[stratum])
+    def classes_in_order(self, called, name):
+        """Volunteers first, then everybody, then those of limited fitness: no class before the one ahead of it is called whole."""
+        for unit in {unit_of(stratum) for stratum in self.sizes}:
+            classes = [unit + suffix for suffix in ("+volunteers", "", "+limited") if unit + suffix in self.sizes]
+            for first, then in itertools.pairwise(classes):
+                early = called[then] and called[first] < self.sizes[first]
+                need(not early, "call", name, None, f"all {self.sizes[first]} of {first} before {then}", called[first])
 
     def report(self):
         name = "90-report/report.json"

@@ -171,8 +171,8 @@ def test_a_ruling_before_the_freeze_binds_and_after_it_is_refused(call, assessed
     assert call("run", assessed, "--to", "freeze", "--seed", SEED, "--quiet")[0] == 0
     with freedonia(assessed.parent) as course:
         assert person in course.read("30-roll", "roll.parquet").column("person_id").to_pylist()
-    code, _, said = call("rule", assessed, "--person", person, "--outcome", "not-liable", *RULE)
-    assert (code, "supplementary roll" in said) == (2, True)
+    code, _, said = call("rule", assessed, "--person", person, "--outcome", "liable", "--reason", "again", *RULE)
+    assert (code, "needs a supplementary one" in said) == (2, True)
 
 
 def test_the_next_file_is_one_that_nobody_has_opened(call, assessed):
@@ -351,7 +351,7 @@ def test_status_says_where_the_call_up_stands_and_what_comes_next(call, whole, a
     assert "waves entered: " in out
     assert "next step: none" in out
     found = json.loads(call("status", whole, "--as-of", "2025-08-01", "--json")[1])
-    assert (found["call_up"], found["draw"], found["waves"]) == ("closed", "drawn", 2)
+    assert (found["call_up"], found["draw"], found["waves"]) == ("closed", "final", 2)
     early = json.loads(call("status", assessed, "--as-of", "2025-04-02", "--json")[1])
     assert (early["draw"], early["next"]) == ("no list", "sign-freeze")
     assert not ID.search(out)

@@ -22,7 +22,7 @@ from callup.app.dossier import Dossier
 from callup.app.known import jurisdiction
 from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
-from callup.app.sealed import arrow_schema
+from callup.app.sealed import arrow_schema, seal_bytes
 from callup.app.voice import Voice
 from callup.app.wire import course_of
 from callup.law import register_schema
@@ -121,14 +121,16 @@ def the_places():
 
 
 @contextlib.contextmanager
-def freedonia(root, *, people=None, places="", decree=DECREE, seed=SEED):
-    """The course of a dossier at ``root/dossier``, not yet run."""
+def freedonia(root, *, people=None, places="", decree=DECREE, seed=SEED, order=""):
+    """The course of a dossier at ``root/dossier``, not yet run; ``order`` is the text of the order's file."""
     schema = register_schema(jurisdiction("freedonia").law)
     root.mkdir(parents=True, exist_ok=True)
     rows = [{name: row.get(name) for name in schema.names} for row in people or the_people()]
     pq.write_table(pa.Table.from_pylist(rows, arrow_schema(schema)), root / "register.parquet")
     text = signed_by_stand_ins(decree, RehearsalRandomness(seed))
     extra = {"places.csv": (places or the_places()).encode()}
+    if order:
+        extra["order.csv.sealed"] = seal_bytes(order.encode(), KEY, b"order.csv")
     dossier = Dossier.create(root / "dossier", KEY, text, extra, jurisdiction("freedonia").version)
     course = course_of(dossier, QUIET, root / "register.parquet", seed)
     try:

@@ -70,20 +70,31 @@ def add_fact(
 
 
 def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[str, str], reason: str, day: date) -> int:
-    """Record a ruling on one undetermined person; ``ground`` holds the re-keyed id for the freeze.
+    """Record a ruling on one person; ``ground`` holds the re-keyed id.
+
+    Before the freeze: on whoever the law leaves open. After it, e.g. on an objection to a published list, only that somebody is not
+    liable after all: they keep their place, and a decision stands at their rank instead of a call.
 
     Raises:
-        BadInput: the roll is frozen, or the ruling is one that the law does not leave open.
+        BadInput: a ruling that the law does not leave open, or that comes too late for this roll.
         WaitsForSignatures: the two officials have not both signed this ruling yet (safeguard G7).
     """
-    if course.dossier.finished("freeze"):
-        raise BadInput("roll-is-frozen", {"person": person}, "a ruling after the freeze needs a supplementary roll")
-    _require_open(course, person, outcome)
     case = course.ring.name_for("case", course.decree.id, person, digits=24)
+    if course.dossier.finished("freeze"):
+        _require_uncalled(course, case, outcome)
+    _require_open(course, person, outcome)
     evidence = hashlib.sha256(f"ruling\n{person}\n{outcome}\n{reason}\n".encode()).hexdigest()
     require_two(course.dossier, course.randomness, "ruling", evidence, officials)
     fields = {"case_id": case, "ground": person, "outcome": outcome, "reason": reason, "second": officials[1], "evidence": evidence}
     return add_fact(course.facts, "ruled", f"official: {officials[0]}", (day, day), fields)
+
+
+def _require_uncalled(course: Course, case: str, outcome: str) -> None:
+    """After the freeze nobody is ruled onto the roll, and whoever was called already has a case of their own to be decided in."""
+    if outcome == "liable":
+        raise BadInput("roll-is-frozen", {"outcome": outcome}, "whoever is liable and not on the roll needs a supplementary one")
+    if any(row["kind"] == "called" for row in course.facts.of_case(case).to_pylist()):
+        raise BadInput("called-already", {"case": case}, "take the notice back: callup fact add --kind withdrawn")
 
 
 def _undetermined(course: Course) -> pa.Table:
@@ -92,7 +103,7 @@ def _undetermined(course: Course) -> pa.Table:
     course.engine.register("findings", sealed.read_sealed(path, course.dossier.key))
     ruled = course.facts.all().filter(pc.field("kind") == "ruled").column("ground")
     waiting = "SELECT person_id, unit, missing FROM findings WHERE finding = 'UNDETERMINED'"
-    if course.decree.order_method == "list":
+    if course.decree.listed:
         course.engine.register("listed", read_order(course))
         waiting = (
             "SELECT f.person_id, f.unit, CASE WHEN f.finding = 'UNDETERMINED' THEN f.missing "

@@ -25,13 +25,14 @@ class WallClock:
 class RehearsalClock:
     """Days that follow from the decree: the plan on the key date, the seed after the lead time, waves spread over the window."""
 
-    def __init__(self, decree: Decree) -> None:
+    def __init__(self, decree: Decree, objection_days: int = 0) -> None:
         self.decree = decree
+        self.objection_days = objection_days
 
     def day(self, stage: str) -> date:
         decree = self.decree
         if stage.startswith("wave-"):
-            return wave_day(decree, int(stage.removeprefix("wave-")))
+            return wave_day(decree, int(stage.removeprefix("wave-")), self.objection_days)
         if stage == "cast":
             return decree.key_date + timedelta(days=max(1, -(-decree.lead_hours // 24)))
         if stage in ("close", "report"):
@@ -39,14 +40,15 @@ class RehearsalClock:
         return decree.key_date
 
 
-def wave_day(decree: Decree, number: int) -> date:
+def wave_day(decree: Decree, number: int, objection_days: int = 0) -> date:
     """The day of a wave in a rehearsal: the first two days after the key date, the last so that its appointments fit.
 
     Args:
         decree: the decree.
         number: the wave, from 1.
+        objection_days: how long a published list may be objected to before anyone is called from it.
     """
-    first = decree.key_date + timedelta(days=max(2, -(-decree.lead_hours // 24) + 1))
+    first = decree.key_date + timedelta(days=max(2, -(-decree.lead_hours // 24) + 1 + objection_days))
     room = (decree.closes_on - first).days - decree.lead_days - 21
     step = max(1, room // max(1, decree.waves - 1)) if decree.waves > 1 else 0
     return first + timedelta(days=min(step, 30) * (number - 1))

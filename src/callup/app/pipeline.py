@@ -12,7 +12,7 @@ from functools import partial
 
 from callup.app.course import Course, Make, run_stage
 from callup.app.logs import CallUpLogs
-from callup.app.stages import closing, deciding, dispatching, noticing, rolling
+from callup.app.stages import awaiting, closing, deciding, dispatching, noticing, rolling
 from callup.app.stages.errata import between
 from callup.app.voiding import refuse_void
 
@@ -43,6 +43,8 @@ def _steps(course: Course, logs: CallUpLogs) -> Iterator[Step]:
     yield "apportion", lambda: stage("apportion", "sharing out the number", [opened / "35-quotas"], rolling.apportion_quotas)
     yield "commit", lambda: stage("commit", "committing roll and plan", [opened / "40-seed"], with_logs(rolling.commit))
     yield "cast", lambda: stage("cast", "casting the draw", [opened / "45-draw"], with_logs(rolling.cast))
+    if course.decree.order_method == "list-with-objections":
+        yield "objections", lambda: awaiting.await_objections(course)
     last = course.clock.day("cast")
     for wave in range(1, course.decree.waves + 1):
         day = course.clock.day(f"wave-{wave}")

@@ -42,7 +42,9 @@ def _next(course: Course) -> str:
 
 def _finished(course: Course, name: str) -> bool:
     """Steps that only wait (signatures, days, facts) leave no line of their own: they are over when what follows them is."""
-    after = {"sign-freeze": "freeze"} | {f"size-{wave}": f"compose-{wave}" for wave in range(1, course.decree.waves + 1)}
+    after = {"sign-freeze": "freeze", "objections": "size-1"} | {
+        f"size-{wave}": f"compose-{wave}" for wave in range(1, course.decree.waves + 1)
+    }
     return bool(course.dossier.finished(after.get(name, name)))
 
 

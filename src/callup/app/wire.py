@@ -73,7 +73,21 @@ class Recorded:
 
 
 def _clock(decree: Decree) -> Clock:
-    return RehearsalClock(decree) if decree.rehearsal else WallClock()
+    return RehearsalClock(decree, _objection_days(decree)) if decree.rehearsal else WallClock()
+
+
+def _objection_days(decree: Decree) -> int:
+    """How long a published list may be objected to; 0 for another order.
+
+    Raises:
+        NotLawful: an order with objections where the law gives no time for them.
+    """
+    if decree.order_method != "list-with-objections":
+        return 0
+    term = jurisdiction(decree.jurisdiction).procedure.at(decree.key_date).clock("objection")
+    if term is None or not term.days:
+        raise NotLawful("objections-without-time", {"order": decree.order_method}, "the law of this country names no such time")
+    return int(term.days)
 
 
 def facts_of(dossier: Dossier) -> FactStore:
@@ -85,11 +99,12 @@ def check_lawful(decree: Decree) -> None:
     """What decree and law must agree on before anything is decided.
 
     Raises:
-        BadInput: an order that this release cannot run, or a beacon that it does not know.
+        BadInput: a beacon that it does not know.
         NotLawful: a service longer than the law's greatest length, an order or a beacon for rehearsals only, or a draw without witnesses.
     """
     _check_beacon(decree)
     _check_witnesses(decree)
+    _objection_days(decree)
     procedure = jurisdiction(decree.jurisdiction).procedure.at(decree.key_date)
     for term in procedure.terms:
         if decree.service_months > term.months:
@@ -100,13 +115,11 @@ def check_lawful(decree: Decree) -> None:
         raise NotLawful(
             "order-not-lawful", {"order": decree.order_method, "law": ", ".join(sorted(allowed))}, "use the order that the law fixes"
         )
-    if decree.order_method == "volunteers-then-draw":
-        raise BadInput("order-not-supported", {"order": decree.order_method}, "this release runs draw and list")
 
 
 def _check_beacon(decree: Decree) -> None:
     """A rehearsal's beacon is known to all from the start: no real draw may rest on it."""
-    if decree.order_method == "list":
+    if decree.listed:
         return
     if decree.beacon not in ("drand", "rehearsal"):
         raise BadInput("beacon-unknown", {"beacon": decree.beacon}, "use drand (its quicknet), or rehearsal in a rehearsal")
@@ -118,7 +131,7 @@ def _check_beacon(decree: Decree) -> None:
 
 def _check_witnesses(decree: Decree) -> None:
     """A drawn order counts only if others saw the plan before the round: without witnesses nobody could tell."""
-    if decree.order_method != "list" and not decree.rehearsal and not decree.witnesses:
+    if not decree.listed and not decree.rehearsal and not decree.witnesses:
         raise NotLawful(
             "witnesses-missing", {"witnesses": 0}, "name them in the decree: [witnesses] quorum, and [[witness]] name, vkey, url"
         )

@@ -157,7 +157,7 @@ def _values(ground: Ground, keyed: Mapping[str, Any], language: str) -> dict[str
 def _marks(letter: Mapping[str, Any], decree: Decree) -> list[str]:
     """Rehearsal first (G7), then that a drawn order is not the country's law (D19)."""
     marks = [letter["rehearsal"]] if decree.rehearsal else []
-    return marks + ([letter["drawn"]] if decree.order_method != "list" else [])
+    return marks + ([letter["drawn"]] if not decree.listed else [])
 
 
 def _sections(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground, values: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -10,7 +10,15 @@ from typing import Any, Literal
 
 from callup.terms.errors import BadInput
 
-Method = Literal["draw", "list", "volunteers-then-draw"]
+Method = Literal["draw", "list", "list-with-objections", "volunteers-then-draw", "agreed-then-lot"]
+CLASSES: Mapping[str, tuple[str, ...]] = {
+    "draw": ("",),
+    "list": ("",),
+    "list-with-objections": ("",),
+    "volunteers-then-draw": ("volunteers", ""),
+    "agreed-then-lot": ("volunteers", "", "limited"),
+}
+"""For each order of call, the classes of a unit's roll in the order in which they are called; "" is everybody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,16 @@ class Decree:
     watchdogs: tuple[Watchdog, ...] = ()
     scale_note: str = ""
     source: str = field(default="", repr=False)
+
+    @property
+    def listed(self) -> bool:
+        """Whether the law's own list is the order, and no lot is drawn."""
+        return self.order_method.startswith("list")
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that lie beside the decree; the last is sealed where it names persons."""
+        return (self.places_file, self.order_file) if self.order_method != "draw" else (self.places_file,)
 
 
 def read_decree(table: Mapping[str, Any], source: str = "") -> Decree:
@@ -250,8 +268,8 @@ def _check(decree: Decree, reader: _Reader) -> None:
     _check_dates(decree, say)
     if decree.persons_to_enlist < 1:
         say(("persons_to_enlist", "must be at least 1"))
-    if decree.order_method not in ("draw", "list", "volunteers-then-draw"):
-        say(("order.method", "must be draw, list or volunteers-then-draw"))
+    if decree.order_method not in CLASSES:
+        say(("order.method", f"must be one of {', '.join(CLASSES)}"))
     if not 1 <= decree.waves <= 99:
         say(("notices.waves", "must be from 1 to 99"))
     if len({signatory.name for signatory in decree.signatories}) < 2:

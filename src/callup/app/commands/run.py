@@ -58,7 +58,7 @@ def new(
         raise BadInput("decree-not-readable", {"path": str(decree), "why": str(failure)}, "give a TOML file in UTF-8") from failure
     read = parse_decree(text, decree)
     extra = {}
-    for name in {read.places_file} | ({read.order_file} if read.order_method == "list" else set()):
+    for name in dict.fromkeys(read.files):
         beside = decree.parent / name
         if not beside.exists():
             raise BadInput("file-missing", {"path": str(beside)}, f"the decree names {name}: put it beside the decree")
@@ -69,7 +69,7 @@ def new(
     if not key_path.exists():
         write_dossier_key(key_path, secrets.token_bytes(32))
     dossier_key = read_dossier_key(key_path)
-    if read.order_method == "list":
+    if read.order_method != "draw":
         extra[sealed_order_name(read)] = seal_bytes(extra.pop(read.order_file), dossier_key, read.order_file.encode())
     Dossier.create(dossier, dossier_key, text, extra, jurisdiction(read.jurisdiction).version)
     Console().print(f"dossier {dossier}, key {key_path}: keep the key apart. Next: callup run {dossier} --register FILE")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from callup.app.beacon import CHAIN, checked_value, read_round, require_lead, round_at
 from callup.app.course import Course
@@ -47,6 +47,30 @@ def beacon_value(course: Course, logs: CallUpLogs) -> str:
     words = {"round": decree.beacon_round, "round's time": round_at(decree.beacon_round).isoformat()}
     hint = f"when the round's time has come: callup run {course.dossier.root} --beacon FILE (its JSON, or the address of a relay)"
     raise OutOfOrder("beacon-not-given", words, hint)
+
+
+def await_objections(course: Course) -> None:
+    """Nobody is called from a published list before the time to object to it is over.
+
+    Raises:
+        OutOfOrder: it runs still.
+    """
+    until = objections_until(course)
+    if course.clock.day("wave-1") <= until:
+        hint = "run again after that day; strike whoever objected with reason: callup rule --outcome not-liable"
+        raise OutOfOrder("objections-open", {"until": until}, hint)
+
+
+def objections_until(course: Course) -> date:
+    """The last day on which a published list may be objected to, by the law of the day on which it was published."""
+    begun = course.day_kept("cast")
+    term = course.jurisdiction.procedure.at(begun).clock("objection")
+    assert term is not None, "an order with objections is lawful only where the law gives time for them: checked when a dossier opens"
+    left, day = term.days, begun
+    while left > 0:
+        day += timedelta(days=1)
+        left -= not term.working or course.jurisdiction.calendar.is_working(day)
+    return day
 
 
 def _require_lead(course: Course) -> None:

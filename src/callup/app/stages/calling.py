@@ -14,8 +14,10 @@ from callup.app.course import Course
 from callup.app.intake import read_register
 from callup.app.personal import read_addresses
 from callup.app.supplements import order_file, whole_roll, whole_snapshot
+from callup.draw import read_plan
 from callup.planning import wave_size
 from callup.register import rekey
+from callup.terms.decree import CLASSES
 from callup.terms.errors import BadInput, OutOfOrder
 from callup.terms.tables import ADDRESSES
 
@@ -35,7 +37,10 @@ def first_ranks(course: Course, wave: int) -> dict[str, int]:
 
 
 def propose_sizes(course: Course, wave: int) -> dict[str, int]:
-    """How many notices each unit's wave has: from its quota, the decree's yield and the outcomes so far (design D12)."""
+    """How many notices each unit's wave has: from its quota, the decree's yield and the outcomes so far (design D12).
+
+    A class of the roll is called whole before the next one is begun.
+    """
     quotas = {str(row["unit"]): int(row["quota"]) for row in read_quotas(course)}
     sizes = roll_sizes(course)
     next_rank = first_ranks(course, wave)
@@ -48,8 +53,16 @@ def propose_sizes(course: Course, wave: int) -> dict[str, int]:
         course.decree.notice_yield,
         course.decree.waves - wave + 1,
     )
-    left = {unit: sizes.get(unit, 0) - next_rank.get(unit, 1) + 1 for unit in quotas}
-    return {unit: max(0, min(proposed.get(unit, 0), left[unit])) for unit in sorted(quotas)}
+    found: dict[str, int] = {}
+    for unit in sorted(quotas):
+        wanted = proposed.get(unit, 0)
+        for name in CLASSES[course.decree.order_method]:
+            stratum = f"{unit}+{name}" if name else unit
+            taken = max(0, min(wanted, sizes.get(stratum, 0) - next_rank.get(stratum, 1) + 1))
+            wanted -= taken
+            if taken or not name:
+                found[stratum] = taken
+    return found
 
 
 def _outcomes_so_far(course: Course, wave: int) -> Mapping[str, Mapping[str, int]]:
@@ -69,8 +82,9 @@ def read_quotas(course: Course) -> list[dict[str, int | str]]:
 
 
 def roll_sizes(course: Course) -> dict[str, int]:
-    """How many stand in the roll of each stratum, from the published quotas' base."""
-    return {str(row["unit"]): int(row["base"]) for row in read_quotas(course)}
+    """How many stand in the roll of each stratum, from the published plan."""
+    plan = read_plan((course.dossier.open / "40-seed" / "plan.txt").read_text(encoding="utf-8"))
+    return {stratum: size for stratum, (size, _) in plan.rolls.items()}
 
 
 def called_persons(course: Course, sizes: Mapping[str, int], wave: int) -> pa.Table:
@@ -96,11 +110,20 @@ def called_persons(course: Course, sizes: Mapping[str, int], wave: int) -> pa.Ta
     course.engine.register("called", called)
     course.engine.register("roll", whole_roll(course))
     course.engine.register("snapshot", whole_snapshot(course))
+    course.engine.register("struck", _struck(course))
     sql = (
-        "SELECT r.*, c.rank, s.languages, s.portal FROM called c JOIN roll r ON r.stratum = c.stratum AND r.position = c.position "
-        "JOIN snapshot s ON s.person_id = r.person_id ORDER BY r.stratum, c.rank"
+        "SELECT r.* REPLACE (least(r.liable_until, k.day) AS liable_until), c.rank, s.languages, s.portal FROM called c "
+        "JOIN roll r ON r.stratum = c.stratum AND r.position = c.position JOIN snapshot s ON s.person_id = r.person_id "
+        "LEFT JOIN struck k ON k.person_id = r.person_id ORDER BY r.stratum, c.rank"
     )
     return course.engine.table(sql)
+
+
+def _struck(course: Course) -> pa.Table:
+    """Who was ruled not liable after all, and since when: they keep their rank, and a decision stands there."""
+    rulings = course.facts.all().filter((pc.field("kind") == "ruled") & (pc.field("outcome") == "not-liable"))
+    since = rulings.group_by("ground").aggregate([("happened_on", "min")])
+    return pa.table({"person_id": since.column("ground"), "day": since.column("happened_on_min")})
 
 
 def addresses_of(course: Course, persons: pa.Array, wave: int) -> pa.Table:

@@ -57,7 +57,7 @@ def _call_documents(course: Course, ranges: list[tuple[str, int, int, int]]) -> 
         if mine:
             seed = seed_of((supplement.open_folder(course.dossier) / "seed.txt").read_text(encoding="utf-8"))
             documents.append(call_document(seed, mine).encode())
-    listed = course.decree.order_method == "list"
+    listed = course.decree.listed
     seed = NO_SEED if listed else seed_of((opened / "40-seed" / "seed.txt").read_text(encoding="utf-8"))
     suffixes = tuple(one.suffix for one in cast_supplements(course.dossier))
     main = [one for one in ranges if not one[0].endswith(suffixes)] if suffixes else ranges

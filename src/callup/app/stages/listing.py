@@ -1,22 +1,27 @@
-"""An order by list (design D19): the law's own order of notice, brought as a file, sealed, its ids re-keyed at the freeze."""
+"""The file beside a decree that says who stands where: the law's own list (design D19), or who stands in which class of the roll.
+
+It is sealed, and its ids are re-keyed at the freeze.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from callup.app import sealed
 from callup.register import rekey
-from callup.terms.decree import Decree
+from callup.terms.decree import CLASSES, Decree
 from callup.terms.errors import BadInput
 
 if TYPE_CHECKING:
     from callup.app.course import Course
 
 COLUMNS = ["unit", "position", "person_id"]
+CLASS_COLUMNS = ["unit", "class", "person_id"]
 NO_SEED = "0" * 64
 """Stands for the seed in call documents where the law knows no lot."""
 
@@ -33,17 +38,9 @@ def read_order(course: Course) -> pa.Table:
         BadInput: columns, positions or ids that cannot be used, with the row.
     """
     decree = course.decree
-    path = course.dossier.root / sealed_order_name(decree)
-    if not path.exists():
-        raise BadInput("order-file-missing", {"path": str(path)}, "an order by list needs its file: callup new DOSSIER --decree FILE")
-    text = sealed.open_bytes(path.read_bytes(), course.dossier.key, decree.order_file.encode()).decode()
-    reader = csv.DictReader(io.StringIO(text))
-    if reader.fieldnames != COLUMNS:
-        found = ", ".join(reader.fieldnames or ())
-        raise BadInput("order-columns", {"file": decree.order_file, "found": found}, f"use: {','.join(COLUMNS)}")
     units, positions, persons = [], [], []
     seen: set[tuple[str, str]] = set()
-    for number, row in enumerate(reader, 1):
+    for number, row in enumerate(_rows(course, COLUMNS), 1):
         place = (row["unit"], row["position"])
         if not row["position"].isdecimal() or not row["person_id"] or place in seen:
             raise BadInput("order-row", {"file": decree.order_file, "row": number}, "each unit and position once, positions whole numbers")
@@ -51,7 +48,45 @@ def read_order(course: Course) -> pa.Table:
         units.append(row["unit"])
         positions.append(int(row["position"]))
         persons.append(row["person_id"])
+    return pa.table(
+        {"stratum": pa.array(units, pa.string()), "listed": pa.array(positions, pa.int64()), "person_id": _ids(course, persons)}
+    )
+
+
+def read_classes(course: Course) -> pa.Table:
+    """Who stands in a class of their unit's roll: stratum, unit and re-keyed person id. Whoever is not named stands with everybody else.
+
+    Raises:
+        BadInput: columns, classes or ids that cannot be used, with the row.
+    """
+    decree = course.decree
+    classes = [name for name in CLASSES[decree.order_method] if name]
+    strata, units, persons = [], [], []
+    for number, row in enumerate(_rows(course, CLASS_COLUMNS), 1):
+        if not row["unit"] or not row["person_id"] or row["class"] not in classes:
+            raise BadInput("order-row", {"file": decree.order_file, "row": number}, f"a unit, a person, and a class: {', '.join(classes)}")
+        strata.append(f"{row['unit']}+{row['class']}")
+        units.append(row["unit"])
+        persons.append(row["person_id"])
+    return pa.table({"stratum": pa.array(strata, pa.string()), "unit": pa.array(units, pa.string()), "person_id": _ids(course, persons)})
+
+
+def _rows(course: Course, columns: list[str]) -> Iterator[dict[str, str]]:
+    """The rows of the sealed file."""
+    decree = course.decree
+    path = course.dossier.root / sealed_order_name(decree)
+    if not path.exists():
+        raise BadInput("order-file-missing", {"path": str(path)}, "this order needs its file: callup new DOSSIER --decree FILE")
+    text = sealed.open_bytes(path.read_bytes(), course.dossier.key, decree.order_file.encode()).decode()
+    reader = csv.DictReader(io.StringIO(text))
+    if reader.fieldnames != columns:
+        found = ", ".join(reader.fieldnames or ())
+        raise BadInput("order-columns", {"file": decree.order_file, "found": found}, f"use: {','.join(columns)}")
+    yield from reader
+
+
+def _ids(course: Course, persons: list[str]) -> pa.Array:
     ids = rekey(pa.array(persons, pa.string()), course.ring.keys["id"])
     if len(ids.unique()) != len(ids):
-        raise BadInput("order-person-twice", {"file": decree.order_file}, "name each person once")
-    return pa.table({"stratum": pa.array(units, pa.string()), "listed": pa.array(positions, pa.int64()), "person_id": ids})
+        raise BadInput("order-person-twice", {"file": course.decree.order_file}, "name each person once")
+    return ids

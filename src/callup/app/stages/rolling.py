@@ -20,7 +20,7 @@ from callup.app.logs import CallUpLogs
 from callup.app.promises import promises_digest
 from callup.app.signing import require_two
 from callup.app.stages.awaiting import beacon_value, planned_beacon
-from callup.app.stages.listing import read_order
+from callup.app.stages.listing import read_classes, read_order
 from callup.draw import (
     apportion,
     commitment,
@@ -33,6 +33,7 @@ from callup.draw import (
     tickets,
 )
 from callup.statistics import counts as count_cells
+from callup.terms.decree import CLASSES
 from callup.terms.errors import BadInput, Tampered
 from callup.terms.tables import QUOTAS, ROLL
 
@@ -54,8 +55,10 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
         "ORDER BY f.person_id"
     )
     _check_units(liable)
-    if course.decree.order_method == "list":
+    if course.decree.listed:
         liable = _in_listed_order(course, liable)
+    elif len(CLASSES[course.decree.order_method]) > 1:
+        liable = _in_classes(course, liable)
     salts = course.randomness.salts("roll", liable.column("person_id").to_pylist())
     roll = seal_roll(liable.append_column("salt", pa.array(salts, pa.string())))
     if roll.num_rows < course.decree.persons_to_enlist:
@@ -87,6 +90,16 @@ def _in_listed_order(course: Course, liable: pa.Table) -> pa.Table:
     return course.engine.table(
         "SELECT l.*, o.listed AS position FROM liable l JOIN listed o ON o.person_id = l.person_id AND o.stratum = l.stratum "
         "ORDER BY l.person_id"
+    )
+
+
+def _in_classes(course: Course, liable: pa.Table) -> pa.Table:
+    """Volunteers and other classes as strata of their own. Naming somebody binds nobody: who is not liable stands on no roll."""
+    course.engine.register("liable", liable)
+    course.engine.register("classes", read_classes(course))
+    return course.engine.table(
+        "SELECT l.person_id, l.born_on, coalesce(c.stratum, l.stratum) AS stratum, l.liable_from, l.liable_until "
+        "FROM liable l LEFT JOIN classes c ON c.person_id = l.person_id AND c.unit = l.stratum ORDER BY l.person_id"
     )
 
 
@@ -126,7 +139,7 @@ def apportion_quotas(course: Course, folder: Path) -> list[Entry]:
     """What each unit owes: the decree's number shared out by the roll, sums exact."""
     base: dict[str, int] = {}
     for stratum, size in stratum_sizes(course).items():
-        unit = stratum.removesuffix("+volunteers")
+        unit = stratum.partition("+")[0]
         base[unit] = base.get(unit, 0) + size
     quotas = apportion(course.decree.quota_method, course.decree.persons_to_enlist, base)
     units = sorted(base)
@@ -142,7 +155,7 @@ def commit(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
     roots = logs.write_roll_trees(course.read("30-roll", "roll.parquet").select(["stratum", "position", "commitment"]))
     sizes = stratum_sizes(course)
     quotas = {row["unit"]: int(row["quota"]) for row in pacsv.read_csv(course.dossier.open / "35-quotas" / "quotas.csv").to_pylist()}
-    listed = decree.order_method == "list"
+    listed = decree.listed
     holders = () if listed else decree.secret_holders
     secrets = {holder: commitment("secret", "", course.ring.keys[f"secret-{holder}"].hex()) for holder in holders}
     rolls = {stratum: (sizes[stratum], roots[stratum]) for stratum in sizes}
@@ -184,7 +197,7 @@ def make_plan(course: Course, parts: PlanParts) -> str:
         promises=promises_digest(),
         merge=f"below {decree.merge_below}; unit, district, country; birth years in threes",
         lead_hours=decree.lead_hours,
-        order=decree.order_method,
+        order="list" if decree.listed else decree.order_method,
         quotas=parts.quotas,
         rolls=parts.rolls,
         secrets=parts.secrets,
@@ -225,7 +238,7 @@ def law_document(course: Course) -> bytes:
 def cast(course: Course, logs: CallUpLogs, draw_folder: Path) -> list[Entry]:
     """Open the secrets after the round, build the seed, and rank every position of every stratum."""
     decree = course.decree
-    if decree.order_method == "list":
+    if decree.listed:
         return _follow_list(course, draw_folder)
     plan = (course.dossier.open / "40-seed" / "plan.txt").read_text(encoding="utf-8")
     secrets = {holder: course.ring.keys[f"secret-{holder}"].hex() for holder in decree.secret_holders}

@@ -5,6 +5,7 @@ from callup.law.notation import (
 
 duty("military")
 order("volunteers-then-draw", cite="Service Act 2020, art. 12")
+order("list-with-objections", cite="Service Act 2020, art. 13")
 term(months=9, cite="Service Act 2020, art. 4")
 conscience(cite="Service Act 2020, art. 10", until_days_before=0)
 
@@ -23,6 +24,7 @@ clock("response", starts="served", days=14, cite="Service Procedure Act 2020, ar
 clock("second_attempt", starts="handed_over", days=10, cite="Service Procedure Act 2020, art. 4(3)")
 clock("decision", starts="claimed", days=15, working=True, cite="Service Procedure Act 2020, art. 6(1)")
 clock("appeal", starts="decision_served", days=30, cite="Service Procedure Act 2020, art. 7(1)")
+clock("objection", starts="published", days=10, cite="Service Procedure Act 2020, art. 8")
 clock("storage", starts="closing", days=365, cite="Service Procedure Act 2020, art. 14")
 
 claim("deferral", papers=["certificate of studies"], cite="Service Act 2020, art. 9")

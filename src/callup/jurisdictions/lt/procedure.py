@@ -5,7 +5,7 @@ from callup.law.notation import (
 
 duty("military")
 order("volunteers-then-draw", cite=unverified("Law on Military Conscription: volunteers first, then the random list"))
-order("list", cite=unverified("Law on Military Conscription: the random list"))
+order("list-with-objections", cite=unverified("Law on Military Conscription: the random list"))
 order("draw", cite=unverified("Law on Military Conscription: the list is made at random by a program"))
 term(months=9, cite=unverified("Law on Military Conscription: nine months"))
 conscience(cite=unverified("Law on Military Conscription: alternative national defence service"), until_days_before=0)

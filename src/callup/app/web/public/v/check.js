@@ -48,7 +48,7 @@ function readPlan(text) {
   plan.promises = one("promises", HASH);
   plan.merge = one("merge", "[^\\n]*\\S");
   plan.leadHours = Number(one("lead-hours", COUNT));
-  plan.order = one("order", "draw|list|volunteers-then-draw");
+  plan.order = one("order", "draw|list|volunteers-then-draw|agreed-then-lot");
   const forms = { quota: `(\\S+) (${COUNT})`, roll: `(\\S+) (${COUNT}) (${HASH})`, secret: `(\\S+) (${HASH})` };
   for (const [name, form] of Object.entries(forms)) {
     for (let found; (found = take(`${name}: ${form}`)); ) plan[name].push(found.slice(1));

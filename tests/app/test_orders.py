@@ -1,0 +1,167 @@
+"""Orders of call beside the plain draw: volunteers first, agreed then lot, a published list that may be objected to."""
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from replay.freedonia_line import DECREE, KEY, QUIET, the_people
+from replay.freedonia_line import freedonia as a_line
+
+from callup.app.acts import rule_person
+from callup.app.clock import RehearsalClock
+from callup.app.pipeline import run_line
+from callup.app.replay import replay
+from callup.app.sealed import read_sealed
+from callup.app.stages.awaiting import objections_until
+from callup.app.stages.noticing import notices_of
+from callup.terms.errors import BadInput, NotLawful, OutOfOrder
+
+VERIFY = Path(__file__).parents[2] / "verifier" / "verify.py"
+OFFICIALS = ("Stand-in One", "Stand-in Two")
+
+
+def decreed(method):
+    return DECREE.replace('method = "draw"', f'method = "{method}"')
+
+
+def classes(**named):
+    """The file: every person of the register whose number falls into a class."""
+    people = [(name, person) for name, holds in named.items() for person in the_people() if holds(person)]
+    rows = [f"{person['unit']},{name},{person['person_id']}" for name, person in people]
+    return "\n".join(["unit,class,person_id", *rows, ""])
+
+
+def number(person):
+    return int(person["person_id"][1:])
+
+
+def listed():
+    people = sorted(the_people(), key=lambda person: (person["unit"], -number(person)))
+    return "\n".join(["unit,position,person_id", *(f"{person['unit']},{at},{person['person_id']}" for at, person in enumerate(people)), ""])
+
+
+VOLUNTEERS = classes(volunteers=lambda person: number(person) % 20 == 3)
+THREE = classes(volunteers=lambda person: number(person) % 40 == 3, limited=lambda person: number(person) % 5 == 1)
+
+
+def verified(course):
+    done = subprocess.run([sys.executable, VERIFY, course.dossier.open], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def by_class(course):
+    """Ranks called by stratum, over all waves."""
+    found = {}
+    for wave in (1, 2):
+        for row in notices_of(course, wave).to_pylist():
+            found.setdefault(row["stratum"], []).append(row["rank"])
+    return found
+
+
+@pytest.mark.parametrize(("method", "order"), [("volunteers-then-draw", VOLUNTEERS), ("agreed-then-lot", THREE)])
+def test_a_class_is_called_whole_before_the_next_and_both_programs_and_a_replay_agree(tmp_path, method, order):
+    with a_line(tmp_path, decree=decreed(method), order=order) as course:
+        run_line(course)
+        plan = (course.dossier.open / "40-seed" / "plan.txt").read_text()
+        assert f"order: {method}\n" in plan
+        sizes = {line.split()[1]: int(line.split()[2]) for line in plan.split("\n") if line.startswith("roll: ")}
+        called = by_class(course)
+        assert any(stratum.endswith("+volunteers") for stratum in called)
+        for stratum, ranks in called.items():
+            assert sorted(ranks) == list(range(1, len(ranks) + 1))
+            first = stratum.partition("+")[0] + "+volunteers"
+            if not stratum.endswith("+volunteers") and first in sizes:
+                assert len(called[first]) == sizes[first], "volunteers before everybody else"
+        assert verified(course)[0] == 0
+        assert replay(course.dossier, QUIET) == []
+
+
+def test_who_is_named_and_not_liable_stands_on_no_roll(tmp_path):
+    with a_line(tmp_path, decree=decreed("volunteers-then-draw"), order=VOLUNTEERS) as course:
+        run_line(course, "freeze")
+        roll = course.read("30-roll", "roll.parquet").to_pylist()
+        findings = read_sealed(course.table_path("20-findings", "findings.parquet"), KEY).read_all().to_pylist()
+        liable = {row["person_id"] for row in findings if row["finding"] == "LIABLE"}
+        assert {row["person_id"] for row in roll} == liable
+        volunteers = sum(row["stratum"].endswith("+volunteers") for row in roll)
+        assert 0 < volunteers < VOLUNTEERS.count("\n") - 1, "some who are named are too young, or unfit"
+
+
+def test_a_wave_that_passes_over_volunteers_is_refused_by_the_second_program(tmp_path, monkeypatch):
+    from callup.app.stages import calling
+
+    monkeypatch.setitem(calling.CLASSES, "volunteers-then-draw", ("", "volunteers"))
+    with a_line(tmp_path, decree=decreed("volunteers-then-draw"), order=VOLUNTEERS) as course:
+        run_line(course)
+        code, said = verified(course)
+        assert code == 1
+        assert '"check": "call"' in said
+        assert "+volunteers before" in said
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        ("unit,position,person_id\n", "order-columns"),
+        ("unit,class,person_id\nFR-N,friends,F00001\n", "order-row"),
+        ("unit,class,person_id\nFR-N,limited,F00001\n", "order-row"),
+        ("unit,class,person_id\n,volunteers,F00001\n", "order-row"),
+        ("unit,class,person_id\nFR-N,volunteers,F00001\nFR-S,volunteers,F00001\n", "order-person-twice"),
+        ("", "order-file-missing"),
+    ],
+)
+def test_a_file_of_classes_that_cannot_be_used_is_refused_before_the_freeze(tmp_path, order, code):
+    with a_line(tmp_path, decree=decreed("volunteers-then-draw"), order=order) as course, pytest.raises(BadInput, match=code):
+        run_line(course)
+
+
+# ---- a list that may be objected to
+
+
+@pytest.fixture
+def course(tmp_path):
+    with a_line(tmp_path, decree=decreed("list-with-objections"), order=listed()) as made:
+        yield made
+
+
+def test_nobody_is_called_from_a_list_before_the_time_to_object_is_over(course):
+    run_line(course, "cast")
+    until = objections_until(course)
+    assert until == date(2025, 4, 12), "published on 2 April, ten days"
+    assert course.clock.day("wave-1") > until
+    course.clock = RehearsalClock(course.decree)
+    with pytest.raises(OutOfOrder, match="objections-open"):
+        run_line(course, "compose-1")
+    assert not course.dossier.finished("size-1")
+
+
+def test_who_objects_with_reason_keeps_the_rank_and_a_decision_stands_there(course):
+    """A removal moves nobody: the next on the list is not called earlier (draw-and-log.md, errata)."""
+    run_line(course, "objections")
+    first = next(row for row in course.read("30-roll", "roll.parquet").to_pylist() if (row["stratum"], row["position"]) == ("FR-N", 0))
+    day = objections_until(course)
+    assert rule_person(course, first["person_id"], "not-liable", officials=OFFICIALS, reason="has served abroad", day=day) == 1
+    run_line(course)
+    (mine,) = [row for row in notices_of(course, 1).to_pylist() if row["person_id"] == first["person_id"]]
+    assert (mine["kind"], mine["rank"], mine["place_id"]) == ("decision", 1, "")
+    code, said = verified(course)
+    assert code == 0, said
+    assert replay(course.dossier, QUIET) == []
+
+
+def test_after_the_freeze_nobody_is_ruled_onto_the_roll_and_no_called_person_off_it(course):
+    run_line(course, "enter-1")
+    day = course.clock.day("wave-1")
+    called = next(row["person_id"] for row in notices_of(course, 1).to_pylist() if row["kind"] == "summons")
+    for outcome, code in (("liable", "roll-is-frozen"), ("not-liable", "called-already")):
+        with pytest.raises(BadInput, match=code):
+            rule_person(course, called, outcome, officials=OFFICIALS, reason="late", day=day)
+
+
+def test_a_list_with_objections_needs_a_law_that_gives_time_for_them(tmp_path):
+    """The folder of us-jury has no such time, and a rehearsal cannot make one up."""
+    decree = decreed("list-with-objections").replace('jurisdiction = "freedonia"', 'jurisdiction = "us-jury"')
+    with pytest.raises(NotLawful, match="objections-without-time"), a_line(tmp_path, decree=decree, order=listed()):
+        pass
