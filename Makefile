@@ -11,7 +11,7 @@ PIP := -m pip install -q --disable-pip-version-check
 PEERS := $(patsubst requirements/%.txt,.venv-%/ready,$(wildcard requirements/bench-*.txt))
 SOURCES := src tests verifier scripts
 
-.PHONY: help demo test check bench walk lint format map clean hooks
+.PHONY: help demo test check bench walk mutants lint format map clean hooks
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ map: $(VENV)/run ## write the generated pages again: the table in ARCHITECTURE.m
 
 walk: $(VENV)/dev ## walk the whole state space of a case, all kinds of facts at once; takes an hour
 	@PYTHONPATH=src:tests $(BIN)/python tests/cases/walk.py
+
+mutants: $(VENV)/dev ## change law and cases one small way at a time and count what no test notices: SAMPLE=100 SEED=1, hours
+	@$(BIN)/python scripts/mutants.py --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1)
 
 bench: $(VENV)/run $(PEERS) ## benchmarks, each beside its peer and its limit
 	@$(BIN)/callup bench

@@ -587,8 +587,18 @@ def whole(text, check, name, position):
 
 
 def unit_of(stratum):
-    """The unit of a stratum: volunteers, and those of limited fitness, are strata of their own."""
-    return stratum.removesuffix("+volunteers").removesuffix("+limited")
+    """The unit of a stratum: volunteers, those of limited fitness, and each panel are strata of their own."""
+    return re.sub(r"\+(volunteers|limited|p[1-9][0-9]*)$", "", stratum)
+
+
+def panel_of(stratum):
+    shape = re.search(r"\+p([1-9][0-9]*)$", stratum)
+    return int(shape[1]) if shape else 0
+
+
+def picked_panel(seed, strata):
+    """Of the tickets of panels 1, 2, ... the smallest wins."""
+    return 1 + min(range(max(map(panel_of, strata))), key=lambda at: (ticket_of(seed, "+panels", at), at))
 
 
 # ---- the checks, in the order of the call-up
@@ -602,7 +612,7 @@ class Plan:
         self.seed_index, self.seed_hash, self.words = None, "0" * 64, ""
         singles = [
             ("call-up", r"\S+"), ("law", HEX64), ("promises", HEX64), ("merge", r"\S|\S[^\n]*\S"), ("lead-hours", "0|[1-9][0-9]*"),
-            ("order", "draw|list|volunteers-then-draw|agreed-then-lot"),
+            ("order", "draw|list|volunteers-then-draw|agreed-then-lot|panels"),
         ]  # fmt: skip
         lists = [("quota", r"\S+ (?:0|[1-9][0-9]*)"), ("roll", rf"\S+ (?:0|[1-9][0-9]*) {HEX64}"), ("secret", rf"\S+ {HEX64}")]
         lines = raw.decode("utf-8", "replace").split("\n")
@@ -1001,6 +1011,7 @@ class Check:
                 self.one_call(line, name, number, called, covered, plan.sizes)
             if plan is self.main:
                 self.classes_in_order(called, name)
+                self.one_panel(called, name)
                 self.supplements_called(called, name, index)
         for index, (kind, _) in enumerate(self.acts):
             need(kind != "call" or index in covered, "call", "log/acts", index, "a called rank that this act belongs to", "none")
@@ -1039,6 +1050,14 @@ class Check:
             for first, then in itertools.pairwise(classes):
                 early = called[then] and called[first] < self.sizes[first]
                 need(not early, "call", name, None, f"all {self.sizes[first]} of {first} before {then}", called[first])
+
+    def one_panel(self, called, name):
+        """In an order by panels only the panel that the seed picked is called, and whole."""
+        if self.order == "panels":
+            picked = picked_panel(self.main.seed_hash, self.sizes)
+            for stratum, upto in called.items():
+                due = self.sizes[stratum] if panel_of(stratum) == picked else 0
+                need(upto == due, "call", name, stratum, f"{due} called, for the seed picked panel {picked}", upto)
 
     def report(self):
         name = "90-report/report.json"
@@ -1397,6 +1416,8 @@ class Asked:
         self.seen_in_time(plan)
         seed = self.seed_of(plan)
         self.in_roll(plan, stratum, int(position), f"{person}\n{born}\n{stratum}\n", roll_salt)
+        panel = picked_panel(seed, plan.sizes) if plan.order == "panels" else 0
+        need(panel_of(stratum) == panel or not panel, "panel-not-picked", "letter", 3, f"panel {panel}", stratum)
         found = self.rank_of(plan, seed, stratum, int(position))
         need(found == int(rank), "rank-wrong", "letter", 4, found, rank)
         calls = self.calls_of(plan, seed, stratum)

@@ -1,22 +1,27 @@
 """Orders of call beside the plain draw: volunteers first, agreed then lot, a published list that may be objected to."""
 
+import hashlib
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from replay.freedonia_line import DECREE, KEY, QUIET, the_people
 from replay.freedonia_line import freedonia as a_line
 
 from callup.app.acts import rule_person
+from callup.app.checking.letters import _require_panel
 from callup.app.clock import RehearsalClock
 from callup.app.pipeline import run_line
 from callup.app.replay import replay
 from callup.app.sealed import read_sealed
 from callup.app.stages.awaiting import objections_until
 from callup.app.stages.noticing import notices_of
-from callup.terms.errors import BadInput, NotLawful, OutOfOrder
+from callup.draw import read_plan, seed_of
+from callup.draw.panels import panel_of, picked
+from callup.terms.errors import BadInput, NotLawful, OutOfOrder, Tampered
 
 VERIFY = Path(__file__).parents[2] / "verifier" / "verify.py"
 OFFICIALS = ("Stand-in One", "Stand-in Two")
@@ -114,6 +119,83 @@ def test_a_wave_that_passes_over_volunteers_is_refused_by_the_second_program(tmp
 )
 def test_a_file_of_classes_that_cannot_be_used_is_refused_before_the_freeze(tmp_path, order, code):
     with a_line(tmp_path, decree=decreed("volunteers-then-draw"), order=order) as course, pytest.raises(BadInput, match=code):
+        run_line(course)
+
+
+# ---- one panel of a published list of panels
+
+
+def panels(count=7, each=4):
+    """Panels that take so many of every region, as a sortition program would give them; people stand in several."""
+    by_unit = {}
+    for person in the_people():
+        by_unit.setdefault(person["unit"], []).append(person["person_id"])
+    rows = [
+        f"{panel},{unit},{people[(panel * 5 + at * 7) % len(people)]}"
+        for panel in range(1, count + 1)
+        for unit, people in sorted(by_unit.items())
+        for at in range(each)
+    ]
+    return "\n".join(["panel,unit,person_id", *rows, ""])
+
+
+@pytest.fixture(scope="module")
+def paneled(tmp_path_factory):
+    root = tmp_path_factory.mktemp("panels")
+    with a_line(root, decree=decreed("panels").replace("persons_to_enlist = 12", "persons_to_enlist = 5"), order=panels()) as made:
+        run_line(made)
+        yield made
+
+
+def test_the_seed_picks_one_panel_and_it_is_called_whole(paneled):
+    plan = read_plan((paneled.dossier.open / "40-seed" / "plan.txt").read_text())
+    assert {panel_of(stratum) for stratum in plan.rolls} == set(range(1, 8))
+    panel = picked(seed_of((paneled.dossier.open / "40-seed" / "seed.txt").read_text()), plan.rolls)
+    called = notices_of(paneled, 1).to_pylist()
+    assert {panel_of(row["stratum"]) for row in called} == {panel}
+    assert len(called) == sum(size for stratum, (size, _) in plan.rolls.items() if panel_of(stratum) == panel)
+    assert not notices_of(paneled, 2).num_rows
+    assert verified(paneled)[0] == 0
+    assert replay(paneled.dossier, QUIET) == []
+
+
+def test_a_letter_of_another_panel_is_refused_by_its_word(paneled):
+    """All three checkers ask whether the panel was picked; here callup's, on a plan and a seed as published."""
+    plan = read_plan((paneled.dossier.open / "40-seed" / "plan.txt").read_text())
+    seed = seed_of((paneled.dossier.open / "40-seed" / "seed.txt").read_text())
+    other = next(stratum for stratum in plan.rolls if panel_of(stratum) != picked(seed, plan.rolls))
+    lots = [hashlib.sha256(f"{seed} +panels {at}".encode()).hexdigest() for at in range(7)]
+    assert picked(seed, plan.rolls) == lots.index(min(lots)) + 1
+    mine = SimpleNamespace(plan=SimpleNamespace(order="panels", rolls=plan.rolls))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("callup.app.checking.letters.check_seed", lambda *asked: seed)
+        with pytest.raises(Tampered, match="panel-not-picked"):
+            _require_panel(None, mine, other)
+
+
+def test_a_call_of_another_panel_is_refused_by_the_second_program(tmp_path, monkeypatch):
+    from callup.app.stages import calling
+
+    monkeypatch.setattr(calling, "picked", lambda seed, strata: picked(seed, strata) % 7 + 1)
+    decree = decreed("panels").replace("persons_to_enlist = 12", "persons_to_enlist = 5")
+    with a_line(tmp_path, decree=decree, order=panels()) as course:
+        run_line(course)
+        code, said = verified(course)
+        assert (code, "for the seed picked panel" in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        ("panel,unit,person_id\n", "panels-with-gaps"),
+        ("panel,unit,person_id\n2,FR-N,F00001\n", "panels-with-gaps"),
+        ("panel,unit,person_id\n0,FR-N,F00001\n", "order-row"),
+        ("panel,unit,person_id\n1,FR-N,F00001\n1,FR-N,F00001\n", "order-row"),
+        ("panel,unit,person_id\n1,FR-N,F99999\n", "panel-without-liable"),
+    ],
+)
+def test_panels_that_cannot_be_used_are_refused_before_the_freeze(tmp_path, order, code):
+    with a_line(tmp_path, decree=decreed("panels"), order=order) as course, pytest.raises(BadInput, match=code):
         run_line(course)
 
 

@@ -12,6 +12,7 @@ SECOND = {
     "callup.cases.callup_state": "the call-up and its draw as a whole: read by the status of a dossier only",
     "callup.cases.desk": "what each step that falls due takes: read by the desk's queue only",
     "callup.channels.rehearsal": "the world in memory, loaded only for a rehearsal (design D7)",
+    "callup.draw.panels": "a panel out of a published list, picked by the seed, which only an order by panels needs (ADR 0027)",
     "callup.draw.supplements": "lines that enter an order after its draw, which most call-ups never need",
     "callup.notice.codes": "the number and the codes of a letter: whoever names a letter elsewhere writes the same number",
     "callup.cases.undertakings": "what came after enlistment: it tests undertakings and changes no standing",
@@ -28,6 +29,7 @@ USERS = {
     "callup.cases.undertakings": "app",
     "callup.cases.desk": "app",
     "callup.channels.rehearsal": "app",
+    "callup.draw.panels": "app",
     "callup.draw.supplements": "app",
     "callup.tlog.witnessing": "app",
 }

@@ -16,7 +16,7 @@ _LINES = (
     ("promises", r"([0-9a-f]{64})"),
     ("merge", r"([^\n]*[^\s])"),
     ("lead-hours", r"(0|[1-9][0-9]*)"),
-    ("order", r"(draw|list|volunteers-then-draw|agreed-then-lot)"),
+    ("order", r"(draw|list|volunteers-then-draw|agreed-then-lot|panels)"),
 )
 _BEACON = re.compile(rf"none|rehearsal {_WORD} (0|[1-9][0-9]*)|drand [0-9a-f]{{64}} [1-9][0-9]*")
 
@@ -46,9 +46,9 @@ class Plan:
         promises: digest of the promises (safeguard G22), 64 hex digits.
         merge: the rule by which small cells are merged (safeguard G5), one line.
         lead_hours: hours by which the plan must be cosigned before the beacon's round.
-        order: ``draw``, ``list``, ``volunteers-then-draw`` or ``agreed-then-lot``.
+        order: ``draw``, ``list``, ``volunteers-then-draw``, ``agreed-then-lot`` or ``panels``.
         quotas: persons to enlist by unit.
-        rolls: (size, root in hex) by stratum: a unit, or a unit and the class of its roll: ``+volunteers``, ``+limited``.
+        rolls: (size, root in hex) by stratum: a unit, or a unit and its class or panel: ``+volunteers``, ``+p17``.
         secrets: commitments by holder.
         beacon: ``drand CHAIN ROUND``, ``rehearsal NAME ROUND``, or ``none`` for an order by list.
     """

@@ -10,13 +10,14 @@ from typing import Any, Literal
 
 from callup.terms.errors import BadInput
 
-Method = Literal["draw", "list", "list-with-objections", "volunteers-then-draw", "agreed-then-lot"]
+Method = Literal["draw", "list", "list-with-objections", "volunteers-then-draw", "agreed-then-lot", "panels"]
 CLASSES: Mapping[str, tuple[str, ...]] = {
     "draw": ("",),
     "list": ("",),
     "list-with-objections": ("",),
     "volunteers-then-draw": ("volunteers", ""),
     "agreed-then-lot": ("volunteers", "", "limited"),
+    "panels": ("",),
 }
 """For each order of call, the classes of a unit's roll in the order in which they are called; "" is everybody else's."""
 

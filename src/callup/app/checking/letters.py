@@ -20,6 +20,7 @@ from callup.app.checking.published import (
     refused,
 )
 from callup.draw import commitment, entry, ranks, tickets
+from callup.draw.panels import panel_of, picked
 from callup.terms.errors import Tampered
 from callup.tlog import Head, Tree, merkle_root, verify_inclusion
 from callup.tlog.witnessing import Cosigned, Proof
@@ -106,6 +107,7 @@ def check_letter(files: Files, pinned: Pinned, letter: Letter) -> Iterator[Step]
     mine = plan_of(files, pinned, found, said["stratum"])
     yield from _drawn(files, pinned, mine, tree)
     yield from _in_roll(files, pinned, mine, Slip(int(said["position"]), said["person"], said["born"], said["stratum"]), said["salt"])
+    _require_panel(pinned, mine, said["stratum"])
     rank, said_rank = _rank(pinned, mine, said["stratum"], int(said["position"])), int(said["rank"])
     if rank != said_rank:
         raise refused("rank-wrong", rank=rank, said=said_rank)
@@ -218,6 +220,12 @@ def _in_roll(files: Files, pinned: Pinned, mine: Published, slip: Slip, salt: st
 
 def _holds(tree: Tree, index: int, line: bytes, root: bytes) -> bool:
     return verify_inclusion(merkle_root([line]), index, Head(tree.size, root), tree.inclusion(index))
+
+
+def _require_panel(pinned: Pinned, mine: Published, stratum: str) -> None:
+    """In an order by panels only the panel that the seed picked is called."""
+    if mine.plan.order == "panels" and panel_of(stratum) != (panel := picked(check_seed(pinned, mine), mine.plan.rolls)):
+        raise refused("panel-not-picked", said=panel_of(stratum), picked=panel)
 
 
 def _rank(pinned: Pinned, mine: Published, stratum: str, position: int) -> int:

@@ -14,7 +14,8 @@ from callup.app.course import Course
 from callup.app.intake import read_register
 from callup.app.personal import read_addresses
 from callup.app.supplements import order_file, whole_roll, whole_snapshot
-from callup.draw import read_plan
+from callup.draw import read_plan, seed_of
+from callup.draw.panels import panel_of, picked
 from callup.planning import wave_size
 from callup.register import rekey
 from callup.terms.decree import CLASSES
@@ -22,6 +23,8 @@ from callup.terms.errors import BadInput, OutOfOrder
 from callup.terms.tables import ADDRESSES
 
 SUMMONS = "summons"
+_NOBODY = pa.schema([("stratum", pa.string()), ("rank", pa.int64()), ("position", pa.int64())]).empty_table()
+"""A wave in which nobody is left to call, or nobody needs to be."""
 
 
 def first_ranks(course: Course, wave: int) -> dict[str, int]:
@@ -39,11 +42,14 @@ def first_ranks(course: Course, wave: int) -> dict[str, int]:
 def propose_sizes(course: Course, wave: int) -> dict[str, int]:
     """How many notices each unit's wave has: from its quota, the decree's yield and the outcomes so far (design D12).
 
-    A class of the roll is called whole before the next one is begun.
+    A class of the roll is called whole before the next one is begun; a panel is called whole at once.
     """
     quotas = {str(row["unit"]): int(row["quota"]) for row in read_quotas(course)}
     sizes = roll_sizes(course)
     next_rank = first_ranks(course, wave)
+    if course.decree.order_method == "panels":
+        panel = picked(seed_of((course.dossier.open / "40-seed" / "seed.txt").read_text(encoding="utf-8")), sizes)
+        return {stratum: size - next_rank.get(stratum, 1) + 1 for stratum, size in sizes.items() if panel_of(stratum) == panel}
     so_far = _outcomes_so_far(course, wave)
     proposed = wave_size(
         quotas,
@@ -104,9 +110,7 @@ def called_persons(course: Course, sizes: Mapping[str, int], wave: int) -> pa.Ta
         by_rank = order.slice(first - 1, size)
         assert by_rank.column("rank").to_numpy().tolist() == ranks.tolist(), "the order file is sorted by rank"
         parts.append(pa.table({"stratum": pa.array([stratum] * size), "rank": ranks, "position": by_rank.column("position").to_numpy()}))
-    if not parts:
-        return pa.table({})
-    called = pa.concat_tables(parts)
+    called = pa.concat_tables(parts) if parts else _NOBODY
     course.engine.register("called", called)
     course.engine.register("roll", whole_roll(course))
     course.engine.register("snapshot", whole_snapshot(course))
@@ -141,7 +145,7 @@ def addresses_of(course: Course, persons: pa.Array, wave: int) -> pa.Table:
         raise OutOfOrder("register-missing", {}, "name the register: callup run DOSSIER --register FILE")
     names = list(ADDRESSES.names)
     parts = []
-    wanted = pa.array(persons)
+    wanted = pa.array(persons, pa.string())
     for batch in read_register(course.register, ADDRESSES):
         ids = rekey(batch.column("person_id"), course.ring.keys["id"])
         keep = pc.is_in(ids, value_set=wanted)

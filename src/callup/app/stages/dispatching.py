@@ -61,7 +61,7 @@ def _call_documents(course: Course, ranges: list[tuple[str, int, int, int]]) -> 
     seed = NO_SEED if listed else seed_of((opened / "40-seed" / "seed.txt").read_text(encoding="utf-8"))
     suffixes = tuple(one.suffix for one in cast_supplements(course.dossier))
     main = [one for one in ranges if not one[0].endswith(suffixes)] if suffixes else ranges
-    return [*documents, call_document(seed, main).encode()]
+    return [*documents, *([call_document(seed, main).encode()] if main else [])]
 
 
 def _ranges(course: Course, wave: int, first: int) -> list[tuple[str, int, int, int]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from callup.app import sealed
+from callup.draw.panels import panel_stratum
 from callup.register import rekey
 from callup.terms.decree import CLASSES, Decree
 from callup.terms.errors import BadInput
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ["unit", "position", "person_id"]
 CLASS_COLUMNS = ["unit", "class", "person_id"]
+PANEL_COLUMNS = ["panel", "unit", "person_id"]
 NO_SEED = "0" * 64
 """Stands for the seed in call documents where the law knows no lot."""
 
@@ -69,6 +71,30 @@ def read_classes(course: Course) -> pa.Table:
         units.append(row["unit"])
         persons.append(row["person_id"])
     return pa.table({"stratum": pa.array(strata, pa.string()), "unit": pa.array(units, pa.string()), "person_id": _ids(course, persons)})
+
+
+def read_panels(course: Course) -> pa.Table:
+    """Who stands in which panel: stratum, unit and re-keyed person id; a person may stand in many panels, once in each.
+
+    Raises:
+        BadInput: columns, panels or ids that cannot be used, with the row.
+    """
+    decree = course.decree
+    strata, units, persons = [], [], []
+    seen: set[tuple[str, str]] = set()
+    for number, row in enumerate(_rows(course, PANEL_COLUMNS), 1):
+        place = (row["panel"], row["person_id"])
+        if not row["panel"].isdecimal() or row["panel"].startswith("0") or not row["unit"] or not row["person_id"] or place in seen:
+            raise BadInput("order-row", {"file": decree.order_file, "row": number}, "a panel from 1 on, a unit, and a person once in each")
+        seen.add(place)
+        strata.append(panel_stratum(row["unit"], int(row["panel"])))
+        units.append(row["unit"])
+        persons.append(row["person_id"])
+    missing = sorted(set(range(1, len({panel for panel, _ in seen}) + 1)) - {int(panel) for panel, _ in seen})
+    if missing or not seen:
+        raise BadInput("panels-with-gaps", {"file": decree.order_file, "missing": missing[:5]}, "number the panels 1, 2, 3 without a gap")
+    ids = rekey(pa.array(persons, pa.string()), course.ring.keys["id"])
+    return pa.table({"stratum": pa.array(strata, pa.string()), "unit": pa.array(units, pa.string()), "person_id": ids})
 
 
 def _rows(course: Course, columns: list[str]) -> Iterator[dict[str, str]]:

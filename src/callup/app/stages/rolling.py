@@ -20,7 +20,7 @@ from callup.app.logs import CallUpLogs
 from callup.app.promises import promises_digest
 from callup.app.signing import require_two
 from callup.app.stages.awaiting import beacon_value, planned_beacon
-from callup.app.stages.listing import read_classes, read_order
+from callup.app.stages.listing import read_classes, read_order, read_panels
 from callup.draw import (
     apportion,
     commitment,
@@ -32,6 +32,7 @@ from callup.draw import (
     seed_of,
     tickets,
 )
+from callup.draw.panels import panel_of
 from callup.statistics import counts as count_cells
 from callup.terms.decree import CLASSES
 from callup.terms.errors import BadInput, Tampered
@@ -57,6 +58,8 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
     _check_units(liable)
     if course.decree.listed:
         liable = _in_listed_order(course, liable)
+    elif course.decree.order_method == "panels":
+        liable = _in_panels(course, liable)
     elif len(CLASSES[course.decree.order_method]) > 1:
         liable = _in_classes(course, liable)
     salts = course.randomness.salts("roll", liable.column("person_id").to_pylist())
@@ -103,6 +106,25 @@ def _in_classes(course: Course, liable: pa.Table) -> pa.Table:
     )
 
 
+def _in_panels(course: Course, liable: pa.Table) -> pa.Table:
+    """A line for each panel in which somebody stands; whoever is liable and in no panel is not in the roll.
+
+    Raises:
+        BadInput: a panel of which nobody is liable: the seed could pick it.
+    """
+    course.engine.register("liable", liable)
+    course.engine.register("panels", listed := read_panels(course))
+    found = course.engine.table(
+        "SELECT l.person_id, l.born_on, p.stratum, l.liable_from, l.liable_until "
+        "FROM liable l JOIN panels p ON p.person_id = l.person_id AND p.unit = l.stratum ORDER BY l.person_id, p.stratum"
+    )
+    panels, left = ({panel_of(one) for one in table.column("stratum").unique().to_pylist()} for table in (listed, found))
+    if panels - left:
+        empty = ", ".join(str(panel) for panel in sorted(panels - left)[:5])
+        raise BadInput("panel-without-liable", {"panels": empty}, "leave out panels of which the law binds nobody")
+    return found
+
+
 def _rulings(course: Course) -> pa.Table:
     """Rulings by re-keyed person id, the last of each."""
     facts = course.facts.all().filter(pa.compute.field("kind") == "ruled").to_pylist()
@@ -118,9 +140,9 @@ def _rulings(course: Course) -> pa.Table:
 
 def publish_counts(course: Course, roll: pa.Table, folder: Path) -> Entry:
     """Counts per place and birth year, small cells merged, unexpected zeros shown (safeguard G5)."""
-    course.engine.register("roll_cells", roll.select(["stratum", "born_on"]))
+    course.engine.register("roll_cells", roll.select(["stratum", "born_on", "person_id"]))
     cells = course.engine.table(
-        "SELECT split_part(stratum, '+', 1) AS unit, CAST(year(born_on) AS BIGINT) AS born_year, count(*) AS persons "
+        "SELECT split_part(stratum, '+', 1) AS unit, CAST(year(born_on) AS BIGINT) AS born_year, count(DISTINCT person_id) AS persons "
         "FROM roll_cells GROUP BY split_part(stratum, '+', 1), year(born_on) ORDER BY 1, 2"
     )
     published = count_cells(cells, course.decree.merge_below)

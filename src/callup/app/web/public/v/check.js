@@ -48,7 +48,7 @@ function readPlan(text) {
   plan.promises = one("promises", HASH);
   plan.merge = one("merge", "[^\\n]*\\S");
   plan.leadHours = Number(one("lead-hours", COUNT));
-  plan.order = one("order", "draw|list|volunteers-then-draw|agreed-then-lot");
+  plan.order = one("order", "draw|list|volunteers-then-draw|agreed-then-lot|panels");
   const forms = { quota: `(\\S+) (${COUNT})`, roll: `(\\S+) (${COUNT}) (${HASH})`, secret: `(\\S+) (${HASH})` };
   for (const [name, form] of Object.entries(forms)) {
     for (let found; (found = take(`${name}: ${form}`)); ) plan[name].push(found.slice(1));
@@ -159,6 +159,14 @@ async function checkSeed(page, plan, tools) { // rebuilt from the plan, the open
   return { seed: plan.seed.hash, holders: plan.secret.map(([holder]) => holder), round, beacon: kind };
 }
 
+const panelOf = (stratum) => Number(/\+p([1-9][0-9]*)$/.exec(stratum)?.[1] ?? 0);
+
+function pickedPanel(plan, seed) { // of the tickets of panels 1, 2, ... the smallest wins
+  const count = Math.max(...plan.roll.map(([stratum]) => panelOf(stratum)));
+  const lots = Array.from({ length: count }, (_, at) => hash(`${seed} +panels ${at}`));
+  return lots.indexOf(lots.toSorted()[0]) + 1;
+}
+
 async function checkRoll(plan, me, tools) {
   const [, size, root] = plan.roll.find(([name]) => name === me.stratum);
   need(me.position < Number(size), "line-not-in-roll", me);
@@ -202,6 +210,8 @@ async function checkDraw(page, policy, me, tools, say) { // `me` has a rank on a
     const listed = plan.order === "list", drawn = () => tools.rank(seed.seed, me.stratum, place.size, me.position);
     const rank = listed ? me.position + 1 : await drawn();
     need(me.rank === undefined || rank === me.rank, "rank-wrong", { rank, said: me.rank });
+    const said = panelOf(me.stratum), panel = plan.order === "panels" && me.rank !== undefined ? pickedPanel(plan, seed.seed) : said;
+    need(said === panel, "panel-not-picked", { said, picked: panel });
     return { rank, size: place.size, ticket: listed ? "" : hash(`${seed.seed} ${me.stratum} ${me.position}`) };
   })());
   const notes = ["halt", "stay"].flatMap((kind) => log.found[kind] ?? []).map((one) => one.text);
