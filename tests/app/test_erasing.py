@@ -20,6 +20,8 @@ from callup.app.personal import read_addresses
 from callup.app.pipeline import run_line
 from callup.app.replay import _sealed_tables, replay
 from callup.app.standing import state_counts, summonses
+from callup.app.web.doors import portal_key
+from callup.app.web.store import PortalStore
 from callup.app.wire import course_of, facts_of
 from callup.draw import commitment
 from callup.register import rekey
@@ -215,6 +217,8 @@ def test_the_command(gone, monkeypatch, capsys):
     course, *_ = gone
     enlisted = {row["case_id"] for row in course.facts.all().to_pylist() if row["kind"] == "enlisted"}  # the undertakings keep theirs (G21)
     case = next(one for one in summonses(course).column("case_id").to_pylist() if one not in enlisted)
+    portal = PortalStore(course.dossier.sealed / "70-portal" / "portal.db", portal_key(course))
+    portal.lay_doors([("7K3Q", case, "4F2A", {"notice": {}})])
     words = ["erase", str(course.dossier.root), "--person", case, "--reason", WHY, "--on", "2026-02-02", "--seed", "11"]
     monkeypatch.setattr(sys, "argv", ["callup", *words, "--by", BY[0], "--by", BY[1]])
     with pytest.raises(SystemExit) as left:
@@ -222,6 +226,8 @@ def test_the_command(gone, monkeypatch, capsys):
     assert not left.value.code
     assert case not in capsys.readouterr().out
     assert case not in in_clear(course)
+    assert portal.doors() == 0, "what the portal kept of the person is gone too"
+    portal.close()
 
 
 def test_what_an_undertaking_still_needs_stays_until_its_clock_has_run_out(tmp_path, whole_line):

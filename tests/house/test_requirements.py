@@ -8,7 +8,7 @@ from house.tree import ROOT
 
 FOLDER = ROOT / "requirements"
 LOCKS = sorted(path.name for path in FOLDER.glob("*.txt"))
-FORBIDDEN = ("--find", "--index", "--extra-index", "--trusted", "http", "file:", "@ ", "/")
+FORBIDDEN = ("--find", "--index", "--extra-index", "--trusted", "://", "file:", "@ ", "/")
 GPL = ("sortition-algorithms", "pymerkle")
 
 

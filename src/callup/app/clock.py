@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from callup.terms.decree import Decree
 
@@ -38,6 +39,16 @@ class RehearsalClock:
         if stage in ("close", "report"):
             return decree.closes_on
         return decree.key_date
+
+
+def seconds() -> int:
+    """Now, in seconds since 1970: for sessions, never for a deadline."""
+    return int(datetime.now(UTC).timestamp())  # noqa: TID251 - the one clock
+
+
+def day_in(zone: str) -> date:
+    """The day that it is in a country's time zone: what a person sends there arrives on it."""
+    return datetime.now(ZoneInfo(zone)).date()  # noqa: TID251 - the one clock
 
 
 def wave_day(decree: Decree, number: int, objection_days: int = 0) -> date:

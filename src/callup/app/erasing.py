@@ -33,6 +33,8 @@ from callup.app.personal import ROW_KEYS, read_addresses
 from callup.app.signing import require_two
 from callup.app.stages.dispatching import PORTAL
 from callup.app.supplements import supplements
+from callup.app.web.doors import portal_key
+from callup.app.web.store import PortalStore
 from callup.cases.undertakings import OUTLIVES_MONTHS
 from callup.law import register_schema
 from callup.register import snapshot_schema
@@ -82,10 +84,22 @@ def erase(course: Course, case: str, *, by: tuple[str, str], reason: str, day: d
         gone += _erase_prints(course, wave, person)
         gone += _erase_address(course, wave, person.person)
     gone += _erase_facts(course, person, day)
+    gone += _erase_portal(course, case)
     for path, schema, column, value in _tables(course, person):
         if path.exists():
             gone += erase_rows(course, path, schema, _matching(course, path, column, {value}))
     return gone
+
+
+def _erase_portal(course: Course, case: str) -> int:
+    path = course.dossier.sealed / "70-portal" / "portal.db"
+    if not path.exists():
+        return 0
+    store = PortalStore(path, portal_key(course))
+    try:
+        return store.forget(case)
+    finally:
+        store.close()
 
 
 def _person(course: Course, case: str) -> _Person:

@@ -22,6 +22,7 @@ from callup.app.commands import (
     quotas,
     register,
     run,
+    serve,
     simulate,
     standing,
     witness,
@@ -58,6 +59,7 @@ app.command("disclose")(after.disclose_)
 app.command("handover")(after.handover)
 app.command("inspect")(after.inspect)
 app.command("due")(standing.due)
+app.command("serve")(serve.serve)
 app.command("desk")(standing.desk)
 app.command("followup")(standing.followup)
 app.command("simulate")(simulate.simulate)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +14,7 @@ from callup.app.course import Course
 from callup.app.personal import read_addresses
 from callup.app.supplements import supplements
 from callup.law import explain
+from callup.terms.decree import Decree
 from callup.terms.errors import Tampered
 
 
@@ -23,13 +26,24 @@ def register_row(course: Course, person: str) -> dict[str, Any]:
 def found_by_law(course: Course, person: str) -> tuple[dict[str, Any], str]:
     """What was found about a person by law, with every rule tried, and the deciding rule in words."""
     finding = _row(course, "20-findings", "findings.parquet", person)
-    told = explain(course.jurisdiction.law, register_row(course, person), course.decree.key_date)
+    day = explained_on(course.decree, finding)
+    told = explain(course.jurisdiction.law, register_row(course, person), day)
     steps: list[dict[str, str]] = [{"rule": step.name, "article": str(step.citation), "answer": str(step.answer)} for step in told.steps]
     shown: dict[str, Any] = {name: str(finding[name]) for name in ("finding", "liable_from", "liable_until", "missing") if name in finding}
-    whole: dict[str, Any] = {"on": course.decree.key_date.isoformat(), "law": course.jurisdiction.version, **shown, "rules": steps}
+    whole: dict[str, Any] = {"on": day.isoformat(), "law": course.jurisdiction.version, **shown, "rules": steps}
     deciding = next((step for number, step in enumerate(told.steps, 1) if number == told.rule), None)
     words = f"{deciding.citation}: {deciding.words}" if deciding is not None else str(told.finding)
     return whole, words
+
+
+def explained_on(decree: Decree, finding: Mapping[str, Any]) -> date:
+    """The day for which the rules are explained: the key date, or the first day on which the person is liable, if that is later.
+
+    Somebody whose birthday lies in the window is liable from then on; on the key date no rule would show it (safeguard G18).
+    """
+    since = finding.get("liable_from")
+    since = date.fromisoformat(since) if isinstance(since, str) else since
+    return max(decree.key_date, since) if since else decree.key_date
 
 
 def address_of(course: Course, person: str, wave: int) -> dict[str, Any]:

@@ -155,6 +155,10 @@ class FactStore:
         """The facts of one case."""
         return self._table("case_id = ?", (case_id,))
 
+    def of_nobody(self) -> pa.Table:
+        """The facts about nobody in particular: stays, halts, outages, strikes."""
+        return self._table("case_id IS NULL", ())
+
     def cut_segment(self, after: int, upto: int) -> pa.Table:
         """A segment: the facts numbered from ``after`` + 1 to ``upto``, as they will always be.
 

@@ -1,0 +1,84 @@
+"""Lays what the portal needs of each case once, so that a page costs no reading of sealed tables."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from callup.app import sealed
+from callup.app.course import Course
+from callup.app.personal import read_addresses
+from callup.app.stages.noticing import read_places
+from callup.app.standing import summonses
+from callup.app.supplements import supplements, whole_snapshot
+from callup.app.web.store import PortalStore
+from callup.notice.codes import letter_number
+
+_DAYS = ("appear_on", "liable_until")
+
+
+def portal_key(course: Course) -> bytes:
+    """The key of the portal's own tables, made from the key of the facts."""
+    return hmac.digest(course.ring.keys["facts"], b"callup/portal/1", hashlib.sha256)
+
+
+def lay_doors(course: Course, store: PortalStore) -> int:
+    """Make every summons of every entered wave one that its person can open; gives how many are new."""
+    notices = summonses(course)
+    if store.doors() == notices.num_rows:
+        return 0
+    return store.lay_doors(_rows(course))
+
+
+def _rows(course: Course) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+    course.engine.register("called", summonses(course))
+    course.engine.register("snapshot", whole_snapshot(course))
+    persons = course.engine.table("SELECT s.* FROM snapshot s JOIN called c ON c.person_id = s.person_id ORDER BY s.person_id").to_pylist()
+    register = {row["person_id"]: row for row in persons}
+    findings = _findings(course)
+    names = _names(course)
+    places = {row["place_id"]: row["address"] for row in read_places(course).to_pylist()}
+    for notice in summonses(course).to_pylist():
+        person = notice["person_id"]
+        held = {
+            "notice": _plain({name: notice[name] for name in notice if name != "salt"}),
+            "place": places.get(notice["place_id"], ""),
+            "register": _plain(register[person]),
+            "finding": _plain(findings.get(person, {})),
+            "address": names.get(person, {}),
+        }
+        yield course.ring.letter_code(notice["notice_id"]), notice["case_id"], letter_number(notice["notice_id"]), held
+
+
+def _findings(course: Course) -> dict[str, dict[str, Any]]:
+    lies = [course.table_path("20-findings", "findings.parquet")]
+    lies += [one.sealed_folder(course.dossier) / "findings.parquet" for one in supplements(course.dossier)]
+    found: dict[str, dict[str, Any]] = {}
+    for path in lies:
+        course.engine.register("findings", sealed.read_sealed(path, course.dossier.key))
+        rows = course.engine.table("SELECT f.* FROM findings f JOIN called c ON c.person_id = f.person_id").to_pylist()
+        found |= {row["person_id"]: row for row in rows}
+    return found
+
+
+def _names(course: Course) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for wave in range(1, course.decree.waves + 1):
+        folder = course.table_path("10-snapshot", "addresses", f"wave-{wave}")
+        if course.dossier.finished(f"enter-{wave}"):
+            plain = read_addresses(folder / "addresses.parquet", folder / "keys.parquet", course.dossier.key)
+            found |= {row["person_id"]: row for row in plain.to_pylist()}
+    return found
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+
+
+def notice_of(held: Mapping[str, Any]) -> dict[str, Any]:
+    """The notice of a case as ``callup.cases.fold`` takes it."""
+    notice = dict(held["notice"])
+    return notice | {name: date.fromisoformat(notice[name]) if notice.get(name) else None for name in _DAYS}

@@ -1,0 +1,110 @@
+"""How pages are made and answered: templates, language, cookies, the headers of every answer, and whether a form is our own."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel.dates import format_date
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from callup.app.web.person.words import chosen, words_of
+from callup.app.web.site import Site
+from callup.app.web.store import Session
+
+COOKIE, LANGUAGE = "__Host-callup", "callup-language"
+OURS = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+"""What our own pages may do: no script at all."""
+REPORT = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+"""The report carries its style and its pictures in itself, and no script."""
+CHECK = "frame-ancestors 'none'"
+"""The page ``v`` names in itself what it may do, the same wherever it lies."""
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_NAMES = ("start", "sign_in", "notice", "claim", "statement", "receipt", "record", "not_me", "message")
+Asked = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: who is signed in, and in which language the page is wanted."""
+
+    token: str
+    session: Session | None
+    language: str
+
+
+def visit(site: Site, request: Asked) -> Visit:
+    """Who asks, and in which language: by the link just followed, the choice made before, or the browser's wish."""
+    offered = tuple(site.course.decree.languages)
+    wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE, "")
+    language = wanted if wanted in offered else chosen(request.headers.get("accept-language", ""), offered)
+    token = request.cookies.get(COOKIE, "")
+    return Visit(token, site.session(token), language)
+
+
+def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any) -> Response[str]:
+    """One page, never stored by a browser or on the way: it may be somebody's."""
+    words = words_of(who.language)
+    out = site.nonce(who.token, "sign-out") if who.session else ""
+    decree = site.course.decree
+    shared = {"w": words, "languages": decree.languages, "rehearsal": decree.rehearsal, "signed_in": who.session is not None, "out": out}
+    text = _templates()[name].render(**shared, day=lambda one: format_date(one, "long", locale=words["lang"]), **values)
+    shown = HEADERS | {"Content-Security-Policy": OURS, "Cache-Control": "no-store"}
+    kept = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)
+    return Response(text, status_code=status, media_type="text/html", headers=shown, cookies=[kept])
+
+
+def message(site: Site, who: Visit, key: str, status: int) -> Response[str]:
+    """A page with one sentence."""
+    return page(site, who, "message", status=status, text=words_of(who.language)[key])
+
+
+def to(path: str) -> Redirect:
+    """Go there with a reading request (RFC 9110, 15.4.4)."""
+    return Redirect(path, status_code=303)
+
+
+def is_ours(request: Asked) -> bool:
+    """Whether a form comes from our own page, by what the browser itself says of it; the form's number is asked for besides."""
+    told = request.headers.get("sec-fetch-site")
+    if told is not None:
+        return told in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def birthday(form: Mapping[str, str]) -> date | None:
+    """The date of birth as three numbers; none where it was left empty or is no day."""
+    try:
+        return date(*(int(form.get(name, "").strip()) for name in ("year", "month", "day")))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1)
+def _templates() -> dict[str, Any]:
+    def read(name: str) -> str:
+        return files("callup.app.web").joinpath("templates", name).read_text(encoding="utf-8")
+
+    environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(read))
+    return {name: environment.get_template(f"{name}.html.j2") for name in _NAMES}
+
+
+@lru_cache(maxsize=32)
+def parsed(text: str) -> Mapping[str, Any]:
+    """A form of a country, parsed once."""
+    return tomllib.loads(text)

@@ -1,0 +1,1 @@
+"""What the person called up sees and does: their notice and why, their claims, everything held on them."""

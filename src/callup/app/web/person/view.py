@@ -1,0 +1,126 @@
+"""What the pages of a person say, as plain values: computed for the day, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from callup.app.exports.held import explained_on
+from callup.app.web.doors import notice_of
+from callup.app.web.person.words import words_of
+from callup.app.web.site import Site
+from callup.law import explain
+from callup.notice.codes import letter_number
+from callup.terms.facts import DOORS, STATES, VOCABULARY
+
+CLAIMS = ("deferral", "exemption", "alternative-service", "other-date", "correction")
+_ANSWERS = {"True": "yes", "False": "no"}
+
+
+def my_notice(site: Site, held: Mapping[str, Any], forms: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Everything on the page of one's own notice.
+
+    Args:
+        site: the portal.
+        held: what is kept of the case.
+        forms: the parsed form ``procedure`` of the country in this language.
+        language: of the page.
+    """
+    words, day = words_of(language), site.today()
+    notice, (found, own) = notice_of(held), site.standing(held, day)
+    procedure = site.course.jurisdiction.procedure.at(day)
+    return {
+        "name": held["address"].get("name", ""),
+        "number": letter_number(notice["notice_id"]),
+        "notice": notice,
+        "place": held["place"],
+        "standing": found,
+        "state": words.get(f"state {found.state}") or STATES[found.state],
+        "steps": _why(site, held),
+        "explained_on": explained_on(site.course.decree, held["finding"]),
+        "facts": {name: value for name, value in held["register"].items() if name != "person_id"},
+        "others": _others(procedure, forms),
+        "remedies": _remedies(procedure, forms),
+        "advice": [one["text"] for one in forms.get("advice", {}).values()],
+        "claims": claims_of(procedure, forms),
+        "decisions": refused(own.to_pylist()),
+        "sent": sent_lines(site, notice["case_id"], words),
+    }
+
+
+def _why(site: Site, held: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Each rule that was tried with its article and its answer."""
+    day = explained_on(site.course.decree, held["finding"])
+    told = explain(site.course.jurisdiction.law, _typed(held["register"]), day)
+    return [{"words": one.words, "article": str(one.citation), "answer": _ANSWERS.get(str(one.answer), "unknown")} for one in told.steps]
+
+
+def _typed(register: Mapping[str, Any]) -> dict[str, Any]:
+    """Days as days again: they were kept as text."""
+    return {name: _day(value) for name, value in register.items()}
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
+        return date.fromisoformat(value)
+    return value
+
+
+def _others(procedure: Any, forms: Mapping[str, Any]) -> list[dict[str, str]]:
+    keyed = forms.get("consequences", {})
+    found = [(keyed.get(one.key, {}), str(one.citation)) for one in procedure.consequences]
+    return [{name: str(words.get(name, "")) for name in ("text", "imposed_by", "fight")} | {"article": cite} for words, cite in found]
+
+
+def _remedies(procedure: Any, forms: Mapping[str, Any]) -> list[dict[str, str]]:
+    keyed = forms.get("remedies", {})
+    found = [(keyed.get(one.against, {}), one) for one in procedure.remedies]
+    return [
+        {"text": str(words.get("text", "")), "body": str(words.get("body", "")), "days": str(one.days), "article": str(one.citation)}
+        for words, one in found
+    ]
+
+
+def claims_of(procedure: Any, forms: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What may be asked for, with the papers that count for it and whether it stops the duty."""
+    keyed, stops = forms.get("claims", {}), {one.claim for one in procedure.suspensions}
+    return [
+        {
+            "kind": one.kind,
+            "text": keyed.get(one.kind, {}).get("text", one.kind),
+            "papers": keyed.get(one.kind, {}).get("papers", ", ".join(one.papers)),
+            "stops": one.kind in stops,
+            "article": str(one.citation),
+        }
+        for one in procedure.claims
+        if one.kind in CLAIMS
+    ]
+
+
+def refused(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The decisions against which one may go: those that refused something, the newest first."""
+    return [row for row in reversed(facts) if row["kind"] == "decided" and row["outcome"] == "refused"]
+
+
+def sent_lines(site: Site, case_id: str, words: Mapping[str, str]) -> list[dict[str, str]]:
+    """What a person has sent, the oldest first; that they opened the page is no sending."""
+    return [sent_line(one, words) for one in site.store.sent_by(case_id) if one.fact["kind"] != "opened"]
+
+
+def sent_line(sent: Any, words: Mapping[str, str]) -> dict[str, str]:
+    """One thing that was sent, as a receipt says it."""
+    kind = sent.fact["kind"]
+    return {"what": words.get(f"what_{kind}", kind), "date": sent.fact["known_on"], "number": sent.number, "digest": sent.fact["evidence"]}
+
+
+def looked(facts: list[dict[str, Any]], day: date) -> list[dict[str, str]]:
+    """Who opened the record, and the three doors, as far as the person may be told on that day."""
+    told = [row for row in facts if row["kind"] in ("read", *DOORS) and not (row["until"] and row["until"] > day)]
+    return [{"date": str(row["known_on"]), "who": str(row["actor"]), "reason": str(row["reason"] or row["ground"])} for row in told]
+
+
+def happened(facts: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Every fact of the case, in the order of recording."""
+    kept = [row for row in facts if row["kind"] not in ("read", *DOORS)]
+    return [{"date": str(row["happened_on"]), "what": VOCABULARY[row["kind"]].meaning, "who": str(row["actor"])} for row in kept]

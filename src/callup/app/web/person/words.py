@@ -1,0 +1,39 @@
+"""The portal's own words, one file a language; a word that a language lacks fails a test, not a person."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+FALLBACK = "en"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that there are words for."""
+    folder = files("callup.app.web.person").joinpath("words")
+    return tuple(sorted(one.name.removesuffix(".toml") for one in folder.iterdir() if one.name.endswith(".toml")))
+
+
+@lru_cache(maxsize=32)
+def words_of(language: str) -> Mapping[str, str]:
+    """The words of a language; of one that there are none for, the English."""
+    name = language if language in languages() else FALLBACK
+    text = files("callup.app.web.person").joinpath("words", f"{name}.toml").read_text(encoding="utf-8")
+    words: dict[str, str] = tomllib.loads(text)
+    return {**words, "lang": name}
+
+
+def chosen(wanted: str, offered: tuple[str, ...]) -> str:
+    """The first language of an ``Accept-Language`` header (RFC 9110, 12.5.4) that a decree offers, else the decree's first."""
+    parts = [one.strip().partition(";") for one in wanted.split(",")]
+    ranked = sorted(((_weight(rest), name.split("-")[0].lower()) for name, _, rest in parts if name), key=lambda one: -one[0])
+    return next((name for weight, name in ranked if weight > 0 and name in offered), offered[0])
+
+
+def _weight(rest: str) -> float:
+    try:
+        return float(rest.strip().removeprefix("q=")) if rest.strip() else 1.0
+    except ValueError:
+        return 0.0

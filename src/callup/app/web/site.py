@@ -1,0 +1,123 @@
+"""What every page of the portal works with: the call-up as it stands, the stores, the day, and one writer."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from callup.app.course import Course
+from callup.app.exports.case import touching
+from callup.app.stores.facts import FactStore
+from callup.app.web.doors import lay_doors, notice_of, portal_key
+from callup.app.web.store import PortalStore, Sent, Session
+from callup.app.web.writer import Writer
+from callup.cases import Moment, fold
+
+IDLE, LONGEST = 30 * 60, 8 * 3600
+"""A session ends after so many seconds without use, and at the latest after so many."""
+_NUMBER_DIGITS = 12
+
+
+@dataclass(slots=True)
+class Site:
+    """One portal.
+
+    Args:
+        course: the call-up; its tables were laid into the portal's own store at the start.
+        today: the legal day.
+        now: seconds since 1970, for sessions only.
+    """
+
+    course: Course
+    today: Callable[[], date]
+    now: Callable[[], int]
+    store: PortalStore = field(init=False)
+    facts: FactStore = field(init=False)
+    writer: Writer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store, self.facts = self._stores()
+        self.writer = Writer(self._stores)
+        lay_doors(self.course, self.store)
+
+    def _stores(self) -> tuple[PortalStore, FactStore]:
+        sealed = self.course.dossier.sealed
+        facts = FactStore(sealed / "60-facts" / "facts.db", self.course.ring.keys["facts"])
+        return PortalStore(sealed / "70-portal" / "portal.db", portal_key(self.course)), facts
+
+    def close(self) -> None:
+        """Write what waits, then close the files."""
+        self.writer.stop()
+        self.store.close()
+        self.facts.close()
+
+    # ---- who is there
+
+    def sign_in(self, code: str, born: date | None) -> str | None:
+        """A new session's token, if code and date of birth belong together; nothing counts how often somebody tried."""
+        case = self.store.case_of_code(plain_code(code))
+        if case is None or (self.store.held(case)["register"]["born_on"] or "") != (born.isoformat() if born else ""):
+            return None
+        token = os.urandom(32).hex()
+        self.store.end_old(self.now() - LONGEST, self.now() - IDLE)
+        self.store.open_session(token, case, "letter", self.now())
+        return token
+
+    def session(self, token: str) -> Session | None:
+        """The session of a token, if it did not run out."""
+        found = self.store.session(token) if token else None
+        if found is None or self.now() - found.seen > IDLE or self.now() - found.began > LONGEST:
+            return None
+        if self.now() - found.seen > IDLE // 10:
+            self.store.touch(token, self.now())
+        return found
+
+    def nonce(self, token: str, form: str) -> str:
+        """A number for one form of one session: only our own page can send it, and what it sends twice counts once."""
+        drawn = os.urandom(16).hex()
+        return drawn + self._bound(token, form, drawn)
+
+    def holds(self, token: str, form: str, nonce: str) -> bool:
+        """Whether a form's number is one that was given to this session for this form."""
+        return len(nonce) == 64 and hmac.compare_digest(nonce[32:], self._bound(token, form, nonce[:32]))
+
+    def _bound(self, token: str, form: str, drawn: str) -> str:
+        return self.store.digest("form", f"{token}\n{form}\n{drawn}").hex()[:32]
+
+    # ---- what is held
+
+    def standing(self, held: Mapping[str, Any], day: date) -> tuple[Any, pa.Table]:
+        """What the law makes of a case on a day, and its facts."""
+        notice = notice_of(held)
+        own = self.facts.of_case(notice["case_id"])
+        rows = touching(own, self.facts.of_nobody(), notice)
+        course = self.course
+        closed = day >= course.decree.closes_on and course.dossier.finished("close")
+        return fold(*course.proceeding, rows, notice, Moment(day, day, course.decree.closes_on if closed else None)), own
+
+    # ---- what is sent
+
+    async def send(self, case_id: str, fact: Mapping[str, str], words: str, nonce: str) -> Sent:
+        """Keep what a person sends, record its fact, and give the receipt; the same form twice gives the first receipt."""
+        day, digest = self.today().isoformat(), hashlib.sha256(words.encode()).hexdigest()
+        whole = {"case_id": case_id, "actor": "person", "happened_on": day, "known_on": day, "evidence": digest, **fact}
+        kept = hashlib.sha256(nonce.encode()).digest()
+        sent = Sent(kept, kept.hex()[:_NUMBER_DIGITS].upper(), case_id, self.now(), whole, words, False)
+        return await self.writer.send(sent)
+
+
+def plain_code(code: str) -> str:
+    """A code as it was printed: capitals, no spaces, and the letters that look like digits as digits.
+
+    Example:
+        >>> plain_code("7k3q xo-m2a")
+        '7K3QX0M2A'
+    """
+    return "".join(code.split()).replace("-", "").upper().replace("O", "0").replace("I", "1").replace("L", "1")

@@ -1,0 +1,192 @@
+"""What the portal keeps beside the facts: which code opens which case, sessions, and the words that people sent (SQLite, encrypted pages).
+
+A session can be listed, ended and runs out. What somebody sent is kept before the fact that rests on it is recorded; if the machine
+stops between the two, the next start records it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from callup.app.durable import world_failures
+from callup.terms.errors import BadInput
+
+OLDEST_ENGINE = (3, 51, 3)
+"""Older SQLite may lose a committed write when a checkpoint and a commit on another connection meet (sqlite.org/wal.html)."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS door (code BLOB PRIMARY KEY, case_id TEXT NOT NULL UNIQUE, number TEXT NOT NULL,
+  held TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS door_of_number ON door (number);
+CREATE TABLE IF NOT EXISTS session (token BLOB PRIMARY KEY, case_id TEXT NOT NULL, level TEXT NOT NULL, began INTEGER NOT NULL,
+  seen INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sent (seq INTEGER PRIMARY KEY, nonce BLOB NOT NULL UNIQUE, number TEXT NOT NULL, case_id TEXT NOT NULL,
+  at INTEGER NOT NULL, fact TEXT NOT NULL, words TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS sent_of_case ON sent (case_id);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is signed in, how surely, and since when (seconds since 1970)."""
+
+    case_id: str
+    level: str
+    began: int
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Something a person sent: the fact that it becomes, the words that came with it, and whether the fact is recorded."""
+
+    nonce: bytes
+    number: str
+    case_id: str
+    at: int
+    fact: Mapping[str, Any]
+    words: str
+    recorded: bool
+
+
+class PortalStore:
+    """The portal's own tables.
+
+    Args:
+        path: the database file.
+        key: 32 bytes that encrypt it; codes and tokens are kept as digests under it besides.
+
+    Raises:
+        BadInput: the engine is too old to be trusted with what people send.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        found = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+        if found < OLDEST_ENGINE:
+            raise BadInput("sqlite-too-old", {"found": found, "needed": OLDEST_ENGINE}, "install apsw-sqlite3mc as pinned")
+        self._key = key
+        with world_failures(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._base = apsw.Connection(str(path))
+        self._base.execute(f"PRAGMA hexkey='{key.hex()}'")
+        self._base.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000")
+        self._base.execute(_TABLES)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    # ---- doors
+
+    def lay_doors(self, rows: Iterable[tuple[str, str, str, Mapping[str, Any]]]) -> int:
+        """Keep which code opens which case; what is there already stays.
+
+        Args:
+            rows: code, case id, number of the letter, and what the pages need of the case as plain values.
+
+        Returns:
+            How many were new.
+        """
+        before = self._base.total_changes()
+        made = ((self.digest("code", code), case, number, json.dumps(held, ensure_ascii=False)) for code, case, number, held in rows)
+        with self._base:
+            self._base.executemany("INSERT INTO door VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", made)
+        return self._base.total_changes() - before
+
+    def doors(self) -> int:
+        """How many cases can be opened."""
+        return int(self._base.execute("SELECT count(*) FROM door").get)
+
+    def case_of_code(self, code: str) -> str | None:
+        """The case that a code opens, or none."""
+        found: str | None = self._base.execute("SELECT case_id FROM door WHERE code = ?", (self.digest("code", code),)).get
+        return found
+
+    def case_of_number(self, number: str) -> str | None:
+        """The case of a letter's number, or none; it opens nothing."""
+        found: str | None = self._base.execute("SELECT case_id FROM door WHERE number = ?", (number,)).get
+        return found
+
+    def held(self, case_id: str) -> dict[str, Any]:
+        """What the pages need of a case."""
+        found: dict[str, Any] = json.loads(self._base.execute("SELECT held FROM door WHERE case_id = ?", (case_id,)).get)
+        return found
+
+    # ---- sessions
+
+    def open_session(self, token: str, case_id: str, level: str, now: int) -> None:
+        """Begin a session; only a digest of its token is kept."""
+        self._base.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?)", (self.digest("session", token), case_id, level, now, now))
+
+    def session(self, token: str) -> Session | None:
+        """The session of a token, or none."""
+        row = self._base.execute(
+            "SELECT case_id, level, began, seen FROM session WHERE token = ?", (self.digest("session", token),)
+        ).fetchone()
+        return None if row is None else Session(*row)
+
+    def touch(self, token: str, now: int) -> None:
+        """Remember that a session was used."""
+        self._base.execute("UPDATE session SET seen = ? WHERE token = ?", (now, self.digest("session", token)))
+
+    def end_session(self, token: str) -> None:
+        """End one session."""
+        self._base.execute("DELETE FROM session WHERE token = ?", (self.digest("session", token),))
+
+    def end_old(self, began_before: int, seen_before: int) -> int:
+        """End what ran out; gives how many."""
+        before = self._base.total_changes()
+        self._base.execute("DELETE FROM session WHERE began < ? OR seen < ?", (began_before, seen_before))
+        return self._base.total_changes() - before
+
+    # ---- what people sent
+
+    def keep(self, batch: Iterable[Sent]) -> None:
+        """Keep what was sent, all of a batch in one commit; the same form sent twice is kept once."""
+        rows = [(one.nonce, one.number, one.case_id, one.at, json.dumps(one.fact, ensure_ascii=False), one.words) for one in batch]
+        with self._base:
+            sql = "INSERT INTO sent (nonce, number, case_id, at, fact, words) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+            self._base.executemany(sql, rows)
+
+    def mark_recorded(self, nonces: Iterable[bytes]) -> None:
+        """Remember that the facts of these are recorded."""
+        with self._base:
+            self._base.executemany("UPDATE sent SET recorded = 1 WHERE nonce = ?", ((nonce,) for nonce in nonces))
+
+    def unrecorded(self) -> list[Sent]:
+        """What was kept and whose fact is not known to be recorded, in the order of arrival."""
+        return self._sent("recorded = 0 ORDER BY seq", ())
+
+    def sent_by(self, case_id: str) -> list[Sent]:
+        """Everything that was sent in a case, the oldest first."""
+        return self._sent("case_id = ? ORDER BY seq", (case_id,))
+
+    def by_nonce(self, nonce: bytes) -> Sent | None:
+        """What a form's nonce has sent already, or none."""
+        return next(iter(self._sent("nonce = ?", (nonce,))), None)
+
+    def _sent(self, where: str, bound: tuple[object, ...]) -> list[Sent]:
+        rows = self._base.execute(f"SELECT nonce, number, case_id, at, fact, words, recorded FROM sent WHERE {where}", bound)
+        return [Sent(nonce, number, case, at, json.loads(fact), words, bool(kept)) for nonce, number, case, at, fact, words, kept in rows]
+
+    def forget(self, case_id: str) -> int:
+        """Erase all that the portal keeps of a case, over its bytes too; gives how many rows went."""
+        before = self._base.total_changes()
+        self._base.execute("PRAGMA secure_delete=ON")
+        with self._base:
+            for table in ("door", "session", "sent"):
+                self._base.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
+        gone = self._base.total_changes() - before
+        self._base.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def digest(self, what: str, secret: str) -> bytes:
+        """How a code or a token is kept: an HMAC under the portal's key, so that the file alone opens nothing."""
+        return hmac.digest(self._key, f"{what}\n{secret}".encode(), hashlib.sha256)

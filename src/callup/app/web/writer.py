@@ -1,0 +1,102 @@
+"""One writer for all that people send: whatever waits is committed together, and each is told when it is safe (design portal.md 1)."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from callup.app.stores.facts import FactStore
+from callup.app.web.store import PortalStore, Sent
+from callup.terms.errors import Unavailable
+
+MOST = 1000
+"""How many are committed together at the most."""
+_FULL = 10_000
+"""How many may wait; more are told to come back, and nothing of theirs is taken."""
+
+
+class Writer:
+    """Takes what people send in a thread of its own: first their words, then the facts, one commit each for all that wait.
+
+    Args:
+        stores: opens the portal's tables and the facts, for this thread alone.
+    """
+
+    def __init__(self, stores: Callable[[], tuple[PortalStore, FactStore]]) -> None:
+        self._stores = stores
+        self._waiting: queue.Queue[tuple[Sent, Future[Sent]] | None] = queue.Queue(_FULL)
+        self._thread = threading.Thread(target=self._work, name="callup-writer", daemon=True)
+        self.commits = 0
+
+    def start(self) -> None:
+        """Begin; what an earlier run kept and did not record is recorded first."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what waits, then end."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    async def send(self, sent: Sent) -> Sent:
+        """Wait until it is kept and its fact is recorded; gives what the form's nonce stands for, also where it was sent before.
+
+        Raises:
+            Unavailable: too much waits, or the disk failed; nothing of it was taken for done.
+        """
+        done: Future[Sent] = Future()
+        try:
+            self._waiting.put_nowait((sent, done))
+        except queue.Full as failure:
+            raise Unavailable("portal-busy", {"waiting": _FULL}, "send it again in a minute: nothing was lost") from failure
+        return await asyncio.wrap_future(done)
+
+    def _work(self) -> None:
+        portal, facts = self._stores()
+        try:
+            self._record(portal, facts, portal.unrecorded())
+            while (first := self._waiting.get()) is not None:
+                batch, last = [first], False
+                while len(batch) < MOST and not self._waiting.empty():
+                    more = self._waiting.get_nowait()
+                    if more is None:
+                        last = True
+                        break
+                    batch.append(more)
+                self._commit(portal, facts, batch)
+                if last:
+                    break
+        finally:
+            portal.close()
+            facts.close()
+
+    def _commit(self, portal: PortalStore, facts: FactStore, batch: list[tuple[Sent, Future[Sent]]]) -> None:
+        try:
+            portal.keep([sent for sent, _ in batch])
+            kept = {sent.nonce: portal.by_nonce(sent.nonce) or sent for sent, _ in batch}
+            self._record(portal, facts, [one for one in kept.values() if not one.recorded])
+            self.commits += 1
+        except Exception as failure:
+            for _, done in batch:
+                done.set_exception(failure)
+            return
+        for sent, done in batch:
+            done.set_result(kept[sent.nonce])
+
+    def _record(self, portal: PortalStore, facts: FactStore, sent: list[Sent]) -> None:
+        if not sent:
+            return
+        facts.record(pa.Table.from_pylist([fact_row(one) for one in sent]))
+        portal.mark_recorded([one.nonce for one in sent])
+
+
+def fact_row(sent: Sent) -> dict[str, Any]:
+    """The row of FACTS that something sent becomes."""
+    days = {name: date.fromisoformat(str(sent.fact[name])) for name in ("happened_on", "known_on")}
+    return {**dict.fromkeys(("notice_id", "channel", "ref", "ground"), None), **sent.fact, **days}

@@ -1,0 +1,291 @@
+"""The portal as a person uses it: sign in, read, answer, ask, contest; nothing lost, nothing twice, nobody locked out."""
+
+import hashlib
+import json
+import re
+from datetime import date
+
+import pytest
+from app.portal_line import DAY, somebody
+
+from callup.app.standing import summonses
+from callup.app.web.person.words import chosen, languages, words_of
+from callup.app.web.site import IDLE, LONGEST, plain_code
+from callup.notice.codes import letter_number
+from callup.terms.facts import STATES
+
+
+def nonce(text, action):
+    return re.search(rf'action="{action}"[^>]*>\s*<input type="hidden" name="nonce" value="(\w+)"', text)[1]
+
+
+def sign_in(client, person, **changed):
+    born = changed.pop("born", person["born"])
+    data = {"code": person["code"], "day": born.day, "month": born.month, "year": born.year} | changed
+    form = nonce(client.get("/sign-in").text, "/sign-in")
+    return client.post("/sign-in", data={"nonce": form, **data}, follow_redirects=False)
+
+
+def facts(site, person, kind):
+    return [row for row in site.facts.of_case(person["case_id"]).to_pylist() if row["kind"] == kind]
+
+
+# ---- words
+
+
+def test_no_language_lacks_a_word_and_every_state_has_one():
+    keys = {language: set(words_of(language)) for language in languages()}
+    assert keys["en"] >= {f"state {state}" for state in STATES if state != "not called"}
+    assert {language: keys["en"] ^ found for language, found in keys.items() if keys["en"] != found} == {}
+    for language in languages():
+        for key, text in words_of("en").items():
+            holes = re.findall(r"\{\w+\}", text)
+            assert sorted(re.findall(r"\{\w+\}", words_of(language)[key])) == sorted(holes), (language, key)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [("ru", "ru"), ("de, ru;q=0.5, en;q=0.9", "en"), ("", "ru"), ("en;q=x, ru;q=0.1", "ru"), ("ru;q=0", "ru"), ("*", "ru")],
+)
+def test_the_language_is_the_browsers_wish_or_the_decrees_first(wanted, found):
+    assert chosen(wanted, ("ru", "en")) == found
+
+
+# ---- coming in
+
+
+def test_code_and_birthday_open_ones_own_notice_and_nobody_elses(client, clocked):
+    one, two = somebody(clocked.site), somebody(clocked.site, 1)
+    assert client.get("/notice").status_code == 401
+    answer = sign_in(client, one)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/notice")
+    cookie = answer.headers["set-cookie"]
+    assert all(word in cookie for word in ("__Host-callup=", "HttpOnly", "Secure", "SameSite=lax", "Path=/"))
+    page = client.get("/notice").text
+    assert letter_number(one["notice_id"]) in page
+    assert letter_number(two["notice_id"]) not in page
+    assert one["case_id"] not in page, "no number by which officials name a case"
+    assert one["code"] not in page
+
+
+@pytest.mark.parametrize("spoil", [{"code": "0" * 12}, {"born": date(1990, 1, 1)}, {"day": "x"}, {"code": ""}, {"year": ""}])
+def test_what_does_not_belong_together_opens_nothing_and_locks_nobody_out(client, clocked, spoil):
+    person = somebody(clocked.site)
+    for _ in range(12):
+        answer = sign_in(client, person, **spoil)
+        assert answer.status_code == 422
+        assert "set-cookie" not in answer.headers or "__Host-callup" not in answer.headers["set-cookie"]
+        assert "as often as you like" in answer.text
+    assert sign_in(client, person).status_code == 303
+
+
+def test_a_code_may_be_typed_as_people_type(client, clocked):
+    person = somebody(clocked.site)
+    typed = person["code"].lower().replace("0", "o").replace("1", "l")
+    assert sign_in(client, person, code=f" {typed[:4]} {typed[4:8]}-{typed[8:]} ").status_code == 303
+    assert plain_code("il0O-1") == "11001"
+
+
+def test_a_session_ends_by_itself_and_by_a_click_and_nothing_of_it_opens_later(client, clocked):
+    person = somebody(clocked.site)
+    sign_in(client, person)
+    clocked.time += IDLE
+    assert client.get("/notice").status_code == 200
+    clocked.time += IDLE + 1
+    over = client.get("/notice")
+    assert (over.status_code, "Nothing that you sent is lost" in over.text) == (401, True)
+    sign_in(client, person)
+    for _ in range(LONGEST // IDLE + 1):
+        clocked.time += IDLE - 1
+        client.get("/record")
+    assert client.get("/notice").status_code == 401, "eight hours are the longest"
+    sign_in(client, person)
+    token = client.cookies["__Host-callup"]
+    assert client.post("/sign-out", data={"nonce": nonce(client.get("/record").text, "/sign-out")}).status_code == 200
+    client.cookies.set("__Host-callup", token)
+    assert client.get("/notice").status_code == 401
+
+
+def test_the_files_alone_open_nothing(clocked):
+    """Codes and tokens are kept as HMACs, and the pages of the file are encrypted."""
+    person = somebody(clocked.site)
+    token = clocked.site.sign_in(person["code"], person["born"])
+    clocked.site.store._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = b"".join(path.read_bytes() for path in (clocked.site.course.dossier.sealed / "70-portal").iterdir())
+    assert not [word for word in (person["code"], token, person["case_id"], "Example Person") if word.encode() in whole]
+    rows = str(clocked.site.store._base.execute("SELECT * FROM session UNION ALL SELECT code, case_id, number, 0, 0 FROM door").fetchall())
+    assert person["code"] not in rows
+    assert token not in rows
+
+
+# ---- reading and sending
+
+
+def test_the_first_reading_serves_the_notice_and_is_one_fact(client, clocked):
+    person = somebody(clocked.site)
+    sign_in(client, person)
+    assert facts(clocked.site, person, "opened") == []
+    first = client.get("/notice").text
+    assert "counts as served since" in first
+    client.get("/notice")
+    (opened,) = facts(clocked.site, person, "opened")
+    assert (opened["channel"], opened["actor"], opened["happened_on"]) == ("portal", "portal", DAY)
+
+
+def test_what_is_sent_twice_is_received_once_with_one_number(client, clocked):
+    person = somebody(clocked.site)
+    sign_in(client, person)
+    form = nonce(client.get("/notice").text, "/notice/receipt")
+    answers = [client.post("/notice/receipt", data={"nonce": form}) for _ in range(3)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({re.search(r'panel__body">(\w+)', answer.text)[1] for answer in answers}) == 1
+    assert len(facts(clocked.site, person, "responded")) == 1
+
+
+def test_a_claim_stops_the_duty_at_once_and_the_page_says_so(client, clocked):
+    person = somebody(clocked.site)
+    sign_in(client, person)
+    assert "you need not come" not in client.get("/notice").text
+    form = client.get("/notice/claim")
+    assert "Papers that count: a certificate" in form.text
+    assert "Stops the duty to come" in form.text
+    sent = {"nonce": nonce(form.text, "/notice/claim"), "kind": "deferral", "words": "I study until summer <b>2026</b>."}
+    receipt = client.post("/notice/claim", data=sent)
+    digest = hashlib.sha256(sent["words"].encode()).hexdigest()
+    assert (receipt.status_code, digest in receipt.text) == (200, True)
+    (claim,) = facts(clocked.site, person, "claimed")
+    assert (claim["ground"], claim["evidence"]) == ("deferral", digest)
+    page = client.get("/notice").text
+    assert "you need not come" in page
+    assert clocked.site.store.sent_by(person["case_id"])[-1].words == sent["words"], "the words are kept as they came"
+
+
+@pytest.mark.parametrize("path", ["/notice/claim", "/notice/contest"])
+def test_an_empty_form_is_said_and_nothing_is_sent(client, clocked, path):
+    person = somebody(clocked.site)
+    sign_in(client, person)
+    answer = client.post(path, data={"nonce": nonce(client.get(path).text, path)})
+    assert answer.status_code == 422
+    assert "govuk-error-summary" in answer.text
+    assert not facts(clocked.site, person, "claimed") + facts(clocked.site, person, "service_contested")
+
+
+def test_a_contest_of_service_needs_one_sentence_and_takes_the_served_day_away(client, clocked):
+    person = somebody(clocked.site)
+    sign_in(client, person)
+    client.get("/notice")
+    form = client.get("/notice/contest")
+    sent = {"nonce": nonce(form.text, "/notice/contest"), "words": "I found the letter open on the stairs."}
+    assert client.post("/notice/contest", data=sent).status_code == 200
+    assert len(facts(clocked.site, person, "service_contested")) == 1
+    assert "counts as not served" in client.get("/notice").text
+
+
+def test_only_a_refusal_can_be_challenged(client, clocked):
+    person = somebody(clocked.site)
+    sign_in(client, person)
+    assert client.get("/notice/appeal").status_code == 404
+    claim = client.get("/notice/claim").text
+    client.post("/notice/claim", data={"nonce": nonce(claim, "/notice/claim"), "kind": "deferral", "words": "studies"})
+    (claimed,) = facts(clocked.site, person, "claimed")
+    decided = {"case_id": person["case_id"], "ref": claimed["fact_id"], "outcome": "refused", "reason": "no paper", "second": "Two"}
+    from callup.app.acts import add_fact
+
+    add_fact(clocked.site.facts, "decided", "official: One", (DAY, DAY), {**decided, "evidence": "0" * 64})
+    form = client.get("/notice/appeal")
+    assert form.status_code == 200
+    answer = client.post("/notice/appeal", data={"nonce": nonce(form.text, "/notice/appeal"), "words": "I handed the paper in."})
+    assert answer.status_code == 200
+    (appeal,) = facts(clocked.site, person, "appealed")
+    (decision,) = facts(clocked.site, person, "decided")
+    assert appeal["ref"] == decision["fact_id"]
+
+
+@pytest.mark.parametrize("kind", ["json", "html", "pdf"])
+def test_everything_held_can_be_taken_along(client, clocked, kind):
+    person = somebody(clocked.site)
+    assert client.get(f"/record/{kind}").status_code == 401
+    sign_in(client, person)
+    answer = client.get(f"/record/{kind}")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    if kind == "json":
+        assert json.loads(answer.content)["notice"]["notice_id"] == person["notice_id"]
+    assert client.get("/record/exe").status_code == 404
+
+
+def test_who_looked_is_shown_with_the_reason(client, clocked):
+    from callup.app.acts import record_reading
+
+    person = somebody(clocked.site)
+    record_reading(clocked.site.course, person["case_id"], "A. Example", "asked at the counter", DAY)
+    sign_in(client, person)
+    assert "asked at the counter" in client.get("/record").text
+
+
+def test_whoever_holds_the_letter_says_it_is_not_theirs_without_a_name(client, clocked):
+    person = somebody(clocked.site)
+    form = nonce(client.get("/not-me").text, "/not-me")
+    wrong = client.post("/not-me", data={"nonce": form, "number": "0000-0000-0000-0000-0000"})
+    assert (wrong.status_code, "no letter of this number" in wrong.text) == (422, True)
+    done = client.post("/not-me", data={"nonce": nonce(wrong.text, "/not-me"), "number": letter_number(person["notice_id"]).lower()})
+    assert done.status_code == 200
+    assert "Example Person" not in done.text
+    assert len(facts(clocked.site, person, "not_for_me")) == 1
+
+
+# ---- forged, busy, stopped
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"headers": {"Sec-Fetch-Site": "cross-site"}},
+        {"headers": {"Origin": "https://elsewhere.local"}},
+        {"nonce": "0" * 64},
+        {"nonce": ""},
+        {"form": "contest"},
+    ],
+)
+def test_a_form_from_elsewhere_is_refused_and_nothing_is_recorded(client, clocked, spoil):
+    person = somebody(clocked.site)
+    sign_in(client, person)
+    token = client.cookies["__Host-callup"]
+    drawn = spoil.get("nonce", clocked.site.nonce(token, spoil.get("form", "receipt")))
+    answer = client.post("/notice/receipt", data={"nonce": drawn}, headers=spoil.get("headers", {}))
+    assert answer.status_code == 403
+    assert facts(clocked.site, person, "responded") == []
+
+
+def test_a_form_of_another_session_is_refused(client, clocked):
+    one, two = somebody(clocked.site), somebody(clocked.site, 1)
+    sign_in(client, one)
+    form = nonce(client.get("/notice").text, "/notice/receipt")
+    sign_in(client, two)
+    assert client.post("/notice/receipt", data={"nonce": form}).status_code == 403
+
+
+def test_every_answer_says_what_its_page_may_do(client, clocked):
+    sign_in(client, somebody(clocked.site))
+    for path in ("/", "/sign-in", "/notice", "/record", "/not-me", "/nowhere", "/static/callup.css"):
+        answer = client.get(path)
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'"), path
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert not re.findall(r"<script|(?:src|href)=.https?:", answer.text), path
+    assert "script-src" in client.get("/v").text
+
+
+def test_why_me_is_explained_for_a_day_on_which_it_is_so(client, clocked):
+    """Somebody who comes of age inside the window is liable from the birthday on: on the key date no rule would show it."""
+    site = clocked.site
+    late = [row for row in summonses(site.course).to_pylist() if held_from(site, row) > site.course.decree.key_date]
+    for row in (late[0], next(row for row in summonses(site.course).to_pylist() if row not in late)):
+        born = date.fromisoformat(site.store.held(row["case_id"])["register"]["born_on"])
+        sign_in(client, {"code": site.course.ring.letter_code(row["notice_id"]), "born": born})
+        first = re.search(r"owes service\.</td>.*?</td><td[^>]*>([^<]+)</td>", client.get("/notice").text, re.S)[1]
+        assert first == "holds"
+
+
+def held_from(site, row):
+    return date.fromisoformat(site.store.held(row["case_id"])["finding"]["liable_from"])

@@ -1,0 +1,86 @@
+"""Nothing that a person sends is lost or done twice: many at once, a stop between two writes, a full queue, a full disk."""
+
+import asyncio
+import hashlib
+import threading
+
+from app.portal_line import DAY, somebody
+
+from callup.app.web.store import PortalStore, Sent
+from callup.app.web.writer import Writer
+from callup.terms.errors import Unavailable
+
+
+def many(writer, sent):
+    async def all_at_once():
+        return await asyncio.gather(*(writer.send(one) for one in sent), return_exceptions=True)
+
+    return asyncio.run(all_at_once())
+
+
+def a_form(site, number, case):
+    fact = {"kind": "responded", "case_id": case, "actor": "person", "channel": "portal", "evidence": f"{number:064}"}
+    fact |= {"happened_on": DAY.isoformat(), "known_on": DAY.isoformat()}
+    kept = hashlib.sha256(str(number).encode()).digest()
+    return Sent(kept, kept.hex()[:12], case, 1_000_000, fact, "yes", False)
+
+
+def test_many_at_once_share_a_commit_and_each_is_there_once(clocked):
+    site, case = clocked.site, somebody(clocked.site)["case_id"]
+    site.writer.start()
+    sent = [a_form(site, number % 50, case) for number in range(3200)]
+    answers = many(site.writer, sent)
+    assert all(isinstance(one, Sent) for one in answers)
+    assert len([row for row in site.facts.of_case(case).to_pylist() if row["kind"] == "responded"]) == 50
+    assert site.writer.commits <= 3200 / 8, "at least eight share one"
+    site.close()
+
+
+def test_what_was_kept_and_not_recorded_before_a_stop_is_recorded_at_the_next_start(clocked):
+    site, case = clocked.site, somebody(clocked.site)["case_id"]
+    site.store.keep([a_form(site, 7, case)])
+    site.writer.start()
+    many(site.writer, [a_form(site, 8, case)])
+    assert len([row for row in site.facts.of_case(case).to_pylist() if row["kind"] == "responded"]) == 2
+    assert site.store.unrecorded() == []
+    site.close()
+
+
+def test_too_many_are_told_to_come_back_and_nothing_of_theirs_is_taken(clocked, monkeypatch):
+    monkeypatch.setattr("callup.app.web.writer._FULL", 2)
+    writer = Writer(clocked.site._stores)
+    held = threading.Event()
+    monkeypatch.setattr(PortalStore, "unrecorded", lambda store: held.wait(5) and [])
+    writer.start()
+    threading.Timer(0.3, held.set).start()
+    answers = many(writer, [a_form(clocked.site, number, somebody(clocked.site)["case_id"]) for number in range(5)])
+    assert sum(isinstance(one, Unavailable) for one in answers) == 3
+    assert sum(isinstance(one, Sent) for one in answers) == 2
+    writer.stop()
+
+
+def test_a_batch_that_the_disk_refuses_is_refused_to_everyone_in_it(clocked, monkeypatch):
+    site, case = clocked.site, somebody(clocked.site)["case_id"]
+
+    def full(store, batch):
+        raise Unavailable("facts-not-writable", {}, "free space")
+
+    monkeypatch.setattr(PortalStore, "keep", full)
+    site.writer.start()
+    assert all(isinstance(one, Unavailable) for one in many(site.writer, [a_form(site, number, case) for number in range(3)]))
+    monkeypatch.undo()
+    assert isinstance(many(site.writer, [a_form(site, 1, case)])[0], Sent), "it goes on by itself when there is room"
+    site.close()
+
+
+def test_who_is_erased_is_erased_in_the_portal_too(clocked):
+    """Design D5: the door, the sessions, and the words that the person sent, over their bytes."""
+    site, one, two = clocked.site, somebody(clocked.site), somebody(clocked.site, 1)
+    for person in (one, two):
+        site.sign_in(person["code"], person["born"])
+        site.store.keep([a_form(site, 1 if person is one else 2, person["case_id"])])
+    assert site.store.forget(one["case_id"]) == 3
+    assert site.store.case_of_code(one["code"]) is None
+    assert site.store.sent_by(one["case_id"]) == []
+    assert site.store.case_of_code(two["code"]) == two["case_id"]
+    assert len(site.store.sent_by(two["case_id"])) == 1
