@@ -11,6 +11,7 @@ from app.portal_line import DAY, somebody
 from callup.app.standing import summonses
 from callup.app.web.person.words import chosen, languages, words_of
 from callup.app.web.site import IDLE, LONGEST, plain_code
+from callup.jurisdictions import available, load
 from callup.notice.codes import letter_number
 from callup.terms.facts import STATES
 
@@ -34,6 +35,8 @@ def facts(site, person, kind):
 
 
 def test_no_language_lacks_a_word_and_every_state_has_one():
+    spoken = {language for code in available() for language in load(code).forms}
+    assert spoken <= set(languages()), "every language of every country's forms"
     keys = {language: set(words_of(language)) for language in languages()}
     assert keys["en"] >= {f"state {state}" for state in STATES if state != "not called"}
     assert {language: keys["en"] ^ found for language, found in keys.items() if keys["en"] != found} == {}
@@ -283,7 +286,7 @@ def test_why_me_is_explained_for_a_day_on_which_it_is_so(client, clocked):
     for row in (late[0], next(row for row in summonses(site.course).to_pylist() if row not in late)):
         born = date.fromisoformat(site.store.held(row["case_id"])["register"]["born_on"])
         sign_in(client, {"code": site.course.ring.letter_code(row["notice_id"]), "born": born})
-        first = re.search(r"owes service\.</td>.*?</td><td[^>]*>([^<]+)</td>", client.get("/notice").text, re.S)[1]
+        first = re.search(r"owes service\.</td>.*?</td><td[^>]*>([^<]+)</td>", client.get("/notice/why").text, re.S)[1]
         assert first == "holds"
 
 

@@ -4,8 +4,12 @@ import asyncio
 import hashlib
 import threading
 
+import pyarrow.compute as pc
 from app.portal_line import DAY, somebody
 
+from callup.app.acts import add_fact
+from callup.app.exports.case import touching, touching_rows
+from callup.app.web.doors import notice_of
 from callup.app.web.store import PortalStore, Sent
 from callup.app.web.writer import Writer
 from callup.terms.errors import Unavailable
@@ -84,3 +88,24 @@ def test_who_is_erased_is_erased_in_the_portal_too(clocked):
     assert site.store.sent_by(one["case_id"]) == []
     assert site.store.case_of_code(two["code"]) == two["case_id"]
     assert len(site.store.sent_by(two["case_id"])) == 1
+
+
+def test_the_portal_reads_the_same_facts_as_everything_else(clocked):
+    """Rows for a page, tables for the rest: the same facts, and the same of them touch a case."""
+    site, person = clocked.site, somebody(clocked.site)
+    day, proof = (DAY, DAY), {"evidence": "0" * 64}
+    for kind, actor, fields in (
+        ("outage", "desk", {"channel": "portal", "until": "2025-04-09"}),
+        ("stayed", "court", {"ground": "call-up", "reason": "said"}),
+        ("halted", "official: One", {"ground": "wave 9", "reason": "said", "second": "Two"}),
+        ("stayed", "court", {"ground": "unit nowhere", "reason": "said"}),
+    ):
+        add_fact(site.facts, kind, actor, day, fields | proof)
+    own, whole = site.facts.of_case(person["case_id"]), site.facts.all()
+    assert site.facts.rows_of_case(person["case_id"]) == own.to_pylist()
+    nobody = whole.filter(pc.is_null(whole.column("case_id")))
+    assert site.facts.rows_of_nobody() == nobody.to_pylist()
+    notice = notice_of(site.store.held(person["case_id"]))
+    rows = touching_rows(own.to_pylist(), nobody.to_pylist(), notice)
+    assert rows == touching(own, nobody, notice).to_pylist()
+    assert [row["kind"] for row in rows if row["case_id"] is None] == ["outage", "stayed"]

@@ -85,20 +85,27 @@ class Moment:
         return self.closing is not None and self.as_of >= self.closing
 
 
-def fold(procedure: Procedure, calendar: Calendar, facts_of_case: pa.Table, notice: Mapping[str, Any], moment: Moment) -> Standing:
+def fold(
+    procedure: Procedure,
+    calendar: Calendar,
+    facts_of_case: pa.Table | list[dict[str, Any]],
+    notice: Mapping[str, Any],
+    moment: Moment,
+) -> Standing:
     """Read one case: what the law makes of its facts on a date.
 
     Args:
         procedure: the law's procedure.
         calendar: the jurisdiction's calendar.
-        facts_of_case: FACTS rows of the case, and those about no person that may stop it.
+        facts_of_case: FACTS rows of the case, and those about no person that may stop it, as a table or as rows.
         notice: its summons, a row of NOTICES with ``liable_until`` (safeguard G18).
         moment: as of when.
 
     Law:
         The procedure's articles, cited in each step.
     """
-    return fold_rules(rules_of(procedure, calendar), facts_of_case.to_pylist(), notice, moment)
+    rows = facts_of_case if isinstance(facts_of_case, list) else facts_of_case.to_pylist()
+    return fold_rules(rules_of(procedure, calendar), rows, notice, moment)
 
 
 def fold_rules(rules: Rules, rows: list[dict[str, Any]], notice: Mapping[str, Any], moment: Moment) -> Standing:

@@ -180,6 +180,15 @@ def touching(own: pa.Table, of_nobody: pa.Table, notice: Mapping[str, Any]) -> p
     return pa.concat_tables([own, kept]).sort_by("seq")
 
 
+def touching_rows(own: list[dict[str, Any]], of_nobody: list[dict[str, Any]], notice: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """As `touching`, over rows."""
+    scopes = {"call-up", f"unit {str(notice['stratum']).partition('+')[0]}", f"wave {notice['wave']}"}
+    scoped = [row for row in of_nobody if row["kind"] in SCOPED and row["ground"] in scopes]
+    stays = {row["fact_id"] for row in scoped}
+    rest = [row for row in of_nobody if row["kind"] in _TOLLING or (row["kind"] == _LIFTS and row["ref"] in stays)]
+    return sorted([*own, *scoped, *rest], key=lambda row: int(row["seq"]))
+
+
 def _places(course: Course) -> dict[tuple[str, date], Place]:
     rows = read_places(course).to_pylist()
     return {(row["place_id"], row["day"]): Place(row["place_id"], row["address"], row["opens"], row["closes"]) for row in rows}

@@ -22,6 +22,8 @@ from callup.terms.tables import FACTS
 
 _OTHERS = tuple(name for name in FACTS.names if name != "seq")
 _EPOCH = date(1970, 1, 1)
+_EPOCH_DAYS = _EPOCH.toordinal()
+_DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
 _SHOWN = 20
 _CHUNKS = 64
 _FIELDS = ", ".join(f"{name} {'INTEGER' if FACTS[name].type == 'date' else 'TEXT'}" for name in _OTHERS)
@@ -155,9 +157,22 @@ class FactStore:
         """The facts of one case."""
         return self._table("case_id = ?", (case_id,))
 
-    def of_nobody(self) -> pa.Table:
+    def rows_of_case(self, case_id: str) -> list[dict[str, Any]]:
+        """The facts of one case as rows: for a page, which wants few of them and wants them soon."""
+        return self._rows("case_id = ?", (case_id,))
+
+    def rows_of_nobody(self) -> list[dict[str, Any]]:
         """The facts about nobody in particular: stays, halts, outages, strikes."""
-        return self._table("case_id IS NULL", ())
+        return self._rows("case_id IS NULL", ())
+
+    def _rows(self, where: str, bound: tuple[object, ...]) -> list[dict[str, Any]]:
+        found = self._base.execute(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound)
+        rows = [dict(zip(FACTS.names, row, strict=True)) for row in found]
+        for row in rows:
+            for name in _DAYS:
+                if row[name] is not None:
+                    row[name] = date.fromordinal(_EPOCH_DAYS + row[name])
+        return rows
 
     def cut_segment(self, after: int, upto: int) -> pa.Table:
         """A segment: the facts numbered from ``after`` + 1 to ``upto``, as they will always be.

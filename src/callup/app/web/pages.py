@@ -34,7 +34,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_NAMES = ("start", "sign_in", "notice", "claim", "statement", "receipt", "record", "not_me", "message")
+_NAMES = ("start", "sign_in", "notice", "why", "claim", "statement", "receipt", "record", "not_me", "message")
 Asked = Request[Any, Any, Any]
 
 
@@ -61,7 +61,8 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
     words = words_of(who.language)
     out = site.nonce(who.token, "sign-out") if who.session else ""
     decree = site.course.decree
-    shared = {"w": words, "languages": decree.languages, "rehearsal": decree.rehearsal, "signed_in": who.session is not None, "out": out}
+    spoken = [(code, str(form_of(site, code, "letter").get("language_name", code))) for code in decree.languages]
+    shared = {"w": words, "languages": spoken, "rehearsal": decree.rehearsal, "signed_in": who.session is not None, "out": out}
     text = _templates()[name].render(**shared, day=lambda one: format_date(one, "long", locale=words["lang"]), **values)
     shown = HEADERS | {"Content-Security-Policy": OURS, "Cache-Control": "no-store"}
     kept = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)
@@ -102,6 +103,12 @@ def _templates() -> dict[str, Any]:
 
     environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(read))
     return {name: environment.get_template(f"{name}.html.j2") for name in _NAMES}
+
+
+def form_of(site: Site, language: str, name: str) -> Mapping[str, Any]:
+    """A form of the call-up's country in a language."""
+    texts = site.course.jurisdiction.forms.get(language, {})
+    return parsed(texts.get(name) or texts.get(f"{name}.toml") or "")
 
 
 @lru_cache(maxsize=32)

@@ -10,8 +10,8 @@ from litestar import Litestar, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.static_files import create_static_files_router
 
-from callup.app.web.pages import CHECK, HEADERS, OURS, REPORT, Asked, message, page, visit
-from callup.app.web.person.routes import Person, form_of
+from callup.app.web.pages import CHECK, HEADERS, OURS, REPORT, Asked, form_of, message, page, visit
+from callup.app.web.person.routes import Person
 from callup.app.web.site import Site
 from callup.terms.errors import Unavailable
 

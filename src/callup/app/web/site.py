@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
-
 from callup.app.course import Course
-from callup.app.exports.case import touching
+from callup.app.exports.case import touching_rows
 from callup.app.stores.facts import FactStore
 from callup.app.web.doors import lay_doors, notice_of, portal_key
 from callup.app.web.store import PortalStore, Sent, Session
@@ -93,11 +91,11 @@ class Site:
 
     # ---- what is held
 
-    def standing(self, held: Mapping[str, Any], day: date) -> tuple[Any, pa.Table]:
+    def standing(self, held: Mapping[str, Any], day: date) -> tuple[Any, list[dict[str, Any]]]:
         """What the law makes of a case on a day, and its facts."""
         notice = notice_of(held)
-        own = self.facts.of_case(notice["case_id"])
-        rows = touching(own, self.facts.of_nobody(), notice)
+        own = self.facts.rows_of_case(notice["case_id"])
+        rows = touching_rows(own, self.facts.rows_of_nobody(), notice)
         course = self.course
         closed = day >= course.decree.closes_on and course.dossier.finished("close")
         return fold(*course.proceeding, rows, notice, Moment(day, day, course.decree.closes_on if closed else None)), own

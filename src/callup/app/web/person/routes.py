@@ -12,19 +12,13 @@ from litestar.response import Redirect
 
 from callup.app.exports.case import gather
 from callup.app.exports.record import as_json, as_page, as_pdf, record
-from callup.app.web.pages import COOKIE, Asked, Visit, birthday, is_ours, message, page, parsed, to, visit
-from callup.app.web.person.view import claims_of, happened, looked, my_notice, refused, sent_line, sent_lines
+from callup.app.web.pages import COOKIE, Asked, Visit, birthday, form_of, is_ours, message, page, to, visit
+from callup.app.web.person.view import claims_of, happened, looked, my_notice, refused, sent_line, sent_lines, why_me
 from callup.app.web.person.words import words_of
 from callup.app.web.site import LONGEST, Site
 
 Answer = Response[Any] | Redirect
 _MOST_WORDS = 8000
-
-
-def form_of(site: Site, language: str, name: str) -> Mapping[str, Any]:
-    """A form of the call-up's country in a language."""
-    texts = site.course.jurisdiction.forms.get(language, {})
-    return parsed(texts.get(name) or texts.get(f"{name}.toml") or "")
 
 
 class Person:
@@ -44,6 +38,7 @@ class Person:
             post("/sign-in", status_code=200)(self.sign_in),
             post("/sign-out", status_code=200)(self.sign_out),
             get("/notice")(self.notice),
+            get("/notice/why", sync_to_thread=False)(self.why),
             post("/notice/receipt", status_code=200)(self.receipt),
             get("/notice/claim", sync_to_thread=False)(self.claim_page),
             post("/notice/claim", status_code=200)(self.claim),
@@ -100,6 +95,12 @@ class Person:
         seen = my_notice(self.site, held, form_of(self.site, who.language, "procedure"), who.language)
         forms = {"receipt": self.site.nonce(who.token, "receipt")}
         return page(self.site, who, "notice", v=seen, forms=forms)
+
+    def why(self, request: Asked) -> Answer:
+        who = visit(self.site, request)
+        if who.session is None:
+            return self._nobody(who)
+        return page(self.site, who, "why", v=why_me(self.site, self.site.store.held(who.session.case_id)))
 
     async def _opened(self, case: str, held: Mapping[str, Any]) -> None:
         """The first reading is a fact: it is what serves a notice in the portal, and only a person who signed in makes it."""
@@ -158,7 +159,7 @@ class Person:
         who = visit(self.site, request)
         if who.session is None:
             return self._nobody(who)
-        if not refused(self.site.facts.of_case(who.session.case_id).to_pylist()):
+        if not refused(self.site.facts.rows_of_case(who.session.case_id)):
             return message(self.site, who, "appeal_none", 404)
         return self._statement(request, "appeal", [])
 
@@ -166,7 +167,7 @@ class Person:
         who, said = visit(self.site, request), dict(await request.form())
         if who.session is None:
             return self._nobody(who)
-        decisions = refused(self.site.facts.of_case(who.session.case_id).to_pylist())
+        decisions = refused(self.site.facts.rows_of_case(who.session.case_id))
         if not decisions:
             return message(self.site, who, "appeal_none", 404)
         if not said.get("words", "").strip():
@@ -188,7 +189,7 @@ class Person:
         if who.session is None:
             return self._nobody(who)
         case, day, words = who.session.case_id, self.site.today(), words_of(who.language)
-        facts = self.site.facts.of_case(case).to_pylist()
+        facts = self.site.facts.rows_of_case(case)
         sent = sent_lines(self.site, case, words)
         return page(self.site, who, "record", looked=looked(facts, day), happened=happened(facts), sent=sent)
 

@@ -37,23 +37,22 @@ def my_notice(site: Site, held: Mapping[str, Any], forms: Mapping[str, Any], lan
         "place": held["place"],
         "standing": found,
         "state": words.get(f"state {found.state}") or STATES[found.state],
-        "steps": _why(site, held),
-        "explained_on": explained_on(site.course.decree, held["finding"]),
-        "facts": {name: value for name, value in held["register"].items() if name != "person_id"},
         "others": _others(procedure, forms),
         "remedies": _remedies(procedure, forms),
         "advice": [one["text"] for one in forms.get("advice", {}).values()],
         "claims": claims_of(procedure, forms),
-        "decisions": refused(own.to_pylist()),
+        "decisions": refused(own),
         "sent": sent_lines(site, notice["case_id"], words),
     }
 
 
-def _why(site: Site, held: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Each rule that was tried with its article and its answer."""
+def why_me(site: Site, held: Mapping[str, Any]) -> dict[str, Any]:
+    """Each rule that was tried with its article and its answer, for the day on which it decided, and the facts that were used."""
     day = explained_on(site.course.decree, held["finding"])
     told = explain(site.course.jurisdiction.law, _typed(held["register"]), day)
-    return [{"words": one.words, "article": str(one.citation), "answer": _ANSWERS.get(str(one.answer), "unknown")} for one in told.steps]
+    steps = [{"words": one.words, "article": str(one.citation), "answer": _ANSWERS.get(str(one.answer), "unknown")} for one in told.steps]
+    facts = {name: value for name, value in held["register"].items() if name != "person_id"}
+    return {"steps": steps, "explained_on": day, "facts": facts, "notice": notice_of(held)}
 
 
 def _typed(register: Mapping[str, Any]) -> dict[str, Any]:
