@@ -27,6 +27,12 @@ def sign_in(client, person, **changed):
     return client.post("/sign-in", data={"nonce": form, **data}, follow_redirects=False)
 
 
+def known_surely(client, site, person):
+    """A session of somebody who showed who they are, as another way in will open one."""
+    site.store.open_session("a token", person["case_id"], "passkey", 1_000_000)
+    client.cookies.set("__Host-callup", "a token")
+
+
 def facts(site, person, kind):
     return [row for row in site.facts.of_case(person["case_id"]).to_pylist() if row["kind"] == kind]
 
@@ -100,11 +106,11 @@ def test_a_session_ends_by_itself_and_by_a_click_and_nothing_of_it_opens_later(c
     sign_in(client, person)
     for _ in range(LONGEST // IDLE + 1):
         clocked.time += IDLE - 1
-        client.get("/record")
+        client.get("/notice")
     assert client.get("/notice").status_code == 401, "eight hours are the longest"
     sign_in(client, person)
     token = client.cookies["__Host-callup"]
-    assert client.post("/sign-out", data={"nonce": nonce(client.get("/record").text, "/sign-out")}).status_code == 200
+    assert client.post("/sign-out", data={"nonce": nonce(client.get("/notice").text, "/sign-out")}).status_code == 200
     client.cookies.set("__Host-callup", token)
     assert client.get("/notice").status_code == 401
 
@@ -209,6 +215,8 @@ def test_everything_held_can_be_taken_along(client, clocked, kind):
     person = somebody(clocked.site)
     assert client.get(f"/record/{kind}").status_code == 401
     sign_in(client, person)
+    assert client.get(f"/record/{kind}").status_code == 403, "whoever holds the letter is not surely the person"
+    known_surely(client, clocked.site, person)
     answer = client.get(f"/record/{kind}")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
@@ -222,7 +230,7 @@ def test_who_looked_is_shown_with_the_reason(client, clocked):
 
     person = somebody(clocked.site)
     record_reading(clocked.site.course, person["case_id"], "A. Example", "asked at the counter", DAY)
-    sign_in(client, person)
+    known_surely(client, clocked.site, person)
     assert "asked at the counter" in client.get("/record").text
 
 
@@ -292,3 +300,16 @@ def test_why_me_is_explained_for_a_day_on_which_it_is_so(client, clocked):
 
 def held_from(site, row):
     return date.fromisoformat(site.store.held(row["case_id"])["finding"]["liable_from"])
+
+
+def test_the_letters_code_shows_no_value_of_the_register(client, clocked):
+    """Whoever found the letter and knows a birthday sees rules and articles, never health, children or an address."""
+    person = somebody(clocked.site)
+    held = clocked.site.store.held(person["case_id"])
+    sign_in(client, person)
+    for path in ("/", "/notice", "/notice/why", "/notice/claim", "/record"):
+        text = client.get(path).text
+        assert "What the register says</h2>" not in text
+        assert held["address"]["address_line"] not in text
+    known_surely(client, clocked.site, person)
+    assert "What the register says</h2>" in client.get("/notice/why").text

@@ -58,7 +58,7 @@ def run(setting: Setting, folder: Path) -> Measured:
         Figure("my notice again, of the hello", read, "x", "at most 7", read <= 7),
         Figure("confirm receipt, of the hello", confirm, "x", "at most 6", confirm <= 6),
         Figure("sign in with the letter's code", 1e3 * cost["sign in"], "ms of CPU"),
-        Figure("whole visit: in, read, confirm, record, out", journey, "ms of CPU", "at most 6", journey <= 6),
+        Figure("whole visit: in, read, confirm, why, out", journey, "ms of CPU", "at most 6", journey <= 6),
     )
     about = f"{ROUNDS} rounds of {PEOPLE} people, {AT_ONCE} at once, a connection each; CPU of the server's process by the kernel's count"
     return Measured(figures, (about,))
@@ -167,7 +167,7 @@ def _visits(pid: int, port: int, people: list[tuple[str, str]]) -> dict[str, flo
         "read first": lambda one: one.get("/notice"),
         "read again": lambda one: one.get("/notice"),
         "confirm": lambda one: one.post("/notice/receipt", {}),
-        "record": lambda one: one.get("/record"),
+        "why": lambda one: one.get("/notice/why"),
         "sign out": lambda one: one.post("/sign-out", {}),
     }
     spent = {}

@@ -20,6 +20,9 @@ from callup.cases import Moment, fold
 
 IDLE, LONGEST = 30 * 60, 8 * 3600
 """A session ends after so many seconds without use, and at the latest after so many."""
+SURE = ("oidc", "passkey")
+"""Ways in that show who somebody is. The letter's code shows only that they hold the letter: they may read the notice and answer it, and
+see neither what the register says nor the whole record (portal.md 5)."""
 _NUMBER_DIGITS = 12
 
 

@@ -15,7 +15,7 @@ from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.web.pages import COOKIE, Asked, Visit, birthday, form_of, is_ours, message, page, to, visit
 from callup.app.web.person.view import claims_of, happened, looked, my_notice, refused, sent_line, sent_lines, why_me
 from callup.app.web.person.words import words_of
-from callup.app.web.site import LONGEST, Site
+from callup.app.web.site import LONGEST, SURE, Site
 
 Answer = Response[Any] | Redirect
 _MOST_WORDS = 8000
@@ -100,7 +100,8 @@ class Person:
         who = visit(self.site, request)
         if who.session is None:
             return self._nobody(who)
-        return page(self.site, who, "why", v=why_me(self.site, self.site.store.held(who.session.case_id)))
+        seen = why_me(self.site, self.site.store.held(who.session.case_id))
+        return page(self.site, who, "why", v=seen | ({} if who.session.level in SURE else {"facts": {}}))
 
     async def _opened(self, case: str, held: Mapping[str, Any]) -> None:
         """The first reading is a fact: it is what serves a notice in the portal, and only a person who signed in makes it."""
@@ -188,6 +189,8 @@ class Person:
         who = visit(self.site, request)
         if who.session is None:
             return self._nobody(who)
+        if who.session.level not in SURE:
+            return message(self.site, who, "not_sure", 403)
         case, day, words = who.session.case_id, self.site.today(), words_of(who.language)
         facts = self.site.facts.rows_of_case(case)
         sent = sent_lines(self.site, case, words)
@@ -197,6 +200,8 @@ class Person:
         who, kind, made = visit(self.site, request), request.path_params["kind"], {"json": as_json, "html": as_page, "pdf": as_pdf}
         if who.session is None:
             return self._nobody(who)
+        if who.session.level not in SURE:
+            return message(self.site, who, "not_sure", 403)
         if kind not in made:
             return message(self.site, who, "no_page", 404)
         day = self.site.today()
