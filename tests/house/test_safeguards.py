@@ -240,6 +240,7 @@ SPEAKING = {
     "src/callup/app/witnesses.py": "sends checkpoints, which hold no person",
     "src/callup/app/witness.py": "is a witness: answers what it is sent",
     "src/callup/app/web/writer.py": "waits for its own writer; it opens no connection",
+    "src/callup/app/benches/portal.py": "visits the portal on the loopback, to measure it",
     "src/callup/app/benches/browser.py": "serves the published files to a browser on the loopback, to measure it",
 }
 

@@ -135,10 +135,10 @@ class _Visitor:
         self.line, self.code, self.born, self.cookie = line, code, born, ""
         self.text = ""
 
-    def get(self, path: str) -> None:
+    def look(self, path: str) -> None:
         self._asked("GET", path, None, 200)
 
-    def post(self, path: str, fields: dict[str, str], answer: int = 200) -> None:
+    def send(self, path: str, fields: dict[str, str], answer: int = 200) -> None:
         form = re.search(rf'action="{path}"[^>]*>\s*<input type="hidden" name="nonce" value="(\w+)"', self.text)
         self._asked("POST", path, urlencode({"nonce": form[1] if form else "", **fields}), answer)
 
@@ -159,16 +159,16 @@ def _visits(pid: int, port: int, people: list[tuple[str, str]]) -> dict[str, flo
 
     def sign_in(one: _Visitor) -> None:
         year, month, day = one.born.split("-")
-        one.get("/sign-in")
-        one.post("/sign-in", {"code": one.code, "year": year, "month": month, "day": day}, 303)
+        one.look("/sign-in")
+        one.send("/sign-in", {"code": one.code, "year": year, "month": month, "day": day}, 303)
 
     steps: dict[str, Callable[[_Visitor], None]] = {
         "sign in": sign_in,
-        "read first": lambda one: one.get("/notice"),
-        "read again": lambda one: one.get("/notice"),
-        "confirm": lambda one: one.post("/notice/receipt", {}),
-        "why": lambda one: one.get("/notice/why"),
-        "sign out": lambda one: one.post("/sign-out", {}),
+        "read first": lambda one: one.look("/notice"),
+        "read again": lambda one: one.look("/notice"),
+        "confirm": lambda one: one.send("/notice/receipt", {}),
+        "why": lambda one: one.look("/notice/why"),
+        "sign out": lambda one: one.send("/sign-out", {}),
     }
     spent = {}
     for name, step in steps.items():
