@@ -64,15 +64,27 @@ def ranks(drawn: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     count = len(words)
     bits = np.uint64(count.bit_length())
     # the ticket's first bits and the position in one number: sorting it needs no second array; where first bits are shared,
-    # which is rare below a million positions, the whole tickets decide
+    # as those of some 45 pairs among ten million are, the whole tickets of these decide
     packed = np.sort(words[:, 0].astype(np.uint64) >> bits << bits | np.arange(count, dtype=np.uint64))
     leading = packed >> bits
     order = (packed ^ leading << bits).astype(np.int64)
-    if np.any(leading[1:] == leading[:-1]):
-        order = np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
+    _settle(order, words, leading)
     found = np.empty(count, dtype=np.int64)
     found[order] = np.arange(1, count + 1)
     return found
+
+
+def _settle(order: npt.NDArray[np.int64], words: npt.NDArray[np.uint64], leading: npt.NDArray[np.uint64]) -> None:
+    """Put the runs that share their first bits into the order of their whole tickets, equal ones by position."""
+    shared = np.flatnonzero(leading[1:] == leading[:-1])
+    if not len(shared):
+        return
+    starts = shared[np.r_[True, np.diff(shared) > 1]]
+    ends = shared[np.r_[np.diff(shared) > 1, True]] + 2
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        run = order[start:end]
+        mine = words[run]
+        order[start:end] = run[np.lexsort((run, mine[:, 3], mine[:, 2], mine[:, 1], mine[:, 0]))]
 
 
 def rehearsal_beacon(name: str, round_: int) -> str:
