@@ -138,6 +138,25 @@ class OtherRanksSlot(Publisher):
         return code(size, 1, self.act_salt(1), letters[0])
 
 
+class PickedPanel(Publisher):
+    """A call-up by panels, honest: the panel that the seed picked is called."""
+
+    strata = (("kaunas+p1", 5), ("kaunas+p2", 5), ("kaunas+p3", 4))
+    method = "panels"
+    beside = 0
+
+    def order(self, seed):
+        lots = [sha256(f"{seed} +panels {at}".encode()).hexdigest() for at in range(3)]
+        self.mine = f"kaunas+p{(lots.index(min(lots)) + self.beside) % 3 + 1}"
+        return super().order(seed)
+
+
+class OtherPanel(PickedPanel):
+    """Another panel than the picked one is called."""
+
+    beside = 1
+
+
 class OtherRank(Publisher):
     """A letter and an act that say rank 2 for the person whom the draw made number 1."""
 
@@ -297,6 +316,7 @@ CHEATS = {
     "late plan": (lambda: LatePlan().run(), "plan-late"),
     "plan not shown before the draw": (lambda: PlanHidden().run(), "plan-not-cosigned"),
     "other rank's slot": (lambda: OtherRanksSlot().run(), "act-of-another-rank"),
+    "another panel than picked": (lambda: OtherPanel().run(), "panel-not-picked"),
     "another rank than drawn": (lambda: OtherRank().run(), "rank-wrong"),
     "a rank passed over": (lambda: RankPassedOver().run(), "call-gap"),
     "a rank not called": (lambda: NotCalled().run(), "rank-not-called"),
@@ -330,7 +350,11 @@ def vectors():
         "the word for it; empty where the letter is genuine.",
         "pinned": {name: page[name] for name in ("callUp", "origin", "policy", "rehearsal", "beacon", "releases")},
         "files": {name: plain(raw) for name, raw in sorted(honest.files.items())},
-        "letters": [told("honest", honest, ""), *(told(name, make(), word) for name, (make, word) in CHEATS.items())],
+        "letters": [
+            told("honest", honest, ""),
+            told("of the picked panel", PickedPanel().run(), ""),
+            *(told(name, make(), word) for name, (make, word) in CHEATS.items()),
+        ],
     }
 
 

@@ -91,6 +91,8 @@ class Publisher:
     """Honest; a test's subclass or argument changes one step."""
 
     strata = (("kaunas", 5), ("vilnius", 3))
+    mine = "kaunas"
+    method = "draw"
     secrets = (("authority", digest("secret", "authority")), ("ombudsman", digest("secret", "ombudsman")))
     called = 3
     quorum = "all"
@@ -157,8 +159,9 @@ class Publisher:
 
     def plan(self, rolls):
         return plan_text(
-            call_up=CALL_UP, law=LAW, promises=PROMISES, merge="below 10; unit, country", lead_hours=24, order="draw",
-            quotas=dict.fromkeys(rolls, 1), rolls=rolls, beacon=f"drand {CHAIN} {self.round['round']}",
+            call_up=CALL_UP, law=LAW, promises=PROMISES, merge="below 10; unit, country", lead_hours=24, order=self.method,
+            quotas=dict.fromkeys(sorted({one.partition("+")[0] for one in rolls}), 1), rolls=rolls,
+            beacon=f"drand {CHAIN} {self.round['round']}",
             secrets={holder: commitment("secret", "", secret) for holder, secret in self.secrets},
         )  # fmt: skip
 
@@ -185,7 +188,7 @@ class Publisher:
         return digest("act", rank)[:32]
 
     def call_text(self, seed):
-        return call_document(seed, [("kaunas", 1, self.called, 0)])
+        return call_document(seed, [(self.mine, 1, self.called, 0)])
 
     def after(self):
         """What comes later: other acts, another look of the witnesses."""
@@ -199,7 +202,7 @@ class Publisher:
         if seeds := self.seeds(seed_text):
             self.publish(seeds, self.due + HOUR)
         order = self.order(seed)
-        letters = [self.letter("kaunas", int(order[rank - 1]), rank) for rank in range(1, self.called + 1)]
+        letters = [self.letter(self.mine, int(order[rank - 1]), rank) for rank in range(1, self.called + 1)]
         self.enter("acts", [entry("call", self.act(rank, text)) for rank, text in enumerate(letters, 1)], self.due + 2 * HOUR)
         size = self.logs["acts"].size
         self.publish([("call", self.call_text(seed))], self.due + 2 * HOUR)
@@ -209,7 +212,7 @@ class Publisher:
 
     def order(self, seed):
         """Roll positions by rank."""
-        return np.argsort(ranks(tickets(seed, "kaunas", dict(self.strata)["kaunas"])))
+        return np.argsort(ranks(tickets(seed, self.mine, dict(self.strata)[self.mine])))
 
     def fragment(self, size, letters):
         return code(size, self.rank - 1, self.act_salt(self.rank), letters[self.rank - 1])
