@@ -192,3 +192,9 @@ def test_undetermined_is_told_as_on_the_key_date() -> None:
         assert rows == found_by_oracle(law, window, [person])
         told[key.day] = rows[0][7]
     assert told == {1: "a", 5: "b"}
+
+
+@pytest.mark.parametrize(("parts", "found"), [(["1"], "1"), (["1", "3"], "3"), (["3", "1"], "3"), (["2", "7", "4"], "7")])
+def test_the_latest_of_any_number_of_days_is_the_latest(parts, found):
+    with duckdb.connect() as base:
+        assert base.execute(f"SELECT {DuckDB().latest(parts)}").fetchall() == [(int(found),)]
