@@ -87,6 +87,8 @@ def test_a_folder_without_one_of_its_files(folder: Path, name: str) -> None:
         ("calendar.toml", "weekend = [", "toml-unreadable"),
         ("calendar.toml", 'source = "s"\ncolour = 1', "calendar-unusable"),
         ("calendar.toml", 'source = "s"\n[[holiday]]\nday = "soon"', "calendar-unusable"),
+        ("calendar.toml", 'source = "s"\ncutoff = 0', "calendar-unusable"),
+        ("calendar.toml", 'source = "s"\ncutoff = 25', "calendar-unusable"),
         ("examples/age.toml", "[[example]]", "example-unusable"),
     ],
 )
@@ -128,3 +130,9 @@ def test_working_days() -> None:
     assert {day: calendar.is_working(day) for day in days} == days
     assert calendar.add_working(date(2025, 4, 30), 2) == date(2025, 5, 5)
     assert calendar.add_working(date(2025, 4, 30), 0) == date(2025, 4, 30)
+
+
+@pytest.mark.parametrize("hour", [1, 24])
+def test_the_hours_at_which_a_day_may_end(folder: Path, hour: int) -> None:
+    (folder / "calendar.toml").write_text(f'source = "s"\ncutoff = {hour}\n')
+    assert load("sylvania", {"sylvania": folder}).calendar.cutoff == hour
