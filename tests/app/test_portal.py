@@ -313,3 +313,36 @@ def test_the_letters_code_shows_no_value_of_the_register(client, clocked):
         assert held["address"]["address_line"] not in text
     known_surely(client, clocked.site, person)
     assert "What the register says</h2>" in client.get("/notice/why").text
+
+
+def test_a_claim_can_be_taken_back_by_its_owner_once_and_by_nobody_else(client, clocked):
+    one, two = somebody(clocked.site), somebody(clocked.site, 1)
+    sign_in(client, one)
+    claim = client.get("/notice/claim").text
+    client.post("/notice/claim", data={"nonce": nonce(claim, "/notice/claim"), "kind": "deferral", "words": "studies"})
+    page = client.get("/notice").text
+    ref = re.search(r'name="ref" value="(\w+)"', page)[1]
+    sign_in(client, two)
+    other = clocked.site.nonce(client.cookies["__Host-callup"], "withdraw")
+    assert client.post("/notice/withdraw", data={"nonce": other, "ref": ref}).status_code == 404
+    sign_in(client, one)
+    page = client.get("/notice").text
+    answer = client.post("/notice/withdraw", data={"nonce": nonce(page, "/notice/withdraw"), "ref": ref})
+    assert answer.status_code == 200
+    (back,) = facts(clocked.site, one, "claim_withdrawn")
+    assert back["ref"] == ref
+    after = client.get("/notice").text
+    assert "you need not come" not in after
+    assert 'action="/notice/withdraw"' not in after
+
+
+def test_who_speaks_for_me_stands_in_my_words_and_not_in_the_facts(client, clocked):
+    person = somebody(clocked.site)
+    sign_in(client, person)
+    empty = client.post("/notice/represent", data={"nonce": nonce(client.get("/notice/represent").text, "/notice/represent")})
+    assert empty.status_code == 422
+    sent = {"nonce": nonce(empty.text, "/notice/represent"), "words": "My sister, Example Street 1"}
+    assert client.post("/notice/represent", data=sent).status_code == 200
+    (named,) = facts(clocked.site, person, "represented")
+    assert named["ground"] == "representative"
+    assert clocked.site.store.sent_by(person["case_id"])[-1].words == sent["words"]

@@ -134,7 +134,7 @@ def test_a_person_comes_in_reads_asks_and_leaves_with_the_keyboard_alone(browser
     browser.visit(f"{address}/notice")
     arrived(browser, "/notice")
     assert "you need not come" in browser.value("document.body.innerText")
-    for path in ("/record", "/notice/why", "/notice/contest", "/not-me", "/nowhere"):
+    for path in ("/record", "/notice/why", "/notice/represent", "/notice/contest", "/not-me", "/nowhere"):
         browser.visit(f"{address}{path}")
         arrived(browser, path)
         no_barrier(browser, path.strip("/").replace("/", "-"))

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from callup.app.exports.case import gather
 from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.web.pages import COOKIE, Asked, Visit, birthday, form_of, is_ours, message, page, to, visit
-from callup.app.web.person.view import claims_of, happened, looked, my_notice, refused, sent_line, sent_lines, why_me
+from callup.app.web.person.view import claims_of, happened, looked, my_notice, pending, refused, sent_line, sent_lines, why_me
 from callup.app.web.person.words import words_of
 from callup.app.web.site import LONGEST, SURE, Site
 
@@ -44,6 +44,9 @@ class Person:
             post("/notice/claim", status_code=200)(self.claim),
             get("/notice/contest", sync_to_thread=False)(self.contest_page),
             post("/notice/contest", status_code=200)(self.contest),
+            post("/notice/withdraw", status_code=200)(self.withdraw),
+            get("/notice/represent", sync_to_thread=False)(self.represent_page),
+            post("/notice/represent", status_code=200)(self.represent),
             get("/notice/appeal", sync_to_thread=False)(self.appeal_page),
             post("/notice/appeal", status_code=200)(self.appeal),
             get("/record", sync_to_thread=False)(self.record_page),
@@ -93,7 +96,7 @@ class Person:
         held = self.site.store.held(case)
         await self._opened(case, held)
         seen = my_notice(self.site, held, form_of(self.site, who.language, "procedure"), who.language)
-        forms = {"receipt": self.site.nonce(who.token, "receipt")}
+        forms = {name: self.site.nonce(who.token, name) for name in ("receipt", "withdraw")}
         return page(self.site, who, "notice", v=seen, forms=forms)
 
     def why(self, request: Asked) -> Answer:
@@ -145,6 +148,27 @@ class Person:
         if kind not in {one["kind"] for one in claims_of(procedure, {})}:
             return self._claim_form(who, [("kind", words_of(who.language)["claim_choose"])], "")
         return await self._sent(request, "claim", "claimed", said.get("words", "")[:_MOST_WORDS], ground=kind)
+
+    async def withdraw(self, request: Asked) -> Answer:
+        """Take back one's own claim, as long as nobody decided it."""
+        who, said = visit(self.site, request), dict(await request.form())
+        if who.session is None:
+            return self._nobody(who)
+        open_ones = {row["fact_id"] for row in pending(self.site.facts.rows_of_case(who.session.case_id))}
+        ref = said.get("ref", "")
+        if ref not in open_ones and self.site.holds(who.token, "withdraw", said.get("nonce", "")):
+            return message(self.site, who, "withdraw_none", 404)
+        return await self._sent(request, "withdraw", "claim_withdrawn", f"taken back: {ref}", ref=ref)
+
+    def represent_page(self, request: Asked) -> Answer:
+        return self._statement(request, "represent", [])
+
+    async def represent(self, request: Asked) -> Answer:
+        """Name who speaks for one; who that is stands in the words, the fact says only that somebody was named."""
+        who, said = visit(self.site, request), dict(await request.form())
+        if who.session is not None and not said.get("words", "").strip():
+            return self._statement(request, "represent", [("words", words_of(who.language)["words_missing"])])
+        return await self._sent(request, "represent", "represented", said.get("words", "")[:_MOST_WORDS], ground="representative")
 
     def contest_page(self, request: Asked) -> Answer:
         return self._statement(request, "contest", [])

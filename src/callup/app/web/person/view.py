@@ -42,6 +42,7 @@ def my_notice(site: Site, held: Mapping[str, Any], forms: Mapping[str, Any], lan
         "advice": [one["text"] for one in forms.get("advice", {}).values()],
         "claims": claims_of(procedure, forms),
         "decisions": refused(own),
+        "pending": [{"ref": row["fact_id"], "text": _claim_words(row, forms)} for row in pending(own)],
         "sent": sent_lines(site, notice["case_id"], words),
     }
 
@@ -100,6 +101,17 @@ def claims_of(procedure: Any, forms: Mapping[str, Any]) -> list[dict[str, Any]]:
 def refused(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The decisions against which one may go: those that refused something, the newest first."""
     return [row for row in reversed(facts) if row["kind"] == "decided" and row["outcome"] == "refused"]
+
+
+def pending(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The claims that were neither decided nor taken back: those that one may still take back."""
+    settled = {row["ref"] for row in facts if row["kind"] in ("decided", "claim_withdrawn")}
+    return [row for row in facts if row["kind"] == "claimed" and row["fact_id"] not in settled]
+
+
+def _claim_words(row: Mapping[str, Any], forms: Mapping[str, Any]) -> str:
+    kind = str(row["ground"]).partition(":")[0]
+    return str(forms.get("claims", {}).get(kind, {}).get("text", kind))
 
 
 def sent_lines(site: Site, case_id: str, words: Mapping[str, str]) -> list[dict[str, str]]:
