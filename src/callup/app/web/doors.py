@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+
 from callup.app import sealed
 from callup.app.course import Course
 from callup.app.personal import read_addresses
@@ -18,6 +20,7 @@ from callup.app.web.store import PortalStore
 from callup.notice.codes import letter_number
 
 _DAYS = ("appear_on", "liable_until")
+_AT_ONCE = 1000
 
 
 def portal_key(course: Course) -> bytes:
@@ -34,44 +37,41 @@ def lay_doors(course: Course, store: PortalStore) -> int:
 
 
 def _rows(course: Course) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
-    course.engine.register("called", summonses(course))
+    """One row a summons, joined by the engine and turned into plain values by thousands."""
+    course.engine.register("called", summonses(course).drop_columns(["salt"]))
     course.engine.register("snapshot", whole_snapshot(course))
-    persons = course.engine.table("SELECT s.* FROM snapshot s JOIN called c ON c.person_id = s.person_id ORDER BY s.person_id").to_pylist()
-    register = {row["person_id"]: row for row in persons}
-    findings = _findings(course)
-    names = _names(course)
+    course.engine.register("found", _findings(course))
+    course.engine.register("named", _names(course))
+    joined = course.engine.table(
+        "SELECT c AS notice, s AS register, f AS finding, a AS address FROM called c JOIN snapshot s ON s.person_id = c.person_id "
+        "LEFT JOIN found f ON f.person_id = c.person_id LEFT JOIN named a ON a.person_id = c.person_id ORDER BY c.notice_id"
+    )
     places = {row["place_id"]: row["address"] for row in read_places(course).to_pylist()}
-    for notice in summonses(course).to_pylist():
-        person = notice["person_id"]
-        held = {
-            "notice": _plain({name: notice[name] for name in notice if name != "salt"}),
-            "place": places.get(notice["place_id"], ""),
-            "register": _plain(register[person]),
-            "finding": _plain(findings.get(person, {})),
-            "address": names.get(person, {}),
-        }
-        yield course.ring.letter_code(notice["notice_id"]), notice["case_id"], letter_number(notice["notice_id"]), held
+    for batch in joined.to_batches(max_chunksize=_AT_ONCE):
+        for row in batch.to_pylist():
+            held = {name: _plain(row[name] or {}) for name in ("notice", "register", "finding", "address")}
+            notice = row["notice"]
+            held["place"] = places.get(notice["place_id"], "")
+            yield course.ring.letter_code(notice["notice_id"]), notice["case_id"], letter_number(notice["notice_id"]), held
 
 
-def _findings(course: Course) -> dict[str, dict[str, Any]]:
+def _findings(course: Course) -> pa.Table:
     lies = [course.table_path("20-findings", "findings.parquet")]
     lies += [one.sealed_folder(course.dossier) / "findings.parquet" for one in supplements(course.dossier)]
-    found: dict[str, dict[str, Any]] = {}
+    parts = []
     for path in lies:
         course.engine.register("findings", sealed.read_sealed(path, course.dossier.key))
-        rows = course.engine.table("SELECT f.* FROM findings f JOIN called c ON c.person_id = f.person_id").to_pylist()
-        found |= {row["person_id"]: row for row in rows}
-    return found
+        parts.append(course.engine.table("SELECT f.* FROM findings f JOIN called c ON c.person_id = f.person_id"))
+    return pa.concat_tables(parts)
 
 
-def _names(course: Course) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+def _names(course: Course) -> pa.Table:
+    parts = []
     for wave in range(1, course.decree.waves + 1):
         folder = course.table_path("10-snapshot", "addresses", f"wave-{wave}")
         if course.dossier.finished(f"enter-{wave}"):
-            plain = read_addresses(folder / "addresses.parquet", folder / "keys.parquet", course.dossier.key)
-            found |= {row["person_id"]: row for row in plain.to_pylist()}
-    return found
+            parts.append(read_addresses(folder / "addresses.parquet", folder / "keys.parquet", course.dossier.key))
+    return pa.concat_tables(parts)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
