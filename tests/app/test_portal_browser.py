@@ -140,7 +140,7 @@ def test_a_person_comes_in_reads_asks_and_leaves_with_the_keyboard_alone(browser
         no_barrier(browser, path.strip("/").replace("/", "-"))
     tab_to(browser, 'form[action="/sign-out"] button')
     press(browser, "Enter", "\r", 13)
-    browser.until("document.body.innerText.includes('You are signed out')")
+    browser.until("document.body?.innerText.includes('You are signed out')")
     browser.visit(f"{address}/notice")
     browser.until("!!document.querySelector('#code')")
 
@@ -157,5 +157,5 @@ def test_no_page_asks_elsewhere_or_runs_a_script(browser, address):
 
 def test_the_letter_can_be_checked_on_the_same_machine(browser, address):
     browser.visit(f"{address}/v")
-    browser.until("document.readyState === 'complete' && document.body.innerText.length > 100")
+    browser.until("document.readyState === 'complete' && document.body?.innerText.length > 100")
     assert [one for one in browser.complaints() if "Content Security Policy" in json.dumps(one)] == []
