@@ -7,20 +7,25 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from replay.freedonia_line import DECREE, KEY, QUIET, the_people
 from replay.freedonia_line import freedonia as a_line
 
-from callup.app.acts import rule_person
+from callup.app.acts import add_fact, rule_person
+from callup.app.audit_roll import audit_roll
 from callup.app.checking.letters import _require_panel
 from callup.app.clock import RehearsalClock
 from callup.app.pipeline import run_line
 from callup.app.replay import replay
-from callup.app.sealed import read_sealed
+from callup.app.sealed import arrow_schema, read_sealed
 from callup.app.stages.awaiting import objections_until
+from callup.app.stages.calling import _struck
 from callup.app.stages.noticing import notices_of
 from callup.draw import read_plan, seed_of
 from callup.draw.panels import panel_of, picked
+from callup.law import register_schema
 from callup.terms.errors import BadInput, NotLawful, OutOfOrder, Tampered
 
 VERIFY = Path(__file__).parents[2] / "verifier" / "verify.py"
@@ -165,6 +170,16 @@ def test_the_seed_picks_one_panel_and_it_is_called_whole(paneled):
     assert replay(paneled.dossier, QUIET) == []
 
 
+def test_an_auditor_knows_that_people_stand_in_many_panels(paneled, tmp_path):
+    schema = register_schema(paneled.jurisdiction.law)
+    path = tmp_path / "register.parquet"
+    rows = [{name: row.get(name) for name in schema.names} for row in the_people()]
+    pq.write_table(pa.Table.from_pylist(rows, arrow_schema(schema)), path)
+    found = audit_roll(paneled, path)
+    assert found.found == {}
+    assert found.looked_at["liable persons in no panel"] > 0
+
+
 def test_a_letter_of_another_panel_is_refused_by_its_word(paneled):
     """All three checkers ask whether the panel was picked; here callup's, on a plan and a seed as published."""
     plan = read_plan((paneled.dossier.open / "40-seed" / "plan.txt").read_text())
@@ -238,8 +253,19 @@ def test_who_objects_with_reason_keeps_the_rank_and_a_decision_stands_there(cour
     assert replay(course.dossier, QUIET) == []
 
 
+def test_the_last_ruling_counts(course):
+    run_line(course, "objections")
+    first, second = course.read("30-roll", "roll.parquet").column("person_id").to_pylist()[:2]
+    day = objections_until(course)
+    rule_person(course, first, "not-liable", officials=OFFICIALS, reason="has served abroad", day=day)
+    rule_person(course, second, "not-liable", officials=OFFICIALS, reason="has served abroad", day=day)
+    again = {"ground": first, "outcome": "liable", "reason": "no paper", "second": "Two"} | {"case_id": "0" * 24, "evidence": "0" * 64}
+    add_fact(course.facts, "ruled", "official: One", (day, day), again)
+    assert _struck(course).column("person_id").to_pylist() == [second]
+
+
 def test_after_the_freeze_nobody_is_ruled_onto_the_roll_and_no_called_person_off_it(course):
-    run_line(course, "enter-1")
+    run_line(course, "compose-1")
     day = course.clock.day("wave-1")
     called = next(row["person_id"] for row in notices_of(course, 1).to_pylist() if row["kind"] == "summons")
     for outcome, code in (("liable", "roll-is-frozen"), ("not-liable", "called-already")):

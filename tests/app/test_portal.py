@@ -346,3 +346,9 @@ def test_who_speaks_for_me_stands_in_my_words_and_not_in_the_facts(client, clock
     (named,) = facts(clocked.site, person, "represented")
     assert named["ground"] == "representative"
     assert clocked.site.store.sent_by(person["case_id"])[-1].words == sent["words"]
+
+
+def test_a_reloaded_form_address_shows_the_page_before_it(client, clocked):
+    sign_in(client, somebody(clocked.site))
+    assert client.get("/notice/receipt", follow_redirects=False).headers["location"] == "/notice"
+    assert client.get("/sign-out", follow_redirects=False).headers["location"] == "/"

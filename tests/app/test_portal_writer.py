@@ -8,11 +8,12 @@ import pyarrow.compute as pc
 from app.portal_line import DAY, somebody
 
 from callup.app.acts import add_fact
-from callup.app.exports.case import touching, touching_rows
+from callup.app.exports.case import touching
+from callup.app.stores.facts import FactStore
 from callup.app.web.doors import notice_of
 from callup.app.web.store import PortalStore, Sent
 from callup.app.web.writer import Writer
-from callup.terms.errors import Unavailable
+from callup.terms.errors import BadInput, Unavailable
 
 
 def many(writer, sent):
@@ -77,6 +78,35 @@ def test_a_batch_that_the_disk_refuses_is_refused_to_everyone_in_it(clocked, mon
     site.close()
 
 
+def test_one_that_is_no_fact_is_refused_alone(clocked):
+    site, case = clocked.site, somebody(clocked.site)["case_id"]
+    bad = a_form(site, 5, case)
+    bad.fact["kind"] = "punished"
+    site.writer.start()
+    answers = many(site.writer, [a_form(site, 4, case), bad, a_form(site, 6, case)])
+    assert [type(one) for one in answers] == [Sent, BadInput, Sent]
+    assert len([row for row in site.facts.of_case(case).to_pylist() if row["kind"] == "responded"]) == 2
+    site.close()
+
+
+def test_a_disk_that_was_full_at_the_start_does_not_stop_the_writer(clocked, monkeypatch):
+    site, case = clocked.site, somebody(clocked.site)["case_id"]
+    site.store.keep([a_form(site, 7, case)])
+    real, asked = FactStore.record, []
+
+    def full_once(store, batch):
+        asked.append(batch.num_rows)
+        if len(asked) == 1:
+            raise Unavailable("facts-not-writable", {}, "free space")
+        return real(store, batch)
+
+    monkeypatch.setattr(FactStore, "record", full_once)
+    site.writer.start()
+    assert isinstance(many(site.writer, [a_form(site, 8, case)])[0], Sent)
+    assert len(site.store.unrecorded()) == 1, "what did not go waits for the next start"
+    site.close()
+
+
 def test_who_is_erased_is_erased_in_the_portal_too(clocked):
     """Design D5: the door, the sessions, and the words that the person sent, over their bytes."""
     site, one, two = clocked.site, somebody(clocked.site), somebody(clocked.site, 1)
@@ -106,6 +136,5 @@ def test_the_portal_reads_the_same_facts_as_everything_else(clocked):
     nobody = whole.filter(pc.is_null(whole.column("case_id")))
     assert site.facts.rows_of_nobody() == nobody.to_pylist()
     notice = notice_of(site.store.held(person["case_id"]))
-    rows = touching_rows(own.to_pylist(), nobody.to_pylist(), notice)
-    assert rows == touching(own, nobody, notice).to_pylist()
+    rows = touching(own.to_pylist(), nobody.to_pylist(), notice)
     assert [row["kind"] for row in rows if row["case_id"] is None] == ["outage", "stayed"]

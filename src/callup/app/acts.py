@@ -81,7 +81,7 @@ def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[s
     """
     case = course.ring.name_for("case", course.decree.id, person, digits=24)
     if course.dossier.finished("freeze"):
-        _require_uncalled(course, case, outcome)
+        _require_uncalled(course, person, outcome)
     _require_open(course, person, outcome)
     evidence = hashlib.sha256(f"ruling\n{person}\n{outcome}\n{reason}\n".encode()).hexdigest()
     require_two(course.dossier, course.randomness, "ruling", evidence, officials)
@@ -89,12 +89,15 @@ def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[s
     return add_fact(course.facts, "ruled", f"official: {officials[0]}", (day, day), fields)
 
 
-def _require_uncalled(course: Course, case: str, outcome: str) -> None:
-    """After the freeze nobody is ruled onto the roll, and whoever was called already has a case of their own to be decided in."""
+def _require_uncalled(course: Course, person: str, outcome: str) -> None:
+    """After the freeze nobody is ruled onto the roll, and whoever stands in a composed wave has a case of their own to be decided in."""
+    from callup.app.stages.noticing import notices_of
+
     if outcome == "liable":
         raise BadInput("roll-is-frozen", {"outcome": outcome}, "whoever is liable and not on the roll needs a supplementary one")
-    if any(row["kind"] == "called" for row in course.facts.of_case(case).to_pylist()):
-        raise BadInput("called-already", {"case": case}, "take the notice back: callup fact add --kind withdrawn")
+    for wave in range(1, course.decree.waves + 1):
+        if course.dossier.finished(f"compose-{wave}") and person in notices_of(course, wave).column("person_id").to_pylist():
+            raise BadInput("called-already", {"wave": wave}, "take the notice back: callup fact add --kind withdrawn")
 
 
 def _undetermined(course: Course) -> pa.Table:

@@ -5,6 +5,7 @@ Counts only, small cells merged; never a name, an id or a place in an order (saf
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from callup.app.stages.deciding import decided
 from callup.app.stages.dispatching import ACTS
 from callup.app.supplements import supplements, whole_roll, whole_snapshot
 from callup.draw import commitment, entry, read_plan
+from callup.draw.panels import panel_of
 from callup.law import register_schema
 from callup.register import rekey, snapshot_schema
 from callup.statistics import counts
@@ -90,12 +92,13 @@ def audit_roll(course: Course, register: Path) -> RollAudit:
 def _open_roll(course: Course, audit: RollAudit) -> None:
     """Every line opens, stands in order, and gives the plan's root; nobody stands twice."""
     dossier, persons = course.dossier, Counter[str]()
+    many = course.decree.order_method == "panels"
     folders = [(dossier.sealed / "30-roll", dossier.open / "40-seed" / "plan.txt")]
     for one in supplements(dossier):
         if dossier.finished(f"commit-s{one.number}"):
             folders.append((one.sealed_folder(dossier), one.open_folder(dossier) / "plan.txt"))
     for folder, plan in folders:
-        leaves = _leaves(course, folder / "roll.parquet", persons, audit)
+        leaves = _leaves(course, folder / "roll.parquet", persons, audit, many)
         rolls = read_plan(plan.read_text(encoding="utf-8")).rolls
         wrong = sum((len(leaves.get(stratum, [])), merkle_root(_in_order(leaves, stratum)).hex()) != rolls[stratum] for stratum in rolls)
         audit.note("strata whose size or root is not the plan's", wrong + len(set(leaves) - set(rolls)))
@@ -107,8 +110,11 @@ def _in_order(leaves: dict[str, dict[int, bytes]], stratum: str) -> list[bytes]:
     return [leaf for _, leaf in sorted(leaves.get(stratum, {}).items())]
 
 
-def _leaves(course: Course, path: Path, persons: Counter[str], audit: RollAudit) -> dict[str, dict[int, bytes]]:
-    """The commitment of each line by stratum and position, made again from the record; of erased lines, as published."""
+def _leaves(course: Course, path: Path, persons: Counter[str], audit: RollAudit, many: bool) -> dict[str, dict[int, bytes]]:
+    """The commitment of each line by stratum and position, made again from the record; of erased lines, as published.
+
+    Where the roll is a list of panels (``many``), a person may stand in many of them, and is counted once in each.
+    """
     found: dict[str, dict[int, bytes]] = {}
     names = ("stratum", "position", "person_id", "born_on", "salt", "commitment")
     for batch in sealed.read_sealed(path, course.dossier.key):
@@ -117,7 +123,7 @@ def _leaves(course: Course, path: Path, persons: Counter[str], audit: RollAudit)
             made = commitment("roll", salt, record)
             audit.note("lines of the roll that do not open", int(made != committed))
             found.setdefault(stratum, {})[position] = bytes.fromhex(made)
-            persons[person] += 1
+            persons[f"{panel_of(stratum)} {person}" if many else person] += 1
     _fill_erased(course, found, len(erased_rows(path, course.dossier.key)), audit)
     return found
 
@@ -137,7 +143,7 @@ def _fill_erased(course: Course, found: dict[str, dict[int, bytes]], erased: int
 
 def _planned_size(course: Course, stratum: str) -> int:
     suffix = stratum.partition("+")[2]
-    folder = f"46-supplements/{suffix}" if suffix else "40-seed"
+    folder = f"46-supplements/{suffix}" if re.fullmatch(r"s\d+", suffix) else "40-seed"
     return read_plan((course.dossier.open / folder / "plan.txt").read_text(encoding="utf-8")).rolls[stratum][0]
 
 
@@ -145,7 +151,7 @@ def _planned_size(course: Course, stratum: str) -> int:
 
 
 def _compare_register(course: Course, register: Path, audit: RollAudit) -> None:
-    on_roll = _ids(whole_roll(course))
+    on_roll = _ids(whole_roll(course)).unique()
     frozen = _ids(whole_snapshot(course))
     spared = _spared(course)
     seen: list[pa.Array] = []
@@ -161,6 +167,9 @@ def _compare_register(course: Course, register: Path, audit: RollAudit) -> None:
         for unit, born in zip(*(batch.filter(liable).column(name).to_pylist() for name in ("unit", "born_on")), strict=True):
             cells[unit or "no unit", born.year if born else None] += 1
     audit.looked_at["persons of the register"] = persons
+    if course.decree.order_method == "panels":
+        audit.looked_at["liable persons in no panel"] = cells.total()
+        cells.clear()
     audit.note("liable persons who are on no roll", cells.total())
     audit.note(
         "lines of the roll whom the register does not hold", len(on_roll) - len(pa.concat_arrays(seen).unique()) if seen else len(on_roll)

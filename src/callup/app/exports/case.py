@@ -121,8 +121,8 @@ def gather(course: Course, case_id: str, as_of: date, known_at: date) -> Case:
         BadInput: there is no such case.
     """
     notice = summons_of(course, case_id)
-    rows = touching(course.facts.of_case(case_id), course.facts.all().filter(pc.is_null(pc.field("case_id"))), notice)
-    known = [row for row in rows.to_pylist() if row["happened_on"] <= as_of and row["known_on"] <= known_at and not _silent(row, as_of)]
+    rows = touching(course.facts.rows_of_case(case_id), course.facts.rows_of_nobody(), notice)
+    known = [row for row in rows if row["happened_on"] <= as_of and row["known_on"] <= known_at and not _silent(row, as_of)]
     moment = moment_of(course, as_of, known_at)
     standing = fold(*course.proceeding, rows, notice, moment)
     ahead = fold(*course.proceeding, rows, notice, Moment(as_of + _AHEAD, known_at, None))
@@ -162,26 +162,14 @@ def _silent(fact: Mapping[str, Any], as_of: date) -> bool:
     return fact["kind"] == "disclosure" and fact["until"] is not None and fact["until"] > as_of
 
 
-def touching(own: pa.Table, of_nobody: pa.Table, notice: Mapping[str, Any]) -> pa.Table:
+def touching(own: list[dict[str, Any]], of_nobody: list[dict[str, Any]], notice: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A case's facts with those about nobody that may touch it: outages, strikes, and stays, halts and recalls in whose scope it lies.
 
     Args:
-        own: FACTS rows of the case.
-        of_nobody: FACTS rows without a case.
+        own: rows of FACTS of the case.
+        of_nobody: rows of FACTS without a case.
         notice: its summons.
     """
-    unit = str(notice["stratum"]).partition("+")[0]
-    scopes = pa.array(["call-up", f"unit {unit}", f"wave {notice['wave']}"])
-    kind, ground = of_nobody.column("kind"), of_nobody.column("ground")
-    scoped = pc.and_(pc.is_in(kind, value_set=pa.array(SCOPED)), pc.is_in(ground, value_set=scopes))
-    stays = of_nobody.filter(scoped).column("fact_id").combine_chunks()
-    lifted = pc.and_(pc.equal(kind, _LIFTS), pc.is_in(of_nobody.column("ref"), value_set=stays))
-    kept = of_nobody.filter(pc.or_(pc.or_(scoped, lifted), pc.is_in(kind, value_set=pa.array(_TOLLING))))
-    return pa.concat_tables([own, kept]).sort_by("seq")
-
-
-def touching_rows(own: list[dict[str, Any]], of_nobody: list[dict[str, Any]], notice: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """As `touching`, over rows."""
     scopes = {"call-up", f"unit {str(notice['stratum']).partition('+')[0]}", f"wave {notice['wave']}"}
     scoped = [row for row in of_nobody if row["kind"] in SCOPED and row["ground"] in scopes]
     stays = {row["fact_id"] for row in scoped}

@@ -124,10 +124,12 @@ def called_persons(course: Course, sizes: Mapping[str, int], wave: int) -> pa.Ta
 
 
 def _struck(course: Course) -> pa.Table:
-    """Who was ruled not liable after all, and since when: they keep their rank, and a decision stands there."""
-    rulings = course.facts.all().filter((pc.field("kind") == "ruled") & (pc.field("outcome") == "not-liable"))
-    since = rulings.group_by("ground").aggregate([("happened_on", "min")])
-    return pa.table({"person_id": since.column("ground"), "day": since.column("happened_on_min")})
+    """Whose last ruling is that they are not liable after all, and since when: they keep their rank, and a decision stands there."""
+    rulings = course.facts.all().filter(pc.field("kind") == "ruled").to_pylist()
+    last = {row["ground"]: row for row in rulings}
+    struck = [row for row in last.values() if row["outcome"] == "not-liable"]
+    days = pa.array([row["happened_on"] for row in struck], pa.date32())
+    return pa.table({"person_id": pa.array([row["ground"] for row in struck], pa.string()), "day": days})
 
 
 def addresses_of(course: Course, persons: pa.Array, wave: int) -> pa.Table:

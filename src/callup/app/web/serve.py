@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Response, get
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
+from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
-from callup.app.web.pages import CHECK, HEADERS, OURS, REPORT, Asked, form_of, message, page, visit
+from callup.app.web.pages import CHECK, HEADERS, OURS, REPORT, Asked, form_of, message, page, to, visit
 from callup.app.web.person.routes import Person
 from callup.app.web.site import Site
 from callup.terms.errors import Unavailable
@@ -55,7 +56,7 @@ def portal(site: Site) -> Litestar:
         on_startup=[site.writer.start],
         on_shutdown=[site.close],
         after_request=headed(OURS),
-        exception_handlers={NotFoundException: _no_page(site), Unavailable: _busy(site)},
+        exception_handlers={NotFoundException: _no_page(site), MethodNotAllowedException: _elsewhere, Unavailable: _busy(site)},
         openapi_config=None,
     )
 
@@ -78,6 +79,11 @@ def headed(policy: str) -> Any:
 
 def _no_page(site: Site) -> Any:
     return lambda request, failure: message(site, visit(site, request), "no_page", 404)
+
+
+def _elsewhere(request: Asked, failure: Exception) -> Redirect:
+    """Somebody reloads the address of a form, or comes back to it after signing in: the page before it is shown."""
+    return to("/notice" if request.url.path.startswith("/notice/") else "/")
 
 
 def _busy(site: Site) -> Any:

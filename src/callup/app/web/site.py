@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from callup.app.course import Course
-from callup.app.exports.case import touching_rows
+from callup.app.exports.case import touching
 from callup.app.stores.facts import FactStore
 from callup.app.web.doors import lay_doors, notice_of, portal_key
 from callup.app.web.store import PortalStore, Sent, Session
@@ -42,6 +43,8 @@ class Site:
     store: PortalStore = field(init=False)
     facts: FactStore = field(init=False)
     writer: Writer = field(init=False)
+    alone: threading.Lock = field(init=False, default_factory=threading.Lock)
+    """Held while the call-up's own engine and files are read: a page may come in a thread of its own."""
 
     def __post_init__(self) -> None:
         self.store, self.facts = self._stores()
@@ -98,7 +101,7 @@ class Site:
         """What the law makes of a case on a day, and its facts."""
         notice = notice_of(held)
         own = self.facts.rows_of_case(notice["case_id"])
-        rows = touching_rows(own, self.facts.rows_of_nobody(), notice)
+        rows = touching(own, self.facts.rows_of_nobody(), notice)
         course = self.course
         closed = day >= course.decree.closes_on and course.dossier.finished("close")
         return fold(*course.proceeding, rows, notice, Moment(day, day, course.decree.closes_on if closed else None)), own

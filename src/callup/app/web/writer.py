@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -14,12 +15,16 @@ import pyarrow as pa
 
 from callup.app.stores.facts import FactStore
 from callup.app.web.store import PortalStore, Sent
-from callup.terms.errors import Unavailable
+from callup.cases import arrow_schema
+from callup.terms.errors import BadInput, CallupError, Unavailable
+from callup.terms.tables import FACTS
 
 MOST = 1000
 """How many are committed together at the most."""
 _FULL = 10_000
 """How many may wait; more are told to come back, and nothing of theirs is taken."""
+_ROW = pa.schema([one for one in arrow_schema(FACTS) if one.name not in ("fact_id", "seq")])
+_DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
 
 
 class Writer:
@@ -60,7 +65,8 @@ class Writer:
     def _work(self) -> None:
         portal, facts = self._stores()
         try:
-            self._record(portal, facts, portal.unrecorded())
+            with contextlib.suppress(CallupError):  # what does not go now is tried at the next start; who comes now is served
+                self._record(portal, facts, portal.unrecorded())
             while (first := self._waiting.get()) is not None:
                 batch, last = [first], False
                 while len(batch) < MOST and not self._waiting.empty():
@@ -80,23 +86,39 @@ class Writer:
         try:
             portal.keep([sent for sent, _ in batch])
             kept = {sent.nonce: portal.by_nonce(sent.nonce) or sent for sent, _ in batch}
-            self._record(portal, facts, [one for one in kept.values() if not one.recorded])
+            failed = self._record(portal, facts, [one for one in kept.values() if not one.recorded])
             self.commits += 1
         except Exception as failure:
             for _, done in batch:
                 done.set_exception(failure)
             return
         for sent, done in batch:
-            done.set_result(kept[sent.nonce])
+            if sent.nonce in failed:
+                done.set_exception(failed[sent.nonce])
+            else:
+                done.set_result(kept[sent.nonce])
 
-    def _record(self, portal: PortalStore, facts: FactStore, sent: list[Sent]) -> None:
+    def _record(self, portal: PortalStore, facts: FactStore, sent: list[Sent]) -> dict[bytes, BadInput]:
+        """Record the facts of what is kept, all at once; where one of them is no fact, each alone, so that it stops nobody else.
+
+        Returns:
+            What was wrong with those that are none.
+        """
         if not sent:
-            return
-        facts.record(pa.Table.from_pylist([fact_row(one) for one in sent]))
+            return {}
+        try:
+            facts.record(pa.Table.from_pylist([fact_row(one) for one in sent], _ROW))
+        except BadInput as failure:
+            if len(sent) == 1:
+                return {sent[0].nonce: failure}
+            failed: dict[bytes, BadInput] = {}
+            for one in sent:
+                failed |= self._record(portal, facts, [one])
+            return failed
         portal.mark_recorded([one.nonce for one in sent])
+        return {}
 
 
 def fact_row(sent: Sent) -> dict[str, Any]:
-    """The row of FACTS that something sent becomes."""
-    days = {name: date.fromisoformat(str(sent.fact[name])) for name in ("happened_on", "known_on")}
-    return {**dict.fromkeys(("notice_id", "channel", "ref", "ground"), None), **sent.fact, **days}
+    """The row of FACTS that something sent becomes; its days were kept as text."""
+    return {name: date.fromisoformat(str(value)) if name in _DAYS and value else value for name, value in sent.fact.items()}
