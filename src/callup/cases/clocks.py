@@ -31,6 +31,7 @@ class Clock:
     Args:
         ends_on: its last day; the clock is over from the day after, except the fiction of service, which ends on it.
         over: whether it had run out on the day asked.
+        about: number of the fact that it waits for an answer to; empty where it is the case's own.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Clock:
     citation: str
     stood_still: tuple[Interval, ...]
     over: bool
+    about: str = ""
 
 
 def end_of(start: date, days: int, *, working: bool, calendar: Calendar, still: Iterable[Interval] = ()) -> date:
@@ -143,7 +145,7 @@ class Ledger:
         still = self.still(key or name)
         end = self.end(key or name, start, term.days, working=term.working)
         moved = tuple(one for one in still if one.until > start and one.since <= end)
-        return Clock(name, start, end, term.days, term.working, term.citation, moved, end < as_of)
+        return Clock(name, start, end, term.days, term.working, term.citation, moved, end < as_of, key.partition(":")[2])
 
     @property
     def stayed(self) -> bool:

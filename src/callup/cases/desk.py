@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from callup.cases.rules import CONTESTS
 
 if TYPE_CHECKING:
+    from callup.cases.fold import Moment, Standing
     from callup.law import Procedure
 
 
@@ -50,3 +53,74 @@ def article_of(procedure: Procedure, step: str, day: date) -> str:
     """The article that says by when a step is to be done; empty where the law names no time."""
     clock = procedure.at(day).clock(TASKS[step].clock) if step in TASKS else None
     return str(clock.citation) if clock is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What has fallen due in one case: the columns of the same names of `queries.DUE_ROWS`."""
+
+    step: str
+    ref: str | None
+    ground: str | None
+    by_on: date | None
+    overdue: bool
+    late: bool
+
+
+def due_of(found: Standing, facts: Sequence[Mapping[str, Any]], moment: Moment) -> Due:
+    """What the standing of one case asks for, on which fact it waits, and by when; the query of all cases says the same.
+
+    Args:
+        found: what `fold` made of the case.
+        facts: its rows of FACTS.
+        moment: as of when it was read.
+    """
+    known = [row for row in facts if row["happened_on"] <= moment.as_of and row["known_on"] <= moment.known_at]
+    known.sort(key=lambda row: (row["happened_on"], row["seq"]))
+    step, ends = found.next_step, {clock.about: clock.ends_on for clock in found.clocks if clock.name == "decision"}
+    ref, ground, by_on = None, None, None
+    if step == "decide-claim":
+        claim = next(row for row in known if row["kind"] == "claimed" and not _answers(known, row, "decided", "claim_withdrawn"))
+        ref, ground, by_on = claim["fact_id"], str(claim["ground"] or "").partition(":")[0], found.decide_by
+    elif step == "resolve-contest":
+        open_ones = [row["fact_id"] for row in known if row["kind"] in CONTESTS and not _answers(known, row, "decided")]
+        ref, by_on = min(open_ones), min((ends[one] for one in open_ones if one in ends), default=None)
+    elif step == "serve-decision":
+        ref = next(one["fact_id"] for one in _decisions(known) if not _answers(known, one, "decision_served"))
+    elif step == "await-appeal":
+        ref, ground = _challenged(known)
+    elif step in ("remind", "await-appearance"):
+        by_on = found.respond_by if step == "remind" else found.appear_on
+    elif step == "try-other-channel":
+        by_on = next((clock.starts_on + timedelta(days=clock.days) for clock in found.clocks if clock.name == "second_attempt"), None)
+    late = step == "decide-claim" and ref in found.late
+    return Due(step, ref, ground, by_on, step in ("decide-claim", "resolve-contest") and by_on is not None and by_on < moment.as_of, late)
+
+
+def _answers(known: Sequence[Mapping[str, Any]], row: Mapping[str, Any], *kinds: str) -> list[Mapping[str, Any]]:
+    """The facts of these kinds that answer a fact, in order."""
+    return [other for other in known if other["kind"] in kinds and other["ref"] == row["fact_id"]]
+
+
+def _decisions(known: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The decision that stands on each claim that was not taken back, in the order of the claims."""
+    claims = [row for row in known if row["kind"] == "claimed" and not _answers(known, row, "claim_withdrawn")]
+    return [found[-1] for found in (_answers(known, claim, "decided") for claim in claims) if found]
+
+
+def _challenged(known: Sequence[Mapping[str, Any]]) -> tuple[str | None, str]:
+    """The first appeal that waits; else the last refusal, which may still be appealed."""
+    decisions = _decisions(known)
+    for one in decisions:
+        appeals = _answers(known, one, "appealed")
+        if appeals and not _answers(known, appeals[-1], "appeal_decided"):
+            return appeals[-1]["fact_id"], "appealed"
+    refusals = [one["fact_id"] for one in decisions if _refused(known, one)]
+    return (refusals[-1] if refusals else None), "refused"
+
+
+def _refused(known: Sequence[Mapping[str, Any]], decision: Mapping[str, Any]) -> bool:
+    """Whether a decision ends in a refusal, after an appeal if there was one."""
+    rulings = [ruling for appeal in _answers(known, decision, "appealed")[-1:] for ruling in _answers(known, appeal, "appeal_decided")]
+    changed = bool(rulings) and rulings[-1]["outcome"] == "changed"
+    return bool(changed == (decision["outcome"] == "granted"))
