@@ -1,10 +1,13 @@
 """A call-up whose first wave is out, its portal, and a clock that a test turns."""
 
 import contextlib
+import re
 from datetime import date
 
 from callup.app.commands.opening import course_at
 from callup.app.standing import summonses
+from callup.app.web.desk.store import DeskStore
+from callup.app.web.doors import portal_key
 from callup.app.web.site import Site
 
 DAY = date(2025, 4, 8)
@@ -35,3 +38,23 @@ def somebody(site, at=0):
     row = summonses(site.course).sort_by("case_id").to_pylist()[at]
     born = site.store.held(row["case_id"])["register"]["born_on"]
     return {"code": site.course.ring.letter_code(row["notice_id"]), "born": date.fromisoformat(born), **row}
+
+
+def at_desk(client, site, name, token=None):
+    """Be an official, as an identity provider would say."""
+    token = token or f"token of {name}"
+    with contextlib.closing(DeskStore(site.course.dossier.sealed / "70-portal" / "portal.db", portal_key(site.course))) as store:
+        if store.session(token) is None:
+            store.open_session(token, name, site.now())
+    client.cookies.set("__Host-callup-desk", token)
+
+
+def desk_nonce(client, path="/desk/roles"):
+    """The number of a form of the desk's page."""
+    return re.search(r'name="nonce" value="(\w+)"', client.get(path).text)[1]
+
+
+def open_case(client, site, name, case, reason="to decide the claim"):
+    """Sign in as an official and open a case."""
+    at_desk(client, site, name)
+    return client.post("/desk/open", data={"nonce": desk_nonce(client), "case": case, "reason": reason}, follow_redirects=False)

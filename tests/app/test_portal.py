@@ -9,8 +9,8 @@ import pytest
 from app.portal_line import DAY, somebody
 
 from callup.app.standing import summonses
-from callup.app.web.person.words import chosen, languages, words_of
 from callup.app.web.site import IDLE, LONGEST, plain_code
+from callup.app.web.words import chosen, languages, words_of
 from callup.jurisdictions import available, load
 from callup.notice.codes import letter_number
 from callup.terms.facts import STATES

@@ -75,6 +75,8 @@ ASIDE = {
     "print_accepted": "about a print file",
     "read": "a clerk looked: it changes nothing, and the person sees it",
     "ruled": "before the roll: an undetermined finding",
+    "role_granted": "who may act at a desk",
+    "role_ended": "who may act at a desk",
     "erased": "after closing: it names nobody",
     **dict.fromkeys(UNDERTAKEN, "after enlistment: it tests undertakings and changes no standing"),
     **dict.fromkeys(DOORS, "a door out: it changes no standing, and the person sees it"),

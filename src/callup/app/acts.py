@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -171,16 +172,25 @@ def record_reading(course: Course, case: str, clerk: str, reason: str, day: date
     Raises:
         BadInput: no name, no reason, or the allowance is used up.
     """
-    if not clerk.strip() or not reason.strip():
-        raise BadInput("reading-needs-a-reason", {"case": case}, "say who looks and why: --clerk NAME --reason TEXT")
     if not course.decree.rehearsal:
         day = course.clock.day("read")
-    read = course.facts.all().filter(pc.field("kind") == "read").to_pylist()
-    mine = [row for row in read if row["actor"] == f"clerk: {clerk}" and row["known_on"] == day]
-    if len(mine) >= DAILY_ALLOWANCE and all(row["case_id"] != case for row in mine):
+    course.facts.record(pa.Table.from_pylist([reading(course.facts, case, clerk, reason, day)]))
+
+
+def reading(store: FactStore, case: str, clerk: str, reason: str, day: date) -> dict[str, Any]:
+    """The fact that a clerk opens a file, within the daily allowance (safeguard G4); it is recorded before anything is shown.
+
+    Raises:
+        BadInput: no name, no reason, or the allowance is used up.
+    """
+    if not clerk.strip() or not reason.strip():
+        raise BadInput("reading-needs-a-reason", {"case": case}, "say who looks and why: --clerk NAME --reason TEXT")
+    mine = store.readings(f"clerk: {clerk}", day)
+    if len(mine) >= DAILY_ALLOWANCE and case not in mine:
         raise BadInput("allowance-used-up", {"clerk": clerk, "a day": DAILY_ALLOWANCE}, "another day, or another clerk")
     evidence = hashlib.sha256(f"read\n{case}\n{clerk}\n{reason}\n{day}\n".encode()).hexdigest()
-    add_fact(course.facts, "read", f"clerk: {clerk}", (day, day), {"case_id": case, "reason": reason, "evidence": evidence})
+    fact = {"kind": "read", "actor": f"clerk: {clerk}", "case_id": case, "reason": reason, "evidence": evidence}
+    return {**fact, "happened_on": day, "known_on": day}
 
 
 def halt_scope(course: Course, *, wave: int, unit: str, officials: tuple[str, str], reason: str, day: date) -> dict[str, int]:

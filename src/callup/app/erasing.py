@@ -33,6 +33,7 @@ from callup.app.personal import ROW_KEYS, read_addresses
 from callup.app.signing import require_two
 from callup.app.stages.dispatching import PORTAL
 from callup.app.supplements import supplements
+from callup.app.web.desk.store import DeskStore
 from callup.app.web.doors import portal_key
 from callup.app.web.store import PortalStore
 from callup.cases.undertakings import OUTLIVES_MONTHS
@@ -95,11 +96,14 @@ def _erase_portal(course: Course, case: str) -> int:
     path = course.dossier.sealed / "70-portal" / "portal.db"
     if not path.exists():
         return 0
-    store = PortalStore(path, portal_key(course))
-    try:
-        return store.forget(case)
-    finally:
-        store.close()
+    gone = 0
+    for kept in (DeskStore, PortalStore):  # the portal's own comes last: it writes the whole file anew
+        store = kept(path, portal_key(course))
+        try:
+            gone += store.forget(case)
+        finally:
+            store.close()
+    return gone
 
 
 def _person(course: Course, case: str) -> _Person:

@@ -62,14 +62,19 @@ def due_table(course: Course, as_of: date, known_at: date) -> pa.Table:
     return course.engine.table(due_counts(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
 
 
+def due_cases(course: Course, as_of: date, known_at: date) -> pa.Table:
+    """What has fallen due, one row a case: for officials at work, never printed (safeguard G4)."""
+    kinds = lay_tables(course, known_at)
+    return course.engine.table(due(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
+
+
 def desk_queue(course: Course, unit: str, as_of: date, known_at: date, limit: int) -> list[dict[str, Any]]:
     """What waits at the desk of one unit, what is overdue first: a case number, what to do, by when; never a name (safeguard G4).
 
     Raises:
         BadInput: no such unit.
     """
-    kinds = lay_tables(course, known_at)
-    found = course.engine.table(due(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
+    found = due_cases(course, as_of, known_at)
     if unit not in roll_by_unit(course):
         raise BadInput("unit-unknown", {"unit": unit}, f"take one of {', '.join(sorted(roll_by_unit(course)))}")
     rows = [row for row in found.to_pylist() if row["unit"] == unit and row["step"] in TASKS]

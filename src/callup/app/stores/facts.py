@@ -31,6 +31,8 @@ _TABLE = f"""
 CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, {_FIELDS});
 CREATE UNIQUE INDEX IF NOT EXISTS one_fact ON facts (fact_id);
 CREATE INDEX IF NOT EXISTS facts_of_case ON facts (case_id);
+CREATE INDEX IF NOT EXISTS readings ON facts (actor, known_on) WHERE kind = 'read';
+CREATE INDEX IF NOT EXISTS representations ON facts (ground) WHERE kind = 'represented';
 CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
 """
 _NO_DELETE = """
@@ -164,6 +166,31 @@ class FactStore:
     def rows_of_nobody(self) -> list[dict[str, Any]]:
         """The facts about nobody in particular: stays, halts, outages, strikes."""
         return self._rows("case_id IS NULL", ())
+
+    def cases_since(self, seq: int) -> list[str | None]:
+        """The cases that facts after number ``seq`` are about; none stands for facts about nobody in particular."""
+        return [case for (case,) in self._base.execute("SELECT DISTINCT case_id FROM facts WHERE seq > ?", (seq,))]
+
+    def readings(self, actor: str, day: date) -> set[str]:
+        """The cases that somebody opened on a day."""
+        sql = "SELECT DISTINCT case_id FROM facts WHERE kind = 'read' AND actor = ? AND known_on = ?"
+        return {case for (case,) in self._base.execute(sql, (actor, day.toordinal() - _EPOCH_DAYS))}
+
+    def reading_counts(self) -> list[tuple[str, date, int]]:
+        """How many readings each official made on each day: actor, day, count."""
+        sql = "SELECT actor, known_on, count(*) FROM facts WHERE kind = 'read' GROUP BY actor, known_on"
+        return [(actor, date.fromordinal(_EPOCH_DAYS + day), count) for actor, day, count in self._base.execute(sql)]
+
+    def complaints(self) -> list[tuple[str, str]]:
+        """Cases with a contest of service or a challenge of a decision: case and kind, one row each."""
+        return [
+            (case, kind)
+            for case, kind in self._base.execute("SELECT case_id, kind FROM facts WHERE kind IN ('service_contested', 'appealed')")
+        ]
+
+    def cases_represented_by(self, ground: str) -> set[str]:
+        """The cases whose person named somebody of this kind to speak for them."""
+        return {case for (case,) in self._base.execute("SELECT case_id FROM facts WHERE kind = 'represented' AND ground = ?", (ground,))}
 
     def _rows(self, where: str, bound: tuple[object, ...]) -> list[dict[str, Any]]:
         found = self._base.execute(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound)

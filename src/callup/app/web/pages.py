@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from babel.dates import format_date
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from litestar import Request, Response
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, FormMultiDict
 from litestar.response import Redirect
 
-from callup.app.web.person.words import chosen, words_of
 from callup.app.web.site import Site
 from callup.app.web.store import Session
+from callup.app.web.words import chosen, words_of
 
 COOKIE, LANGUAGE = "__Host-callup", "callup-language"
 OURS = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -34,8 +34,23 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_NAMES = ("start", "sign_in", "notice", "why", "claim", "statement", "receipt", "record", "not_me", "message")
+_NAMES = (
+    *("start", "sign_in", "notice", "why", "claim", "statement", "receipt", "record", "not_me", "message"),
+    *("desk_sign_in", "desk_queue", "desk_case", "desk_proposals", "desk_post", "desk_grants", "desk_watch", "desk_message"),
+)
 Asked = Request[Any, Any, Any]
+
+
+class Stop(Exception):
+    """A request that ends with one sentence: a key of the portal's words, and the status of the answer."""
+
+    def __init__(self, key: str, status: int) -> None:
+        super().__init__(key)
+        self.key, self.status = key, status
+
+
+class Nobody(Exception):
+    """A page for somebody who is signed in, asked for by somebody who is not, or no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,8 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
     decree = site.course.decree
     spoken = [(code, str(form_of(site, code, "letter").get("language_name", code))) for code in decree.languages]
     shared = {"w": words, "languages": spoken, "rehearsal": decree.rehearsal, "signed_in": who.session is not None, "out": out}
-    text = _templates()[name].render(**shared, day=lambda one: format_date(one, "long", locale=words["lang"]), **values)
+    shared |= {"sign_out_path": "/sign-out", "desk": None}
+    text = _templates()[name].render(**(shared | values), day=lambda one: format_date(one, "long", locale=words["lang"]))
     shown = HEADERS | {"Content-Security-Policy": OURS, "Cache-Control": "no-store"}
     kept = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)
     return Response(text, status_code=status, media_type="text/html", headers=shown, cookies=[kept])
@@ -72,6 +88,18 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
 def message(site: Site, who: Visit, key: str, status: int) -> Response[str]:
     """A page with one sentence."""
     return page(site, who, "message", status=status, text=words_of(who.language)[key])
+
+
+async def sent_form(request: Asked, holds: Callable[[str], bool]) -> FormMultiDict:
+    """A form that comes from our own page, which knows a number that only our page was given.
+
+    Raises:
+        Stop: it comes from elsewhere.
+    """
+    form = await request.form()
+    if not is_ours(request) or not holds(str(form.get("nonce", ""))):
+        raise Stop("forged", 403)
+    return form
 
 
 def to(path: str) -> Redirect:

@@ -2,83 +2,120 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
+import asyncio
+import contextlib
+import traceback
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.response import Redirect
-from litestar.static_files import create_static_files_router
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
-from callup.app.web.pages import CHECK, HEADERS, OURS, REPORT, Asked, form_of, message, page, to, visit
-from callup.app.web.person.routes import Person
+from callup.app.web.desk.acting import Desk
+from callup.app.web.desk.granting import grant_stand_ins, settle_grants
+from callup.app.web.desk.routes import DeskPages, NotSignedIn, desk_of, refused_at_desk
+from callup.app.web.identity import LONGEST_FLOW, Flow, Identity, Provider
+from callup.app.web.pages import OURS, Asked, Nobody, Stop, message, to, visit
+from callup.app.web.person.routes import Person, sign_in_form
+from callup.app.web.public.routes import Everyone, headed
+from callup.app.web.signing_in import OFFICIAL, SigningIn
 from callup.app.web.site import Site
-from callup.terms.errors import Unavailable
+from callup.terms.errors import CallupError, Unavailable
+
+_SETTLE_EVERY = 5.0
 
 
-def portal(site: Site) -> Litestar:
-    """The application of one dossier; its writer starts and stops with it."""
-    opened = site.course.dossier.open
+def portal(site: Site, providers: Sequence[Provider] = (), home: str = "") -> Litestar:
+    """The application of one dossier; its writer starts and stops with it.
 
-    @get("/", sync_to_thread=False)
-    def start(request: Asked) -> Response[str]:
-        who = visit(site, request)
-        letter = form_of(site, who.language, "letter")
-        questions = [(one["ask"], _general(one, site)) for one in letter.get("questions", ())]
-        shown = [pair for pair in questions if "{" not in pair[1]]
-        return page(site, who, "start", questions=shown, report=(opened / "90-report").exists())
-
-    @get("/v", sync_to_thread=False, after_request=headed(CHECK))
-    def check_page() -> Response[bytes]:
-        """The page that checks a letter brings its own policy of what it may do: it runs scripts, and fetches the log's files only."""
-        return Response((opened / "log" / "v").read_bytes(), media_type="text/html")
-
-    @get("/favicon.ico", status_code=204, sync_to_thread=False)
-    def no_icon() -> None:
-        """Browsers ask for one by themselves."""
-
-    @get("/healthz", sync_to_thread=False)
-    def health() -> dict[str, Any]:
-        return {"call_up": site.course.decree.id, "cases": site.store.doors()}
-
-    static = Path(str(files("callup.app.web").joinpath("static")))
-    folders = [("/static", static, OURS), ("/report", opened / "90-report", REPORT)]
-    # the log lies at the root, as on every mirror: its files are what the page asks for
-    folders += [(f"/{name}", opened / "log" / name, OURS) for name in ("public", "acts", "roll")]
-    routers = [
-        create_static_files_router(path=path, directories=[folder], name=path[1:], after_request=headed(policy))
-        for path, folder, policy in folders
-        if folder.exists()
-    ]
+    Args:
+        site: the portal.
+        providers: identity providers for people and officials.
+        home: the portal's own address, to which they send people back.
+    """
+    desk = desk_of(site)
+    pages = DeskPages(desk, {one.id: one.name for one in providers if one.who == OFFICIAL})
+    identity = identity_of(site, providers, home)
+    handlers = [*Everyone(site).handlers(), *Person(site).handlers(), *pages.handlers(), *SigningIn(site, pages, identity).handlers()]
+    site.ways = {one.id: one.name for one in providers if one.who != OFFICIAL}
     return Litestar(
-        route_handlers=[start, check_page, no_icon, health, *Person(site).handlers(), *routers],
-        on_startup=[site.writer.start],
-        on_shutdown=[site.close],
+        route_handlers=handlers,
+        lifespan=[_working(site, desk)],
         after_request=headed(OURS),
-        exception_handlers={NotFoundException: _no_page(site), MethodNotAllowedException: _elsewhere, Unavailable: _busy(site)},
+        exception_handlers=_refusals(site, pages),
         openapi_config=None,
+        logging_config=None,
     )
 
 
-def _general(question: dict[str, Any], site: Site) -> str:
-    """An answer that is right for everybody; one that speaks of a single letter keeps its braces and is left out."""
-    said: str = question["rehearsal"] if site.course.decree.rehearsal and "rehearsal" in question else question["answer"]
-    return said.replace("{mirror}", site.course.decree.log_origin.partition("/")[0])
+def _working(site: Site, desk: Desk) -> Any:
+    """While the portal runs its writer runs, and what two officials decided is recorded when it can no longer be undone."""
+
+    @asynccontextmanager
+    async def alive(app: Litestar) -> AsyncIterator[None]:
+        site.writer.start()
+        await grant_stand_ins(site)
+        await settle_grants(site, desk.store)
+        settling = asyncio.create_task(_settle(desk))
+        try:
+            yield
+        finally:
+            settling.cancel()
+            desk.store.close()
+            site.close()
+
+    return alive
 
 
-def headed(policy: str) -> Any:
-    """Gives every answer the headers of the portal and a policy of what its page may do."""
-
-    async def add(response: Response[Any]) -> Response[Any]:
-        response.headers.update(HEADERS | {"Content-Security-Policy": policy})
-        return response
-
-    return add
+async def _settle(desk: Desk) -> None:
+    while True:
+        with contextlib.suppress(CallupError):  # a disk that is full today is tried again in a moment
+            await desk.settle()
+        await asyncio.sleep(_SETTLE_EVERY)
 
 
-def _no_page(site: Site) -> Any:
-    return lambda request, failure: message(site, visit(site, request), "no_page", 404)
+def identity_of(site: Site, providers: Sequence[Provider], home: str) -> Identity:
+    """Sign-in at these providers, with what is on its way kept in the portal's own file."""
+
+    def keep(state: str, flow: Flow) -> None:
+        site.store.keep_flow(state, (flow.provider, flow.nonce, flow.verifier, flow.began), site.now() - LONGEST_FLOW)
+
+    def take(state: str) -> Flow | None:
+        found = site.store.take_flow(state)
+        return None if found is None else Flow(*found)
+
+    return Identity({one.id: one for one in providers}, home, keep, take, site.now)
+
+
+def _refusals(site: Site, pages: DeskPages) -> dict[Any, Any]:
+    """What an exception of a handler becomes: a page in the language of whoever asks."""
+
+    def said(key: str, status: int) -> Any:
+        return lambda request, failure: message(site, visit(site, request), key, status)
+
+    return {
+        NotFoundException: said("no_page", 404),
+        MethodNotAllowedException: _elsewhere,
+        Stop: lambda request, failure: message(site, visit(site, request), failure.key, failure.status),
+        Nobody: lambda request, failure: sign_in_form(site, visit(site, request), 401),
+        NotSignedIn: lambda request, failure: pages.sign_in_page(request),
+        Unavailable: _busy(site),
+        CallupError: refused_at_desk(pages),
+        HTTP_500_INTERNAL_SERVER_ERROR: _broken(site),
+    }
+
+
+def _broken(site: Site) -> Any:
+    """A fault of ours: the operator reads it whole, whoever asked reads that nothing is lost."""
+
+    def answer(request: Asked, failure: Exception) -> Response[str]:
+        traceback.print_exception(failure)
+        return message(site, visit(site, request), "broken", 500)
+
+    return answer
 
 
 def _elsewhere(request: Asked, failure: Exception) -> Redirect:

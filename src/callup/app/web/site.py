@@ -43,6 +43,8 @@ class Site:
     store: PortalStore = field(init=False)
     facts: FactStore = field(init=False)
     writer: Writer = field(init=False)
+    ways: dict[str, str] = field(init=False, default_factory=dict)
+    """Identity providers for people: id and name."""
     alone: threading.Lock = field(init=False, default_factory=threading.Lock)
     """Held while the call-up's own engine and files are read: a page may come in a thread of its own."""
 
@@ -102,13 +104,17 @@ class Site:
         notice = notice_of(held)
         own = self.facts.rows_of_case(notice["case_id"])
         rows = touching(own, self.facts.rows_of_nobody(), notice)
+        return fold(*self.course.proceeding, rows, notice, self.moment(day)), own
+
+    def moment(self, day: date) -> Moment:
+        """As of when a case is read on a day."""
         course = self.course
         closed = day >= course.decree.closes_on and course.dossier.finished("close")
-        return fold(*course.proceeding, rows, notice, Moment(day, day, course.decree.closes_on if closed else None)), own
+        return Moment(day, day, course.decree.closes_on if closed else None)
 
     # ---- what is sent
 
-    async def send(self, case_id: str, fact: Mapping[str, str], words: str, nonce: str) -> Sent:
+    async def send(self, case_id: str, fact: Mapping[str, str | None], words: str, nonce: str) -> Sent:
         """Keep what a person sends, record its fact, and give the receipt; the same form twice gives the first receipt."""
         day, digest = self.today().isoformat(), hashlib.sha256(words.encode()).hexdigest()
         whole = {"case_id": case_id, "actor": "person", "happened_on": day, "known_on": day, "evidence": digest, **fact}

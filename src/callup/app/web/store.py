@@ -6,21 +6,14 @@ stops between the two, the next start records it.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import apsw
+from callup.app.web.database import keyed_digest, open_database
 
-from callup.app.durable import world_failures
-from callup.terms.errors import BadInput
-
-OLDEST_ENGINE = (3, 51, 3)
-"""Older SQLite may lose a committed write when a checkpoint and a commit on another connection meet (sqlite.org/wal.html)."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS door (code BLOB PRIMARY KEY, case_id TEXT NOT NULL UNIQUE, number TEXT NOT NULL,
   held TEXT NOT NULL) WITHOUT ROWID;
@@ -30,6 +23,8 @@ CREATE TABLE IF NOT EXISTS session (token BLOB PRIMARY KEY, case_id TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS sent (seq INTEGER PRIMARY KEY, nonce BLOB NOT NULL UNIQUE, number TEXT NOT NULL, case_id TEXT NOT NULL,
   at INTEGER NOT NULL, fact TEXT NOT NULL, words TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS sent_of_case ON sent (case_id);
+CREATE TABLE IF NOT EXISTS flow (state BLOB PRIMARY KEY, provider TEXT NOT NULL, nonce TEXT NOT NULL, verifier TEXT NOT NULL,
+  began INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -68,16 +63,8 @@ class PortalStore:
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
-        found = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
-        if found < OLDEST_ENGINE:
-            raise BadInput("sqlite-too-old", {"found": found, "needed": OLDEST_ENGINE}, "install apsw-sqlite3mc as pinned")
         self._key = key
-        with world_failures(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._base = apsw.Connection(str(path))
-        self._base.execute(f"PRAGMA hexkey='{key.hex()}'")
-        self._base.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000")
-        self._base.execute(_TABLES)
+        self._base = open_database(path, key, _TABLES)
 
     def close(self) -> None:
         """Close the file."""
@@ -114,10 +101,23 @@ class PortalStore:
         found: str | None = self._base.execute("SELECT case_id FROM door WHERE number = ?", (number,)).get
         return found
 
+    def cases(self) -> Iterator[str]:
+        """The numbers of all cases."""
+        return (case for (case,) in self._base.execute("SELECT case_id FROM door"))
+
+    def first_cases(self, count: int) -> list[str]:
+        """So many cases, by number: for a rehearsal's list of made-up people."""
+        return [case for (case,) in self._base.execute("SELECT case_id FROM door ORDER BY case_id LIMIT ?", (count,))]
+
     def held(self, case_id: str) -> dict[str, Any]:
         """What the pages need of a case."""
         found: dict[str, Any] = json.loads(self._base.execute("SELECT held FROM door WHERE case_id = ?", (case_id,)).get)
         return found
+
+    def held_if(self, case_id: str) -> dict[str, Any] | None:
+        """What the pages need of a case, or none where there is no such case."""
+        found = self._base.execute("SELECT held FROM door WHERE case_id = ?", (case_id,)).get
+        return None if found is None else json.loads(found)
 
     # ---- sessions
 
@@ -145,6 +145,20 @@ class PortalStore:
         before = self._base.total_changes()
         self._base.execute("DELETE FROM session WHERE began < ? OR seen < ?", (began_before, seen_before))
         return self._base.total_changes() - before
+
+    # ---- on the way to an identity provider and back
+
+    def keep_flow(self, state: str, flow: tuple[str, str, str, int], ended: int) -> None:
+        """Remember a flow by a digest of its state; those begun before ``ended`` are forgotten."""
+        with self._base:
+            self._base.execute("DELETE FROM flow WHERE began < ?", (ended,))
+            self._base.execute("INSERT INTO flow VALUES (?, ?, ?, ?, ?)", (self.digest("flow", state), *flow))
+
+    def take_flow(self, state: str) -> tuple[str, str, str, int] | None:
+        """The flow of a state, once: provider, nonce, verifier, beginning."""
+        sql = "DELETE FROM flow WHERE state = ? RETURNING provider, nonce, verifier, began"
+        rows: list[Any] = self._base.execute(sql, (self.digest("flow", state),)).fetchall()
+        return tuple(rows[0]) if rows else None
 
     # ---- what people sent
 
@@ -189,4 +203,4 @@ class PortalStore:
 
     def digest(self, what: str, secret: str) -> bytes:
         """How a code or a token is kept: an HMAC under the portal's key, so that the file alone opens nothing."""
-        return hmac.digest(self._key, f"{what}\n{secret}".encode(), hashlib.sha256)
+        return keyed_digest(self._key, what, secret)

@@ -8,8 +8,8 @@ from typing import Any
 
 from callup.app.exports.held import explained_on
 from callup.app.web.doors import notice_of
-from callup.app.web.person.words import words_of
 from callup.app.web.site import Site
+from callup.app.web.words import words_of
 from callup.law import explain
 from callup.notice.codes import letter_number
 from callup.terms.facts import DOORS, STATES, VOCABULARY
@@ -115,8 +115,8 @@ def _claim_words(row: Mapping[str, Any], forms: Mapping[str, Any]) -> str:
 
 
 def sent_lines(site: Site, case_id: str, words: Mapping[str, str]) -> list[dict[str, str]]:
-    """What a person has sent, the oldest first; that they opened the page is no sending."""
-    return [sent_line(one, words) for one in site.store.sent_by(case_id) if one.fact["kind"] != "opened"]
+    """What a person has sent, the oldest first, also what the desk entered from their paper; what officials do is none of it."""
+    return [sent_line(one, words) for one in site.store.sent_by(case_id) if one.fact["actor"] in ("person", "agent", "desk")]
 
 
 def sent_line(sent: Any, words: Mapping[str, str]) -> dict[str, str]:

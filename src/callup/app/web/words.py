@@ -16,13 +16,15 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(one.name.removesuffix(".toml") for one in folder.iterdir() if one.name.endswith(".toml")))
 
 
+def _read(package: str, language: str) -> dict[str, str]:
+    return tomllib.loads(files(package).joinpath("words", f"{language}.toml").read_text(encoding="utf-8"))
+
+
 @lru_cache(maxsize=32)
 def words_of(language: str) -> Mapping[str, str]:
     """The words of a language; of one that there are none for, the English."""
     name = language if language in languages() else FALLBACK
-    text = files("callup.app.web.person").joinpath("words", f"{name}.toml").read_text(encoding="utf-8")
-    words: dict[str, str] = tomllib.loads(text)
-    return {**words, "lang": name}
+    return {**_read("callup.app.web.person", name), **_read("callup.app.web.desk", name), "lang": name}
 
 
 def chosen(wanted: str, offered: tuple[str, ...]) -> str:

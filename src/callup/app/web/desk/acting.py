@@ -1,0 +1,235 @@
+"""What officials do in a case: open it with a reason, propose, decide what another proposed, enter what came on paper.
+
+Nobody sees a file that they have not opened today with a reason, nobody decides alone, and what is against a person is decided one
+case at a time (safeguards G4, G7, G9). What two have decided can be undone for a while; then it is recorded, and a letter may go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from callup.app.acts import reading
+from callup.app.web.desk.queue import row_of
+from callup.app.web.desk.roles import BOARDS, Officer
+from callup.app.web.desk.store import DeskStore, Proposal
+from callup.app.web.site import Site
+from callup.terms.errors import BadInput, OutOfOrder
+from callup.terms.facts import VOCABULARY
+
+UNDO = 15 * 60
+"""For so many seconds what two have decided can be taken back by the second; only then it is recorded."""
+CHOICES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "decide-claim": (("decided", "granted"), ("decided", "refused")),
+    "resolve-contest": (("decided", "granted"), ("decided", "refused")),
+    "await-appearance": (("did_not_come", ""),),
+    "ask-why": (("excused", ""), ("inquired", "innocent-cause"), ("inquired", "none-found")),
+    "assess": (("assessed", "fit"), ("assessed", "unfit"), ("assessed", "deferred")),
+    "enlist-or-release": (("enlisted", ""), ("released", "")),
+}
+"""What may be proposed when a step is due: kinds of facts and their outcomes."""
+GRANTS = (("decided", "granted"), ("excused", ""))
+"""What helps the person: only this may be decided for several at once, each after its file was open (safeguard G9)."""
+ENTERED = ("claimed", "service_contested", "responded", "appealed", "claim_withdrawn", "not_for_me", "represented", "papers_given")
+"""What a person may hand in on paper or at the counter, as in the portal."""
+
+
+OMBUDSMAN = "ombudsman"
+"""Whom a person may name to look into the case for them."""
+
+
+class Refused(OutOfOrder):
+    """Somebody at the desk may not do this, or may not yet."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """The desk of one portal.
+
+    Args:
+        site: the portal.
+        store: what the desk keeps.
+    """
+
+    site: Site
+    store: DeskStore
+
+    # ---- sight
+
+    def sees(self, who: Officer, case: str) -> bool:
+        """Whether somebody has opened this case today, with a reason; tomorrow it is closed to them again."""
+        return case in self.site.facts.readings(f"clerk: {who.name}", self.site.today())
+
+    async def open(self, who: Officer, case: str, reason: str, nonce: str) -> Mapping[str, Any]:
+        """Open a case: the reading is a fact that the person sees, recorded before anything is shown.
+
+        Raises:
+            Refused: no role for this unit, or the case is not of the sample that a console may open.
+            BadInput: no such case, no reason, or the daily allowance is used up.
+        """
+        held = self.site.store.held_if(case)
+        if held is None:
+            raise BadInput("case-unknown", {"case": case}, "give the number as the queue or the letter has it")
+        if not (who.may("open", unit_of(held)) or (who.may("sample") and case in self.opened_to_ombudsman())):
+            raise Refused("not-your-desk", {"unit": unit_of(held)}, "ask the desk of that unit")
+        day = self.site.today()
+        fact = {name: _text(value) for name, value in reading(self.site.facts, case, who.name, reason, day).items()}
+        await self.site.send(case, fact, f"read\n{case}\n{who.name}\n{reason}\n{day}\n", nonce)
+        if who.may("open", unit_of(held)):
+            self.store.take(case, who.name, self.site.now())
+        return held
+
+    def opened_to_ombudsman(self) -> set[str]:
+        """The cases that an ombudsman may open: those whose person released them, and this month's sample."""
+        return self.site.facts.cases_represented_by(OMBUDSMAN) | set(self.sample())
+
+    def sample(self, count: int = 10) -> list[str]:
+        """This month's sample, drawn by the call-up's own public seed: nobody picks which cases are looked at."""
+        seed_file = self.site.course.dossier.open / "40-seed" / "seed.txt"
+        seed = hashlib.sha256(seed_file.read_bytes()).hexdigest()
+        month = self.site.today().strftime("%Y-%m")
+        return sorted(self.site.store.cases(), key=lambda case: hashlib.sha256(f"{seed} ombudsman {month} {case}".encode()).digest())[
+            :count
+        ]
+
+    # ---- proposing and deciding
+
+    def propose(self, who: Officer, case: str, kind: str, outcome: str, reason: str, until: date | None) -> int:
+        """Propose what is due in a case; it binds nobody before another has decided.
+
+        Raises:
+            Refused: the file was not opened today, or no role for it.
+            BadInput: nothing of that kind is due, or no reason.
+        """
+        held = self._held(who, case, "propose", kind)
+        due = row_of(self.site, held)
+        step = due[2] if due else "nothing"
+        if (kind, outcome) not in CHOICES.get(step, ()):
+            raise BadInput("not-due", {"step": step, "kind": kind, "outcome": outcome}, "reload the case: something happened in it")
+        if not reason.strip():
+            raise BadInput("reason-missing", {"kind": kind}, "say why, in words that the person can check")
+        ref = due[3] if due and due[3] else self._asked(case, kind)
+        day = until.isoformat() if until else due[5] if due and kind == "did_not_come" else None
+        return self.store.propose((case, unit_of(held), kind, ref, outcome, reason.strip(), day, who.name, self.site.now()))
+
+    def _asked(self, case: str, kind: str) -> str | None:
+        """The absence that an inquiry asks about."""
+        absences = [row["fact_id"] for row in self.site.facts.rows_of_case(case) if row["kind"] == "did_not_come"]
+        return absences[-1] if kind == "inquired" and absences else None
+
+    def decide(self, who: Officer, numbers: Sequence[int], accept: bool, note: str) -> None:
+        """Decide what others proposed: accept it, or send it back with a word why. Several at once only where each is a grant.
+
+        Raises:
+            Refused: one's own proposal, a file not opened today, or several of which one is no grant.
+            BadInput: a proposal that does not wait any more.
+        """
+        chosen = [self._waiting(number) for number in numbers]
+        if len(chosen) > 1 and not (accept and all((one.kind, one.outcome) in GRANTS for one in chosen)):
+            raise Refused("one-at-a-time", {"proposals": len(chosen)}, "only grants are decided together; decide the others one by one")
+        for one in chosen:
+            self._held(who, one.case_id, "decide", one.kind)
+            if one.first == who.name:
+                raise Refused("second-is-first", {"name": who.name}, "somebody else than who proposed it decides")
+        for one in chosen:
+            if not self._still_due(one):
+                self.store.move(one.id, "open", "overtaken", None, self.site.now(), "something happened in the case meanwhile")
+                raise BadInput("overtaken", {"case": one.case_id}, "open the case again: something happened in it meanwhile")
+            self.store.move(one.id, "open", "accepted" if accept else "sent back", who.name, self.site.now(), note.strip())
+
+    def undo(self, who: Officer, number: int) -> None:
+        """Take back what one has accepted, as long as it is not recorded.
+
+        Raises:
+            Refused: it was somebody else who accepted it, or it is recorded.
+        """
+        one = self.store.proposal(number)
+        if one is None or one.second != who.name or not self.store.move(number, "accepted", "open", None, self.site.now()):
+            raise Refused("too-late", {"proposal": number}, "it is recorded; the person may challenge it, and so may you by a new proposal")
+
+    async def settle(self) -> int:
+        """Record what was accepted and can no longer be undone; a stop between two lines records it once. Gives how many."""
+        done = 0
+        for one in self.store.proposals("state = 'accepted' AND second_at <= ? AND case_id NOT LIKE 'role %'", (self.site.now() - UNDO,)):
+            nonce = f"proposal {one.id} {one.case_id}"
+            kept = self.site.store.by_nonce(hashlib.sha256(nonce.encode()).digest())
+            if kept is None and not self._still_due(one):
+                self.store.move(one.id, "accepted", "overtaken", one.second, one.second_at or 0, "something happened in the case meanwhile")
+                continue
+            await self.site.send(one.case_id, fact_of(one), decision_text(one), nonce)
+            self.store.move(one.id, "accepted", "recorded", one.second, one.second_at or 0)
+            done += 1
+        return done
+
+    def _still_due(self, one: Proposal) -> bool:
+        held = self.site.store.held_if(one.case_id)
+        due = row_of(self.site, held) if held else None
+        return due is not None and (one.kind, one.outcome) in CHOICES.get(due[2], ()) and (due[3] or one.ref) == one.ref
+
+    def _waiting(self, number: int) -> Proposal:
+        one = self.store.proposal(number)
+        if one is None or one.state != "open":
+            raise BadInput("not-waiting", {"proposal": number}, "somebody else has decided it, or it was overtaken")
+        return one
+
+    def _held(self, who: Officer, case: str, act: str, kind: str) -> Mapping[str, Any]:
+        """The case, if this official may do this in it: a board finds fitness and nothing else, and nobody else finds it."""
+        held = self.site.store.held_if(case)
+        if held is None or not who.may(act, unit_of(held), board=kind == BOARDS):
+            raise Refused("not-your-desk", {"act": act}, "the roles granted to you do not allow this")
+        if not self.sees(who, case):
+            raise Refused("not-opened", {"case": case}, "open the case first, with a reason")
+        return held
+
+    # ---- what came on paper, by post, or not at all
+
+    async def enter(self, who: Officer, case: str, entered: Mapping[str, str], received_on: date, nonce: str) -> str:
+        """Enter what a person handed in, with the day on which it was received: it counts from that day. Gives its number.
+
+        Raises:
+            Refused: the file was not opened today, or no role for it.
+            BadInput: not something that is handed in, or a day to come.
+        """
+        held = self.site.store.held_if(case)
+        if held is None or not who.may("enter", unit_of(held)) or not self.sees(who, case):
+            raise Refused("not-opened", {"case": case}, "open the case first, with a reason")
+        kind = entered.get("kind", "")
+        if kind not in ENTERED or received_on > self.site.today():
+            raise BadInput(
+                "not-entered", {"kind": kind, "received_on": received_on}, f"one of {', '.join(ENTERED)}, received today or earlier"
+            )
+        needs = {name: entered[name] for name in VOCABULARY[kind].needs if name in entered and name != "case_id"}
+        fixed = {"notice_id": held["notice"]["notice_id"], "channel": "counter"}
+        fact = {"kind": kind, "actor": "desk", "happened_on": received_on.isoformat()} | needs
+        fact |= {name: value for name, value in fixed.items() if name in VOCABULARY[kind].needs}
+        sent = await self.site.send(case, fact, entered.get("words", ""), nonce)
+        return sent.number
+
+
+def unit_of(held: Mapping[str, Any]) -> str:
+    """The unit whose case this is."""
+    return str(held["notice"]["stratum"]).partition("+")[0]
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def decision_text(one: Proposal) -> str:
+    """The text whose digest is the evidence of a decision."""
+    parts = (one.case_id, one.kind, one.ref or "", one.outcome, one.until or "", one.reason, one.first, one.second or "")
+    return "\n".join(("callup/decision/1", *parts, ""))
+
+
+def fact_of(one: Proposal) -> dict[str, str]:
+    """The fact that an accepted proposal becomes, today."""
+    row = VOCABULARY[one.kind]
+    fact = {"kind": one.kind, "actor": f"{row.by[0]}: {one.first}", "second": one.second or "", "reason": one.reason}
+    fact |= {"ref": one.ref} if one.ref else {}
+    fact |= {"outcome": one.outcome} if one.outcome else {}
+    if one.until:
+        fact["appear_on" if one.kind == "did_not_come" else "until"] = one.until
+    return fact

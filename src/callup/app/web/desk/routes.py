@@ -1,0 +1,310 @@
+"""The pages of the desk: the queue, one case, proposals, post, roles, and what an auditor and an ombudsman see."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.datastructures import FormMultiDict
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from callup.app.acts import DAILY_ALLOWANCE
+from callup.app.web.desk.acting import Desk, Refused, unit_of
+from callup.app.web.desk.granting import KINDS, confirm_grant, propose_end, propose_grant
+from callup.app.web.desk.post import OUTCOMES, read_scans, take_returns
+from callup.app.web.desk.queue import STEPS, bring_up
+from callup.app.web.desk.roles import EVERYWHERE, GRANTED, Officer, grants_on, officer
+from callup.app.web.desk.view import case_page, horizon, ombudsman, proposal_line, watching
+from callup.app.web.pages import Asked, page, sent_form, to, visit
+from callup.app.web.site import IDLE, LONGEST, Site
+from callup.app.web.words import words_of
+from callup.terms.errors import BadInput, CallupError
+
+COOKIE = "__Host-callup-desk"
+_AT_ONCE = 50
+Answer = Response[Any] | Redirect
+
+
+class NotSignedIn(Exception):
+    """A page of the desk, asked for by somebody who is not signed in, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtDesk:
+    """One request of an official."""
+
+    token: str
+    who: Officer
+    language: str
+
+
+class DeskPages:
+    """The handlers of the desk.
+
+    Args:
+        desk: what they work with.
+        ways: the identity providers for officials: id and name.
+    """
+
+    def __init__(self, desk: Desk, ways: Mapping[str, str]) -> None:
+        self.desk, self.site, self.ways = desk, desk.site, ways
+
+    def handlers(self) -> list[HTTPRouteHandler]:
+        """Every page of the desk."""
+        return [
+            get("/desk")(self.queue),
+            post("/desk/sign-out", status_code=200)(self.sign_out),
+            get("/desk/open", sync_to_thread=False)(self.open_page),
+            post("/desk/open", status_code=200)(self.open),
+            get("/desk/case/{case:str}", sync_to_thread=False)(self.case),
+            post("/desk/propose", status_code=200)(self.propose),
+            get("/desk/proposals")(self.proposals),
+            post("/desk/decide", status_code=200)(self.decide),
+            post("/desk/undo", status_code=200)(self.undo),
+            post("/desk/release", status_code=200)(self.release),
+            post("/desk/enter", status_code=200)(self.enter),
+            get("/desk/post", sync_to_thread=False)(self.post_page),
+            post("/desk/returns", status_code=200)(self.returns),
+            post("/desk/outage", status_code=200)(self.outage),
+            get("/desk/roles", sync_to_thread=False)(self.roles_page),
+            post("/desk/grant", status_code=200)(self.grant),
+            post("/desk/confirm", status_code=200)(self.confirm),
+            get("/desk/watch", sync_to_thread=True)(self.watch),
+        ]
+
+    # ---- who is there
+
+    def sign_in(self, name: str) -> str:
+        """A session of an official whom an identity provider has named; gives its token."""
+        token = os.urandom(32).hex()
+        self.desk.store.open_session(token, name, self.site.now())
+        return token
+
+    def _there(self, request: Asked, act: str = "") -> AtDesk:
+        """Who asks, if their roles allow an act somewhere.
+
+        Raises:
+            NotSignedIn: nobody, or no longer.
+            Refused: no role for it.
+        """
+        token, now = request.cookies.get(COOKIE, ""), self.site.now()
+        found = self.desk.store.session(token) if token else None
+        if found is None or now - found[2] > IDLE or now - found[1] > LONGEST:
+            raise NotSignedIn
+        if now - found[2] > IDLE // 10:
+            self.desk.store.touch(token, now)
+        grants = grants_on(self.site.facts.rows_of_nobody(), self.site.today())
+        who = officer(self.site.course.decree, grants, found[0])
+        if act and not who.may(act):
+            raise Refused("not-your-desk", {"act": act}, "the roles granted to you do not allow this")
+        return AtDesk(token, who, visit(self.site, request).language)
+
+    async def _sent(self, request: Asked, act: str) -> tuple[AtDesk, FormMultiDict]:
+        there = self._there(request, act)
+        return there, await sent_form(request, lambda nonce: self.site.holds(there.token, "desk", nonce))
+
+    def page(self, there: AtDesk, request: Asked, name: str, *, status: int = 200, **values: Any) -> Response[str]:
+        """One page of the desk."""
+        seen = visit(self.site, request)
+        form = self.site.nonce(there.token, "desk")
+        shared = {"signed_in": True, "out": form, "sign_out_path": "/desk/sign-out", "desk": there.who, "form": form, "at": there.language}
+        return page(self.site, seen, name, status=status, **shared, **values)
+
+    def sign_in_page(self, request: Asked, status: int = 401) -> Response[str]:
+        """The page of somebody who is not signed in."""
+        return page(self.site, visit(self.site, request), "desk_sign_in", status=status, ways=self.ways, over=COOKIE in request.cookies)
+
+    async def sign_out(self, request: Asked) -> Answer:
+        there, _ = await self._sent(request, "")
+        self.desk.store.end_session(there.token)
+        answer = self.sign_in_page(request, 200)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    def refusal(self, request: Asked, failure: CallupError) -> Response[str]:
+        """What somebody reads whose act was refused; nothing of it was done."""
+        there = self._there(request)
+        text = words_of(there.language).get(f"refused {failure.code}", str(failure))
+        status = 403 if isinstance(failure, Refused) else 422
+        back = str(failure.params.get("case", ""))
+        return self.page(there, request, "desk_message", status=status, text=text, back=back if len(back) == 24 else "")
+
+    # ---- the queue
+
+    async def queue(self, request: Asked) -> Answer:
+        there = self._there(request)
+        await self.desk.settle()
+        units = there.who.units("queue")
+        if not units:
+            return self.page(there, request, "desk_queue", rows=[], units=[], unit="", step="", steps=[], more="")
+        bring_up(self.site, self.desk.store)
+        unit, step = request.query_params.get("unit", ""), request.query_params.get("step", "")
+        asked = [unit] if unit and (unit in units or EVERYWHERE in units) else units
+        steps = [step] if step in STEPS else [*STEPS, "await-appearance"]
+        rows = self.desk.store.waiting(asked, steps, request.query_params.get("after", ""), _AT_ONCE + 1)
+        more = rows[_AT_ONCE - 1]["cursor"] if len(rows) > _AT_ONCE else ""
+        shown: dict[str, Any] = {"rows": rows[:_AT_ONCE], "units": self._units(units), "unit": unit, "step": step}
+        shown |= {"steps": STEPS, "more": more}
+        return self.page(there, request, "desk_queue", **shown)
+
+    def _units(self, allowed: list[str]) -> list[str]:
+        from callup.app.stages.calling import read_quotas
+
+        return sorted(str(row["unit"]) for row in read_quotas(self.site.course)) if EVERYWHERE in allowed else allowed
+
+    def open_page(self, request: Asked) -> Answer:
+        """Asks why, before anything is shown; a letter's number finds its case, a name never does."""
+        there = self._there(request)
+        case, number = request.query_params.get("case", ""), request.query_params.get("number", "").strip().upper()
+        found = self.site.store.case_of_number(number) or "" if number else case
+        left = DAILY_ALLOWANCE - len(self.site.facts.readings(f"clerk: {there.who.name}", self.site.today()))
+        return self.page(there, request, "desk_message", text="", back="", opening=found, left=left, unknown=bool(number and not found))
+
+    async def open(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "")
+        case = str(form.get("case", ""))
+        await self.desk.open(there.who, case, str(form.get("reason", "")), str(form["nonce"]))
+        return to(f"/desk/case/{case}")
+
+    def case(self, request: Asked) -> Answer:
+        there, case = self._there(request), request.path_params["case"]
+        held = self.site.store.held_if(case)
+        if held is None or not self.desk.sees(there.who, case):
+            return to(f"/desk/open?case={case}")
+        if not (there.who.may("open", unit_of(held)) or there.who.may("sample")):
+            raise Refused("not-your-desk", {"act": "open"}, "the role that opened it does not hold any more")
+        bring_up(self.site, self.desk.store)
+        return self.page(there, request, "desk_case", v=case_page(self.desk, there.who, case, words_of(there.language)))
+
+    # ---- proposing and deciding
+
+    async def propose(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "propose")
+        case, (kind, _, outcome) = str(form.get("case", "")), str(form.get("act", "")).partition(" ")
+        reason = " ".join(part for part in (str(form.get("prepared", "")), str(form.get("reason", ""))) if part.strip())
+        bring_up(self.site, self.desk.store)
+        self.desk.propose(there.who, case, kind, outcome, reason, day_of(form, "until"))
+        return to(f"/desk/case/{case}")
+
+    async def proposals(self, request: Asked) -> Answer:
+        there = self._there(request, "queue")
+        await self.desk.settle()
+        words = words_of(there.language)
+        waiting = self.desk.store.proposals("state IN ('open', 'accepted') AND case_id NOT LIKE 'role %'")
+        mine = [one for one in waiting if there.who.may("decide", one.unit) or one.first == there.who.name]
+        return self.page(there, request, "desk_proposals", lines=[proposal_line(self.desk, there.who, one, words) for one in mine])
+
+    async def decide(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "decide")
+        numbers = [int(number) for number in form.getall("proposal", []) if str(number).isdecimal()]
+        if not numbers:
+            raise BadInput("not-waiting", {}, "tick a proposal")
+        bring_up(self.site, self.desk.store)
+        self.desk.decide(there.who, numbers, form.get("accept") == "yes", str(form.get("note", "")))
+        return to("/desk/proposals")
+
+    async def undo(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "decide")
+        self.desk.undo(there.who, int(form.get("proposal", "0")))
+        return to("/desk/proposals")
+
+    async def release(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "")
+        self.desk.store.release(str(form.get("case", "")), there.who.name)
+        return to("/desk")
+
+    # ---- paper, post, outages
+
+    async def enter(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "enter")
+        entered = {name: str(form.get(name, "")) for name in ("kind", "ground", "ref", "words") if form.get(name)}
+        received = day_of(form, "received_on") or self.site.today()
+        number = await self.desk.enter(there.who, str(form.get("case", "")), entered, received, str(form["nonce"]))
+        text = words_of(there.language)["desk_entered"].format(number=number)
+        return self.page(there, request, "desk_message", text=text, back=str(form["case"]))
+
+    def post_page(self, request: Asked) -> Answer:
+        there = self._there(request, "returns")
+        return self.page(there, request, "desk_post", outcomes=OUTCOMES, done=None, strange=[], channels=self._channels())
+
+    def _channels(self) -> tuple[str, ...]:
+        return (*self.site.course.decree.channels, "counter")
+
+    async def returns(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "returns")
+        scans = read_scans(str(form.get("codes", "")), str(form.get("outcome", "")))
+        done, strange = await take_returns(self.site, scans, self.site.today())
+        return self.page(there, request, "desk_post", outcomes=OUTCOMES, done=done, strange=strange, channels=self._channels())
+
+    async def outage(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "outage")
+        since, until, channel = day_of(form, "since"), day_of(form, "until"), str(form.get("channel", ""))
+        if since is None or until is None or not since <= until or since > self.site.today() or channel not in self._channels():
+            raise BadInput("not-entered", {"channel": channel}, "name the way, its first day, and its last")
+        fact = {"case_id": None, "kind": "outage", "actor": "desk", "channel": channel, "until": until.isoformat()}
+        fact |= {"happened_on": since.isoformat()}
+        await self.site.send("", fact, f"outage {channel} {since} {until}, said by {there.who.name}", str(form["nonce"]))
+        return self.page(there, request, "desk_message", text=words_of(there.language)["desk_done"], back="")
+
+    # ---- roles, and who looks at the lookers
+
+    def roles_page(self, request: Asked) -> Answer:
+        there, day = self._there(request), self.site.today()
+        grants = grants_on(self.site.facts.rows_of_nobody(), day)
+        waiting = self.desk.store.proposals(f"state = 'open' AND kind IN ({', '.join('?' * len(KINDS))})", KINDS)
+        until = horizon(day, self.site.course.decree.closes_on).isoformat()
+        units = [EVERYWHERE, *self._units([EVERYWHERE])]
+        return self.page(there, request, "desk_grants", grants=grants, waiting=waiting, granted=GRANTED, units=units, until=until)
+
+    async def grant(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "grant")
+        reason = str(form.get("reason", "")).strip()
+        if form.get("ends"):
+            propose_end(self.site, self.desk.store, there.who, str(form["ends"]), reason)
+        else:
+            name, role, unit = (str(form.get(part, "")) for part in ("name", "role", "unit"))
+            propose_grant(self.site, self.desk.store, there.who, (name, role, unit), day_of(form, "until") or date.min, reason)
+        return to("/desk/roles")
+
+    async def confirm(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "grant")
+        await confirm_grant(self.site, self.desk.store, there.who, int(form.get("proposal", "0")))
+        return to("/desk/roles")
+
+    def watch(self, request: Asked) -> Answer:
+        there = self._there(request, "watch")
+        seen = watching(self.desk, words_of(there.language))
+        more = ombudsman(self.desk) if there.who.may("sample") else None
+        return self.page(there, request, "desk_watch", v=seen, o=more)
+
+
+def day_of(form: FormMultiDict, name: str) -> date | None:
+    """A day of a form, or none where it is empty or no day."""
+    try:
+        return date.fromisoformat(str(form.get(name, "")).strip())
+    except ValueError:
+        return None
+
+
+def refused_at_desk(pages: DeskPages) -> Any:
+    """What a refusal becomes: at the desk a page in words; elsewhere it is a fault of ours, and is raised."""
+
+    def answer(request: Asked, failure: CallupError) -> Response[str]:
+        if not request.url.path.startswith("/desk"):
+            raise failure
+        return pages.refusal(request, failure)
+
+    return answer
+
+
+def desk_of(site: Site) -> Desk:
+    """The desk of a portal, on the portal's own file."""
+    from callup.app.web.desk.store import DeskStore
+    from callup.app.web.doors import portal_key
+
+    return Desk(site, DeskStore(site.course.dossier.sealed / "70-portal" / "portal.db", portal_key(site.course)))

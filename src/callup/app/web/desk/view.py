@@ -1,0 +1,121 @@
+"""What the pages of the desk say, as plain values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from callup.app.standing import state_counts
+from callup.app.web.desk.acting import CHOICES, ENTERED, GRANTS, UNDO, Desk, unit_of
+from callup.app.web.desk.roles import Officer
+from callup.app.web.desk.store import Proposal
+from callup.app.web.person.view import CLAIMS, happened, looked, why_me
+from callup.cases.desk import TASKS, article_of
+from callup.terms.facts import STATES
+
+_SENT = ("person", "agent", "desk")
+
+
+def case_page(desk: Desk, who: Officer, case: str, words: Mapping[str, str]) -> dict[str, Any]:
+    """One page a case: facts, rules, what was sent, history, what is due, and the proposal that waits."""
+    site, day = desk.site, desk.site.today()
+    held = site.store.held(case)
+    found, own = site.standing(held, day)
+    due = desk.store.due(case) or {"step": "nothing", "by_on": None, "overdue": 0}
+    waiting = [one for one in desk.store.proposals("case_id = ?", (case,)) if one.state in ("open", "accepted", "sent back")]
+    unit = unit_of(held)
+    return {
+        "case": case,
+        "unit": unit,
+        "address": held["address"],
+        "born": held["register"].get("born_on"),
+        "state": words.get(f"state {found.state}") or STATES[found.state],
+        "step": due["step"],
+        "by_on": due["by_on"],
+        "overdue": due["overdue"],
+        "article": article_of(site.course.jurisdiction.procedure, due["step"], day),
+        "needs": TASKS[due["step"]].needs if due["step"] in TASKS else "",
+        "steps": [(step.words, step.citation) for step in found.steps],
+        "why": why_me(site, held),
+        "sent": [one for one in site.store.sent_by(case) if one.fact["actor"] in _SENT],
+        "happened": happened(own),
+        "looked": looked(own, day),
+        "proposals": [proposal_line(desk, who, one, words) for one in waiting],
+        "choices": _choices(who, unit, due["step"]) if not any(one.state in ("open", "accepted") for one in waiting) else [],
+        "prepared": prepared(desk, day),
+        "entries": ENTERED if who.may("enter", unit) else (),
+        "grounds": CLAIMS,
+        "today": day.isoformat(),
+    }
+
+
+def _choices(who: Officer, unit: str, step: str) -> list[tuple[str, str]]:
+    return [(kind, outcome) for kind, outcome in CHOICES.get(step, ()) if who.may("propose", unit, board=kind == "assessed")]
+
+
+def prepared(desk: Desk, day: date) -> list[str]:
+    """Reasons with their article, from the law itself: each rule in force, in its own words."""
+    return [f"{rule.citation}: {rule.words}" for rule in desk.site.course.jurisdiction.law.rules if rule.in_force(day)]
+
+
+def proposal_line(desk: Desk, who: Officer, one: Proposal, words: Mapping[str, str]) -> dict[str, Any]:
+    """A proposal as the page of its case and the list of proposals show it."""
+    zone: Any = ZoneInfo(desk.site.course.jurisdiction.calendar.zone)
+    settled = datetime.fromtimestamp((one.second_at or one.at) + UNDO, UTC).astimezone(zone)
+    return {
+        "one": one,
+        "what": words.get(f"act {one.kind} {one.outcome}", one.kind),
+        "mine": one.first == who.name,
+        "alike": desk.store.like_reasons(one),
+        "may_decide": one.state == "open" and one.first != who.name and who.may("decide", one.unit, board=one.kind == "assessed"),
+        "may_undo": one.state == "accepted" and one.second == who.name,
+        "grant": (one.kind, one.outcome) in GRANTS,
+        "opened": desk.sees(who, one.case_id),
+        "recorded_at": f"{settled:%H:%M}",
+    }
+
+
+def watching(desk: Desk, words: Mapping[str, str]) -> dict[str, Any]:
+    """Who opened how many cases, who proposed and who decided: counts by official, for the auditor."""
+    site, day = desk.site, desk.site.today()
+    reads = site.facts.reading_counts()
+    whole, today = Counter[str](), Counter[str]()
+    for actor, known_on, count in reads:
+        whole[actor] += count
+        today[actor] += count if known_on == day else 0
+    acted = desk.store.proposals("case_id NOT LIKE 'role %'")
+    firsts, seconds, back = (Counter(getattr(one, name) for one in acted if keep(one)) for name, keep in _COUNTED)
+    alike = Counter(one.first for one in acted if desk.store.like_reasons(one))
+    names = sorted({*firsts, *seconds} - {None})
+    return {
+        "reads": [(actor.partition(": ")[2], today[actor], whole[actor]) for actor in sorted(whole)],
+        "acted": [(name, firsts[name], seconds[name], back[name], alike[name]) for name in names],
+    }
+
+
+_COUNTED = (
+    ("first", lambda one: True),
+    ("second", lambda one: one.state in ("accepted", "recorded")),
+    ("first", lambda one: one.state == "sent back"),
+)
+
+
+def ombudsman(desk: Desk) -> dict[str, Any]:
+    """Counts of all cases, complaints by unit, and which cases may be opened: small cells are the console's own, never published."""
+    site, day = desk.site, desk.site.today()
+    with site.alone:
+        states = state_counts(site.course, day, day)
+    complaints = Counter[str]()
+    for case, kind in site.facts.complaints():
+        held = site.store.held_if(case)
+        if held is not None:
+            complaints[f"{unit_of(held)}: {kind.replace('_', ' ')}"] += 1
+    return {"states": states, "complaints": sorted(complaints.items()), "sample": sorted(desk.opened_to_ombudsman())}
+
+
+def horizon(day: date, closes: date) -> date:
+    """The last day that a new role may hold: a quarter from now, within the call-up."""
+    return min(closes, day + timedelta(days=90))
