@@ -22,6 +22,11 @@ def free_port():
         return made.getsockname()[1]
 
 
+def is_free(port):
+    with contextlib.closing(socket.socket()) as made:
+        return made.connect_ex(("127.0.0.1", port)) != 0
+
+
 @contextlib.contextmanager
 def served(app, port):
     """An application on the loopback while a test runs."""

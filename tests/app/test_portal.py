@@ -10,7 +10,7 @@ from app.portal_line import DAY, somebody
 
 from callup.app.standing import summonses
 from callup.app.web.site import IDLE, LONGEST, plain_code
-from callup.app.web.words import chosen, languages, words_of
+from callup.app.web.words import _read, chosen, languages, words_of
 from callup.jurisdictions import available, load
 from callup.notice.codes import letter_number
 from callup.terms.facts import STATES
@@ -58,6 +58,14 @@ def test_no_language_lacks_a_word_and_every_state_has_one():
 )
 def test_the_language_is_the_browsers_wish_or_the_decrees_first(wanted, found):
     assert chosen(wanted, ("ru", "en")) == found
+
+
+def test_the_desk_speaks_russian_as_it_speaks_english():
+    english, russian = (_read("callup.app.web.desk", language) for language in ("en", "ru"))
+    assert set(english) == set(russian)
+    for key, text in english.items():
+        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", russian[key])) or key == "desk_accepted", key
+    assert words_of("lt")["desk_queue"] == english["desk_queue"]
 
 
 # ---- coming in

@@ -1,106 +1,11 @@
 """The portal in a real browser, started as an operator starts it: the keyboard alone, no script, and no barrier that axe finds."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
-from replay.freedonia_line import DECREE, KEY, freedonia
-
-from callup.app.benches.browser import Browser
-from callup.app.pipeline import run_line
-from callup.app.standing import summonses
+from app.browsing import arrived, no_barrier, press, tab_to, typed
 
 pytestmark = pytest.mark.chromium
-ROOT = Path(__file__).resolve().parents[2]
-AXE = (ROOT / "tests" / "vendor" / "axe-core-4.14.1.min.js").read_text(encoding="utf-8")
-RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
-PICTURES = os.environ.get("CALLUP_PICTURES", "")
-
-
-@pytest.fixture(scope="module")
-def laid(tmp_path_factory):
-    root = tmp_path_factory.mktemp("served") / "line"
-    with freedonia(root, decree=DECREE) as course:
-        run_line(course, "dispatch-1")
-        row = summonses(course).sort_by("case_id").to_pylist()[0]
-        person = {"code": course.ring.letter_code(row["notice_id"]), "person": row["person_id"]}
-        born = course.read("10-snapshot", "snapshot.parquet").to_pylist()
-        person["born"] = next(one["born_on"] for one in born if one["person_id"] == row["person_id"])
-    (root / "dossier.key").write_text(KEY.hex())
-    return root, person
-
-
-@pytest.fixture(scope="module")
-def address(laid):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    asked = [sys.executable, "-m", "callup", "serve", str(laid[0] / "dossier"), "--port", str(port), "--as-of", "2025-04-08"]
-    said = (laid[0] / "served.txt").open("wb")
-    served = subprocess.Popen(asked, stdout=said, stderr=said)
-    home = f"http://localhost:{port}"
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"{home}/healthz", timeout=1) as answer:
-                assert json.load(answer)["cases"] > 0
-            break
-        except OSError:
-            assert served.poll() is None, (laid[0] / "served.txt").read_text()
-            time.sleep(0.1)
-    yield home
-    served.terminate()
-    assert served.wait(20) is not None
-    said.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    made = Browser()
-    yield made
-    made.close()
-
-
-def press(browser, key, text="", code=0):
-    for kind in ("keyDown", "keyUp"):
-        said = text if kind == "keyDown" else ""
-        browser.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=said)
-
-
-def tab_to(browser, selector):
-    """Press Tab until the focus stands on an element, as someone without a mouse does."""
-    for _ in range(60):
-        press(browser, "Tab", code=9)
-        if browser.value(f"document.activeElement?.matches({json.dumps(selector)})"):
-            return
-    raise AssertionError(f"the keyboard does not reach {selector}")
-
-
-def typed(browser, selector, text):
-    tab_to(browser, selector)
-    browser.ask("Input.insertText", text=str(text))
-
-
-def no_barrier(browser, name):
-    """Zero violations of WCAG 2.2 A and AA and of good practice, at two widths; a picture of each page where one is asked for."""
-    for width in (1200, 320):
-        browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500)
-        browser.value(AXE + "; 1")
-        found = json.loads(browser.value(f"axe.run(document, {RULES}).then((all) => JSON.stringify(all.violations))"))
-        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == [], f"{name} at {width}"
-        assert browser.value("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways at {width}"
-        if PICTURES:
-            browser.picture(Path(PICTURES) / f"{name}-{width}.png", width=width)
-    browser.ask("Emulation.clearDeviceMetricsOverride")
-
-
-def arrived(browser, path):
-    browser.until(f"location.pathname === '{path}' && document.readyState === 'complete'")
 
 
 def test_a_person_comes_in_reads_asks_and_leaves_with_the_keyboard_alone(browser, address, laid):

@@ -10,9 +10,9 @@ from importlib.resources import files
 FALLBACK = "en"
 
 
-def languages() -> tuple[str, ...]:
+def languages(package: str = "callup.app.web.person") -> tuple[str, ...]:
     """The languages that there are words for."""
-    folder = files("callup.app.web.person").joinpath("words")
+    folder = files(package).joinpath("words")
     return tuple(sorted(one.name.removesuffix(".toml") for one in folder.iterdir() if one.name.endswith(".toml")))
 
 
@@ -22,9 +22,10 @@ def _read(package: str, language: str) -> dict[str, str]:
 
 @lru_cache(maxsize=32)
 def words_of(language: str) -> Mapping[str, str]:
-    """The words of a language; of one that there are none for, the English."""
+    """The words of a language; of one that there are none for, the English. The desk speaks English where it lacks a language."""
     name = language if language in languages() else FALLBACK
-    return {**_read("callup.app.web.person", name), **_read("callup.app.web.desk", name), "lang": name}
+    at_desk = _read("callup.app.web.desk", name if name in languages("callup.app.web.desk") else FALLBACK)
+    return {**_read("callup.app.web.person", name), **at_desk, "lang": name}
 
 
 def chosen(wanted: str, offered: tuple[str, ...]) -> str:

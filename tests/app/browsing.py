@@ -1,0 +1,46 @@
+"""What tests in a browser do: press keys, wait, and look for barriers."""
+
+import json
+import os
+from pathlib import Path
+
+AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe-core-4.14.1.min.js").read_text(encoding="utf-8")
+RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
+PICTURES = os.environ.get("CALLUP_PICTURES", "")
+
+
+def press(browser, key, text="", code=0):
+    for kind in ("keyDown", "keyUp"):
+        said = text if kind == "keyDown" else ""
+        browser.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=said)
+
+
+def tab_to(browser, selector):
+    """Press Tab until the focus stands on an element, as someone without a mouse does."""
+    for _ in range(60):
+        press(browser, "Tab", code=9)
+        if browser.value(f"document.activeElement?.matches({json.dumps(selector)})"):
+            return
+    raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+def typed(browser, selector, text):
+    tab_to(browser, selector)
+    browser.ask("Input.insertText", text=str(text))
+
+
+def no_barrier(browser, name):
+    """Zero violations of WCAG 2.2 A and AA and of good practice, at two widths; a picture of each page where one is asked for."""
+    for width in (1200, 320):
+        browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500)
+        browser.value(AXE + "; 1")
+        found = json.loads(browser.value(f"axe.run(document, {RULES}).then((all) => JSON.stringify(all.violations))"))
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == [], f"{name} at {width}"
+        assert browser.value("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways at {width}"
+        if PICTURES:
+            browser.picture(Path(PICTURES) / f"{name}-{width}.png", width=width)
+    browser.ask("Emulation.clearDeviceMetricsOverride")
+
+
+def arrived(browser, path):
+    browser.until(f"location.pathname === '{path}' && document.readyState === 'complete'")

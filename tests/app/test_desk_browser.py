@@ -1,0 +1,93 @@
+"""The desk in a real browser, from the identity provider on: two officials decide one claim; no script, no barrier that axe finds."""
+
+import json
+
+import pytest
+from app.browsing import arrived, no_barrier, press, tab_to, typed
+
+pytestmark = pytest.mark.chromium
+
+
+def come_in(browser, address, who, at="rehearsal-desk", home="/desk"):
+    """Sign in through the rehearsal's provider, as an official or as a person."""
+    browser.ask("Network.clearBrowserCookies")
+    browser.visit(f"{address}/sign-in/{at}")
+    browser.until("document.readyState === 'complete' && document.title === 'Rehearsal'")
+    link = browser.value(f"[...document.links].find((one) => one.innerText.startsWith({json.dumps(who)}))?.href")
+    assert link, f"{who} is not offered"
+    browser.value(f"location.href = {json.dumps(link)}; 1")
+    arrived(browser, home)
+
+
+def enter(browser, selector):
+    tab_to(browser, selector)
+    press(browser, "Enter", "\r", 13)
+
+
+def test_two_officials_decide_a_claim_with_the_keyboard_alone(browser, address, laid):
+    person = laid[1]
+    come_in(browser, address, person["name"], "rehearsal", "/notice")
+    browser.visit(f"{address}/notice/claim")
+    arrived(browser, "/notice/claim")
+    tab_to(browser, 'input[name="kind"]')
+    press(browser, " ", " ", 32)
+    typed(browser, "#words", "I study until summer.")
+    enter(browser, "main button")
+    browser.until("!!document.querySelector('.govuk-panel__title')")
+    browser.visit(f"{address}/record")
+    arrived(browser, "/record")
+    no_barrier(browser, "record-surely")
+    browser.visit(f"{address}/notice/why")
+    arrived(browser, "/notice/why")
+    no_barrier(browser, "why-surely")
+
+    browser.ask("Network.clearBrowserCookies")
+    browser.visit(f"{address}/desk")
+    arrived(browser, "/desk")
+    no_barrier(browser, "desk-sign-in")
+    come_in(browser, address, "Stand-in intake 1")
+    no_barrier(browser, "desk-queue")
+    enter(browser, "table a")
+    arrived(browser, "/desk/open")
+    no_barrier(browser, "desk-open")
+    typed(browser, "#reason", "to decide the claim")
+    enter(browser, "main button")
+    browser.until("location.pathname.startsWith('/desk/case/') && document.readyState === 'complete'")
+    assert "I study until summer." in browser.value("document.body.innerText")
+    no_barrier(browser, "desk-case")
+    tab_to(browser, 'input[name="act"]')
+    press(browser, " ", " ", 32)
+    typed(browser, "#reason", "the certificate is there")
+    enter(browser, 'form[action="/desk/propose"] button')
+    browser.until("document.body?.innerText.includes('This is your own proposal')")
+
+    come_in(browser, address, "Stand-in deciding 1")
+    browser.visit(f"{address}/desk/proposals")
+    arrived(browser, "/desk/proposals")
+    no_barrier(browser, "desk-proposals")
+    enter(browser, 'a[href^="/desk/open"]')
+    arrived(browser, "/desk/open")
+    typed(browser, "#reason", "to decide as second")
+    enter(browser, "main button")
+    browser.until("!!document.querySelector('form[action=\"/desk/decide\"]')")
+    enter(browser, 'form[action="/desk/decide"] button[value="yes"]')
+    arrived(browser, "/desk/proposals")
+    browser.until("document.body?.innerText.includes('Decided by Stand-in intake 1 and Stand-in deciding 1')")
+    no_barrier(browser, "desk-decided")
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "name"),
+    [
+        ("Stand-in operator 1", "/desk/post", "desk-post"),
+        ("Stand-in One", "/desk/roles", "desk-roles"),
+        ("Stand-in ombudsman 1", "/desk/watch", "desk-watch"),
+        ("Stand-in auditor 1", "/desk/proposals", "desk-refused"),
+    ],
+)
+def test_the_other_pages_of_the_desk_have_no_barrier(browser, address, who, path, name):
+    come_in(browser, address, who)
+    browser.visit(f"{address}{path}")
+    arrived(browser, path)
+    no_barrier(browser, name)
+    assert browser.value("document.scripts.length") == 0
