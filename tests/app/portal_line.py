@@ -6,8 +6,6 @@ from datetime import date
 
 from callup.app.commands.opening import course_at
 from callup.app.standing import summonses
-from callup.app.web.desk.store import DeskStore
-from callup.app.web.doors import portal_key
 from callup.app.web.site import Site
 
 DAY = date(2025, 4, 8)
@@ -43,7 +41,7 @@ def somebody(site, at=0):
 def at_desk(client, site, name, token=None):
     """Be an official, as an identity provider would say."""
     token = token or f"token of {name}"
-    with contextlib.closing(DeskStore(site.course.dossier.sealed / "70-portal" / "portal.db", portal_key(site.course))) as store:
+    with contextlib.closing(site.desk_store()) as store:
         if store.session(token) is None:
             store.open_session(token, name, site.now())
     client.cookies.set("__Host-callup-desk", token)
@@ -58,3 +56,16 @@ def open_case(client, site, name, case, reason="to decide the claim"):
     """Sign in as an official and open a case."""
     at_desk(client, site, name)
     return client.post("/desk/open", data={"nonce": desk_nonce(client), "case": case, "reason": reason}, follow_redirects=False)
+
+
+def nonce_of(text, action):
+    """The number of one form of a page."""
+    return re.search(rf'action="{action}"[^>]*>\s*<input type="hidden" name="nonce" value="(\w+)"', text)[1]
+
+
+def sign_in(client, person, **changed):
+    """Sign in with the code of the letter."""
+    born = changed.pop("born", person["born"])
+    data = {"code": person["code"], "day": born.day, "month": born.month, "year": born.year} | changed
+    form = nonce_of(client.get("/sign-in").text, "/sign-in")
+    return client.post("/sign-in", data={"nonce": form, **data}, follow_redirects=False)

@@ -3,12 +3,12 @@
 import contextlib
 from datetime import timedelta
 
-import apsw
 import pytest
 from app.desk_line import AUDITOR, DECIDER, INTAKE, OMBUDSMAN, OPERATOR, OTHER, SECOND, claim, decide, facts, propose, say
 from app.portal_line import DAY, at_desk, open_case, somebody
 
 from callup.app.acts import DAILY_ALLOWANCE, add_fact
+from callup.app.stores.database import ConstraintBroken
 from callup.app.web.desk.acting import UNDO
 from callup.app.web.desk.queue import bring_up, lay
 from callup.app.web.desk.roles import ROLES, matrix
@@ -128,12 +128,12 @@ def test_nobody_is_their_own_second_by_any_way(client, clocked, store):
     propose(client, clocked.site, person, "granted", name=DECIDER)
     answer = decide(client, clocked.site, store, person, name=DECIDER)
     assert (answer.status_code, "Somebody else" in answer.text) == (403, True)
-    with pytest.raises(apsw.ConstraintError):
-        store._base.execute("UPDATE proposal SET second = first, state = 'accepted'")
-    with pytest.raises(apsw.ConstraintError):
-        store._base.execute("UPDATE proposal SET state = 'recorded'")
-    with pytest.raises(apsw.ConstraintError):
-        store._base.execute("UPDATE proposal SET outcome = 'refused'")
+    with pytest.raises(ConstraintBroken):
+        store._base.run("UPDATE proposal SET second = first, state = 'accepted'")
+    with pytest.raises(ConstraintBroken):
+        store._base.run("UPDATE proposal SET state = 'recorded'")
+    with pytest.raises(ConstraintBroken):
+        store._base.run("UPDATE proposal SET outcome = 'refused'")
     assert facts(clocked.site, person, "decided") == []
 
 
@@ -254,9 +254,9 @@ def test_the_queue_brought_up_case_by_case_is_the_queue_laid_anew(clocked, store
             if (day // 6 + number) % 3 == 0:
                 add_fact(site.facts, kind, "person", (clocked.day, clocked.day), proof | more)
             bring_up(site, desk.store)
-        mine = desk.store._base.execute("SELECT * FROM queue ORDER BY case_id").fetchall()
+        mine = desk.store._base.rows("SELECT * FROM queue ORDER BY case_id")
         lay(site, desk.store)
-        assert mine == desk.store._base.execute("SELECT * FROM queue ORDER BY case_id").fetchall()
+        assert mine == desk.store._base.rows("SELECT * FROM queue ORDER BY case_id")
         assert desk.store.laid_on() == (clocked.day.isoformat(), site.facts.last_seq())
     assert len(mine) >= 5
     pages, after = [], ""

@@ -20,7 +20,7 @@ from callup.app.personal import read_addresses
 from callup.app.pipeline import run_line
 from callup.app.replay import _sealed_tables, replay
 from callup.app.standing import state_counts, summonses
-from callup.app.web.doors import portal_key
+from callup.app.web.storage import Embedded, portal_key
 from callup.app.web.store import PortalStore
 from callup.app.wire import course_of, facts_of
 from callup.draw import commitment
@@ -217,7 +217,7 @@ def test_the_command(gone, monkeypatch, capsys):
     course, *_ = gone
     enlisted = {row["case_id"] for row in course.facts.all().to_pylist() if row["kind"] == "enlisted"}  # the undertakings keep theirs (G21)
     case = next(one for one in summonses(course).column("case_id").to_pylist() if one not in enlisted)
-    portal = PortalStore(course.dossier.sealed / "70-portal" / "portal.db", portal_key(course))
+    portal = PortalStore(Embedded(course).portal(), portal_key(course))
     portal.lay_doors([("7K3Q", case, "4F2A", {"notice": {}})])
     words = ["erase", str(course.dossier.root), "--person", case, "--reason", WHY, "--on", "2026-02-02", "--seed", "11"]
     monkeypatch.setattr(sys, "argv", ["callup", *words, "--by", BY[0], "--by", BY[1]])

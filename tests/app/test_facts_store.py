@@ -3,10 +3,10 @@
 from datetime import date
 from pathlib import Path
 
-import apsw
 import pyarrow as pa
 import pytest
 
+from callup.app.stores.database import ConstraintBroken
 from callup.app.stores.facts import FactStore
 from callup.terms.errors import BadInput, Tampered
 from callup.terms.tables import FACTS
@@ -81,8 +81,8 @@ def test_all_problems_are_named_at_once(store: FactStore) -> None:
 def test_nothing_is_changed_or_removed(store: FactStore) -> None:
     store.record(facts(1))
     for sql in ("UPDATE facts SET actor = 'desk'", "DELETE FROM facts"):
-        with pytest.raises(apsw.ConstraintError, match="append-only"):
-            store._base.execute(sql)
+        with pytest.raises(ConstraintBroken, match="append-only"):
+            store._base.run(sql)
 
 
 def test_no_clear_text_on_disk_and_no_reading_without_the_key(store: FactStore, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_no_clear_text_on_disk_and_no_reading_without_the_key(store: FactStore, 
     assert not any(secret.encode() in content or b"portal" in content or b"SQLite format" in content for content in written)
     store.close()
     assert not any(secret.encode() in path.read_bytes() for path in tmp_path.iterdir())
-    with pytest.raises(Tampered, match="facts-do-not-open"):
+    with pytest.raises(Tampered, match="database-does-not-open"):
         FactStore(tmp_path / "facts.db", bytes(32))
     assert FactStore(tmp_path / "facts.db", KEY).last_seq() == 50
 

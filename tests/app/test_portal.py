@@ -6,25 +6,14 @@ import re
 from datetime import date
 
 import pytest
-from app.portal_line import DAY, somebody
+from app.portal_line import DAY, sign_in, somebody
+from app.portal_line import nonce_of as nonce
 
-from callup.app.standing import summonses
 from callup.app.web.site import IDLE, LONGEST, plain_code
 from callup.app.web.words import _read, chosen, languages, words_of
 from callup.jurisdictions import available, load
 from callup.notice.codes import letter_number
 from callup.terms.facts import STATES
-
-
-def nonce(text, action):
-    return re.search(rf'action="{action}"[^>]*>\s*<input type="hidden" name="nonce" value="(\w+)"', text)[1]
-
-
-def sign_in(client, person, **changed):
-    born = changed.pop("born", person["born"])
-    data = {"code": person["code"], "day": born.day, "month": born.month, "year": born.year} | changed
-    form = nonce(client.get("/sign-in").text, "/sign-in")
-    return client.post("/sign-in", data={"nonce": form, **data}, follow_redirects=False)
 
 
 def known_surely(client, site, person):
@@ -127,10 +116,10 @@ def test_the_files_alone_open_nothing(clocked):
     """Codes and tokens are kept as HMACs, and the pages of the file are encrypted."""
     person = somebody(clocked.site)
     token = clocked.site.sign_in(person["code"], person["born"])
-    clocked.site.store._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    clocked.site.store._base.run("PRAGMA wal_checkpoint(TRUNCATE)")
     whole = b"".join(path.read_bytes() for path in (clocked.site.course.dossier.sealed / "70-portal").iterdir())
     assert not [word for word in (person["code"], token, person["case_id"], "Example Person") if word.encode() in whole]
-    rows = str(clocked.site.store._base.execute("SELECT * FROM session UNION ALL SELECT code, case_id, number, 0, 0 FROM door").fetchall())
+    rows = str(clocked.site.store._base.rows("SELECT * FROM session UNION ALL SELECT code, case_id, number, 0, 0 FROM door"))
     assert person["code"] not in rows
     assert token not in rows
 
@@ -298,16 +287,14 @@ def test_every_answer_says_what_its_page_may_do(client, clocked):
 def test_why_me_is_explained_for_a_day_on_which_it_is_so(client, clocked):
     """Somebody who comes of age inside the window is liable from the birthday on: on the key date no rule would show it."""
     site = clocked.site
-    late = [row for row in summonses(site.course).to_pylist() if held_from(site, row) > site.course.decree.key_date]
-    for row in (late[0], next(row for row in summonses(site.course).to_pylist() if row not in late)):
-        born = date.fromisoformat(site.store.held(row["case_id"])["register"]["born_on"])
-        sign_in(client, {"code": site.course.ring.letter_code(row["notice_id"]), "born": born})
+    for at, (born, since) in enumerate(((date(2006, 4, 20), "2025-04-20"), (date(2001, 4, 20), "2025-04-01"))):
+        person = somebody(site, at)
+        held = site.store.held(person["case_id"])
+        held["register"]["born_on"], held["finding"]["liable_from"] = born.isoformat(), since
+        site.store._base.run("UPDATE door SET held = ? WHERE case_id = ?", (json.dumps(held), person["case_id"]))
+        sign_in(client, {"code": person["code"], "born": born})
         first = re.search(r"owes service\.</td>.*?</td><td[^>]*>([^<]+)</td>", client.get("/notice/why").text, re.S)[1]
         assert first == "holds"
-
-
-def held_from(site, row):
-    return date.fromisoformat(site.store.held(row["case_id"])["finding"]["liable_from"])
 
 
 def test_the_letters_code_shows_no_value_of_the_register(client, clocked):

@@ -43,7 +43,7 @@ def test_many_at_once_share_a_commit_and_each_is_there_once(clocked):
 
 def test_what_was_kept_and_not_recorded_before_a_stop_is_recorded_at_the_next_start(clocked):
     site, case = clocked.site, somebody(clocked.site)["case_id"]
-    site.store.keep([a_form(site, 7, case)])
+    site.store.keep(a_form(site, 7, case))
     site.writer.start()
     many(site.writer, [a_form(site, 8, case)])
     assert len([row for row in site.facts.of_case(case).to_pylist() if row["kind"] == "responded"]) == 2
@@ -53,7 +53,7 @@ def test_what_was_kept_and_not_recorded_before_a_stop_is_recorded_at_the_next_st
 
 def test_too_many_are_told_to_come_back_and_nothing_of_theirs_is_taken(clocked, monkeypatch):
     monkeypatch.setattr("callup.app.web.writer._FULL", 2)
-    writer = Writer(clocked.site._stores)
+    writer = Writer(clocked.site.stores)
     held = threading.Event()
     monkeypatch.setattr(PortalStore, "unrecorded", lambda store: held.wait(5) and [])
     writer.start()
@@ -91,7 +91,7 @@ def test_one_that_is_no_fact_is_refused_alone(clocked):
 
 def test_a_disk_that_was_full_at_the_start_does_not_stop_the_writer(clocked, monkeypatch):
     site, case = clocked.site, somebody(clocked.site)["case_id"]
-    site.store.keep([a_form(site, 7, case)])
+    site.store.keep(a_form(site, 7, case))
     real, asked = FactStore.record, []
 
     def full_once(store, batch):
@@ -112,7 +112,7 @@ def test_who_is_erased_is_erased_in_the_portal_too(clocked):
     site, one, two = clocked.site, somebody(clocked.site), somebody(clocked.site, 1)
     for person in (one, two):
         site.sign_in(person["code"], person["born"])
-        site.store.keep([a_form(site, 1 if person is one else 2, person["case_id"])])
+        site.store.keep(a_form(site, 1 if person is one else 2, person["case_id"]))
     assert site.store.forget(one["case_id"]) == 3
     assert site.store.case_of_code(one["code"]) is None
     assert site.store.sent_by(one["case_id"]) == []

@@ -14,6 +14,7 @@ SECOND = {
     "callup.channels.rehearsal": "the world in memory, loaded only for a rehearsal (design D7)",
     "callup.draw.panels": "a panel out of a published list, picked by the seed, which only an order by panels needs (ADR 0027)",
     "callup.draw.supplements": "lines that enter an order after its draw, which most call-ups never need",
+    "callup.notice.compose": "the times of the slots of a place, which the portal gives out as well",
     "callup.notice.codes": "the number and the codes of a letter: whoever names a letter elsewhere writes the same number",
     "callup.cases.undertakings": "what came after enlistment: it tests undertakings and changes no standing",
     "callup.tlog.witnessing": "cosignatures, policies and proof files, for whoever runs or checks a log (ADR 0021)",
@@ -26,6 +27,7 @@ SECOND = {
 USERS = {
     "callup.cases.callup_state": "app",
     "callup.notice.codes": "app",
+    "callup.notice.compose": "app",
     "callup.cases.undertakings": "app",
     "callup.cases.desk": "app",
     "callup.channels.rehearsal": "app",

@@ -34,7 +34,7 @@ from callup.app.signing import require_two
 from callup.app.stages.dispatching import PORTAL
 from callup.app.supplements import supplements
 from callup.app.web.desk.store import DeskStore
-from callup.app.web.doors import portal_key
+from callup.app.web.storage import Embedded, portal_key
 from callup.app.web.store import PortalStore
 from callup.cases.undertakings import OUTLIVES_MONTHS
 from callup.law import register_schema
@@ -97,12 +97,12 @@ def _erase_portal(course: Course, case: str) -> int:
     if not path.exists():
         return 0
     gone = 0
-    for kept in (DeskStore, PortalStore):  # the portal's own comes last: it writes the whole file anew
-        store = kept(path, portal_key(course))
-        try:
-            gone += store.forget(case)
-        finally:
-            store.close()
+    base, key = Embedded(course).portal(), portal_key(course)
+    try:
+        for kept in (DeskStore(base, key), PortalStore(base, key)):  # the portal's own comes last: it writes the whole file anew
+            gone += kept.forget(case)
+    finally:
+        base.close()
     return gone
 
 

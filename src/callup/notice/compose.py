@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -27,12 +28,14 @@ class Wave:
         earliest: the first day on which anyone of this wave may be asked to appear.
         imprint: what every document of the call-up carries.
         earlier: NOTICES of the earlier waves; their appointments stay taken.
+        moved: by place and day the numbers of the slots that people have moved to since.
     """
 
     number: int
     earliest: date
     imprint: Imprint
     earlier: tuple[pa.Table, ...] = ()
+    moved: Mapping[tuple[str, date], frozenset[int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -49,13 +52,12 @@ def arrow_schema(schema: Schema) -> pa.Schema:
     return pa.schema([pa.field(column.name, _ARROW[column.type], column.nullable) for column in schema.columns])
 
 
-def _slots_taken(notices: tuple[pa.Table, ...]) -> dict[tuple[str, date], int]:
-    """Appointments that earlier waves have given, by place and day."""
-    counts: dict[tuple[str, date], int] = {}
+def _slots_taken(notices: tuple[pa.Table, ...]) -> Counter[tuple[str, date, str]]:
+    """Appointments that earlier waves have given, by place, day and time."""
+    counts = Counter[tuple[str, date, str]]()
     for table in notices:
-        keys: Any = zip(table.column("place_id").to_pylist(), table.column("appear_on").to_pylist(), strict=True)
-        for key in keys:
-            counts[key] = counts.get(key, 0) + 1
+        columns: Any = (table.column(name).to_pylist() for name in ("place_id", "appear_on", "appear_at"))
+        counts.update(zip(*columns, strict=True))
     return counts
 
 
@@ -105,13 +107,20 @@ def _calendar(places: pa.Table, wave: Wave) -> dict[str, list[_Day]]:
     for row in places.to_pylist():
         if row["day"] < wave.earliest:
             continue
-        used = taken.get((row["place_id"], row["day"]), 0)
-        free = [(at, row["place_id"]) for at in _times(row)[used:]]
+        moved = wave.moved.get((row["place_id"], row["day"]), ())
+        free = [(at, row["place_id"]) for n, at in enumerate(slot_times(row)) if n not in moved and not _used(taken, row, at)]
         by_unit.setdefault(row["unit"], {}).setdefault(row["day"], []).extend(free)
     return {unit: [_Day(day, sorted(slots)) for day, slots in sorted(days.items())] for unit, days in by_unit.items()}
 
 
-def _times(row: Mapping[str, object]) -> list[str]:
+def _used(taken: Counter[tuple[str, date, str]], row: Mapping[str, Any], at: str) -> bool:
+    """Whether a slot was given by an earlier wave; each of its appointments uses up one slot of that time."""
+    key = (row["place_id"], row["day"], at)
+    taken[key] -= 1
+    return taken[key] >= 0
+
+
+def slot_times(row: Mapping[str, object]) -> list[str]:
     """Slots of equal length between opening and closing, as HH:MM."""
     opens, closes = (_minutes(str(row[name]), row) for name in ("opens", "closes"))
     capacity = int(str(row["capacity"]))

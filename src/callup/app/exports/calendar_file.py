@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,14 +26,45 @@ GONE = (
 """States in which nobody need come on that day any more. Whoever came already has an appointment that took place."""
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What a calendar file is made from.
+
+    Args:
+        notice: the summons, a row of NOTICES.
+        standing: what `callup.cases.fold` found as of the day.
+        facts: the case's facts that are known, and those about nobody that touch it.
+        as_of: the legal day.
+        zone: the time zone of the jurisdiction.
+        place: address of the place.
+        at: the hour on the day of appearance, HH:MM; empty where nobody recorded one.
+    """
+
+    notice: Mapping[str, Any]
+    standing: Any
+    facts: Sequence[Mapping[str, Any]]
+    as_of: date
+    zone: str
+    place: str
+    at: str
+
+
 def calendar_file(case: Case, forms: Mapping[str, Mapping[str, str]]) -> bytes:
+    """The appointment of a gathered case, see `calendar_of`."""
+    day = case.standing.appear_on or case.notice["appear_on"]
+    at = str(case.notice["appear_at"]) if day == case.notice["appear_on"] else ""
+    place = place_of(case, day).address
+    return calendar_of(Meeting(case.notice, case.standing, case.facts, case.as_of, case.calendar.zone, place, at), forms)
+
+
+def calendar_of(case: Meeting, forms: Mapping[str, Mapping[str, str]]) -> bytes:
     """Write the appointment of a notice, as it stands on the case's day.
 
     The id is the same in every file of a notice and tells nothing of it. The sequence number grows with what is known, so that a
     later file replaces an earlier one. The title is the letter's number: whoever looks over a shoulder learns nothing else.
 
     Args:
-        case: one case; its notice names the language.
+        case: what is known of it; its notice names the language.
         forms: the jurisdiction's forms by language and name.
 
     Returns:
@@ -49,7 +81,7 @@ def calendar_file(case: Case, forms: Mapping[str, Mapping[str, str]]) -> bytes:
     event.add("class", "PRIVATE")
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED" if _owed(case.standing) else "TENTATIVE")
     event.add("summary", f"{words['number']} {letter_number(case.notice['notice_id'])}")
-    event.add("location", place_of(case, day).address)
+    event.add("location", case.place)
     _when(event, case, day)
     made = Calendar()
     made.add("prodid", PRODUCT)
@@ -64,19 +96,19 @@ def _owed(standing: Any) -> bool:
     return standing.served_on is not None and not standing.suspended
 
 
-def _stopped(case: Case) -> bool:
+def _stopped(case: Meeting) -> bool:
     """Whether a court's stay or a halt holds (safeguards G13, G14)."""
     lifted = {fact["ref"] for fact in case.facts if fact["kind"] in ("stay_lifted", "case_stay_lifted")}
     stays = (fact for fact in case.facts if fact["kind"] in ("stayed", "case_stayed"))
     return any(fact["kind"] == "halted" for fact in case.facts) or any(fact["fact_id"] not in lifted for fact in stays)
 
 
-def _when(event: Event, case: Case, day: date) -> None:
-    """The hour of the notice on the day of the notice; where the day was moved and nobody recorded an hour, the whole day."""
-    if day != case.notice["appear_on"]:
+def _when(event: Event, case: Meeting, day: date) -> None:
+    """The hour of the appointment; where the day was moved and nobody recorded an hour, the whole day."""
+    if not case.at:
         event.add("dtstart", day)
         event.add("dtend", day + timedelta(days=1))
         return
-    start = datetime.combine(day, time.fromisoformat(str(case.notice["appear_at"])), ZoneInfo(case.calendar.zone))
+    start = datetime.combine(day, time.fromisoformat(case.at), ZoneInfo(case.zone))
     event.add("dtstart", start)
     event.add("duration", timedelta(hours=1))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from callup.app import sealed
@@ -17,6 +18,7 @@ from callup.app.printing import imprint
 from callup.app.signing import require_two
 from callup.app.stages.calling import addresses_of, called_persons, propose_sizes, sizes_text
 from callup.app.stages.supplementing import supplement_sizes
+from callup.app.web.seats import read_ground
 from callup.notice import Wave, compose
 from callup.terms.tables import ADDRESSES, NOTICES
 
@@ -58,7 +60,7 @@ def compose_wave(course: Course, wave: int, folder: Path, snapshot_folder: Path)
     called = _with_ids(course, called)
     earlier = [notices_of(course, number) for number in range(1, wave)]
     earliest = course.day_of(wave) + timedelta(days=course.decree.lead_days)
-    notices = compose(called, read_places(course), Wave(wave, earliest, imprint(course), tuple(earlier)))
+    notices = compose(called, read_places(course), Wave(wave, earliest, imprint(course), tuple(earlier), moved_seats(course, wave)))
     sealed.write_sealed(folder / "notices.parquet", NOTICES, notices.to_batches(), course.dossier.key)
     addresses = addresses_of(course, called.column("person_id"), wave)
     write_addresses(snapshot_folder / "addresses.parquet", snapshot_folder / "keys.parquet", addresses, course.dossier.key)
@@ -67,6 +69,18 @@ def compose_wave(course: Course, wave: int, folder: Path, snapshot_folder: Path)
         course.digest(notices, NOTICES, (roll.digest,), f"notices-{wave}"),
         course.digest(addresses, ADDRESSES, (), f"addresses-{wave}"),
     ]
+
+
+def moved_seats(course: Course, wave: int) -> dict[tuple[str, date], frozenset[int]]:
+    """The slots to which people had moved when the wave's size was signed, by place and day: they are not given again."""
+    line = course.dossier.finished(f"size-{wave}")
+    facts = course.facts.all().filter((pc.field("kind") == "appointment_moved") & (pc.field("seq") <= (line["facts"] if line else 0)))
+    last = {row["case_id"]: row for row in facts.to_pylist() if row["ground"]}
+    found: dict[tuple[str, date], set[int]] = {}
+    for row in last.values():
+        _, number, place = read_ground(row["ground"])
+        found.setdefault((place, row["appear_on"]), set()).add(number)
+    return {key: frozenset(numbers) for key, numbers in found.items()}
 
 
 def _with_ids(course: Course, called: pa.Table) -> pa.Table:

@@ -11,13 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import apsw
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from callup.app.durable import after_write, world_failures
+from callup.app.durable import after_write
+from callup.app.stores.database import Database, SqliteDatabase
 from callup.cases import arrow_schema, fact_problems, whole_facts
-from callup.terms.errors import BadInput, Tampered, Unavailable
+from callup.terms.errors import BadInput
 from callup.terms.tables import FACTS
 
 _OTHERS = tuple(name for name in FACTS.names if name != "seq")
@@ -27,17 +27,19 @@ _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
 _SHOWN = 20
 _CHUNKS = 64
 _FIELDS = ", ".join(f"{name} {'INTEGER' if FACTS[name].type == 'date' else 'TEXT'}" for name in _OTHERS)
-_TABLE = f"""
+TABLES = f"""
 CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, {_FIELDS});
 CREATE UNIQUE INDEX IF NOT EXISTS one_fact ON facts (fact_id);
 CREATE INDEX IF NOT EXISTS facts_of_case ON facts (case_id);
 CREATE INDEX IF NOT EXISTS readings ON facts (actor, known_on) WHERE kind = 'read';
 CREATE INDEX IF NOT EXISTS representations ON facts (ground) WHERE kind = 'represented';
-CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
 """
 _NO_DELETE = """
 CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
 """
+_GUARDS = f"""
+CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
+{_NO_DELETE}"""
 
 
 class Problems(tuple[dict[str, Any], ...]):
@@ -61,19 +63,18 @@ class FactStore:
     def __init__(self, path: Path, key: bytes) -> None:
         if len(key) != 32:
             raise BadInput("fact-key-length", {"bytes": len(key)}, "give 32 bytes")
-        self.path = path
-        with world_failures(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._base = apsw.Connection(str(path))
-            self._base.execute(f"PRAGMA hexkey='{key.hex()}'")
-            self._base.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536")
-            self._base.execute(_TABLE + _NO_DELETE)
-        except apsw.NotADBError as failure:
-            raise Tampered("facts-do-not-open", {"path": str(path)}, "use the key file made with this dossier") from failure
-        except (apsw.CantOpenError, apsw.FullError, apsw.IOError) as failure:
-            raise _unavailable(path, failure) from failure
+        self._on(SqliteDatabase(path, key, TABLES + _GUARDS), path)
+
+    def _on(self, base: Database, path: Path) -> None:
+        self._base, self.path = base, path
         self._kept = arrow_schema(FACTS).empty_table()
+
+    @classmethod
+    def on(cls, base: Database, path: Path) -> FactStore:
+        """The facts in a database that has their tables already; what is erased of them is remembered beside ``path``."""
+        made = cls.__new__(cls)
+        made._on(base, path)
+        return made
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in."""
@@ -105,37 +106,29 @@ class FactStore:
         return self._append(facts)
 
     def _append(self, facts: pa.Table) -> int:
-        columns = [_stored(facts.column(name)) for name in _OTHERS]
-        marks = ", ".join("?" * len(_OTHERS))
-        sql = f"INSERT INTO facts ({', '.join(_OTHERS)}) VALUES ({marks}) ON CONFLICT (fact_id) DO NOTHING"
-        before = self._base.total_changes()
-        try:
-            with self._base:
-                self._base.executemany(sql, zip(*columns, strict=True))
-        except (apsw.FullError, apsw.IOError, apsw.BusyError) as failure:
-            raise _unavailable(self.path, failure) from failure
+        """Number what is new after what is there, in one transaction: the numbers have no gap, also where others write as well."""
+        new = self._base.append("facts", _OTHERS, zip(*(_stored(facts.column(name)) for name in _OTHERS), strict=True))
         after_write(str(self.path))
-        return self._base.total_changes() - before
+        return new
 
     def erase(self, numbers: Sequence[int]) -> None:
         """Erase facts by number: the only way a fact goes (design D5). Their bytes are written over, in the log of writes too."""
-        with world_failures(self.path):
-            self._base.execute("PRAGMA secure_delete=ON")
-            with self._base:
-                self._base.execute("DROP TRIGGER no_delete")
-                self._base.executemany("DELETE FROM facts WHERE seq = ?", ((number,) for number in numbers))
-                self._base.execute(_NO_DELETE)
-            self._base.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+        self._base.erasing()
+        with self._base.transaction():
+            self._base.script("DROP TRIGGER no_delete")
+            self._base.many("DELETE FROM facts WHERE seq = ?", ((number,) for number in numbers))
+            self._base.script(_NO_DELETE)
+        self._base.vacuum()
         self._kept = arrow_schema(FACTS).empty_table()
         after_write(str(self.path))
 
     def last_seq(self) -> int:
         """The number of the last fact recorded; 0 where there is none."""
-        return int(self._base.execute("SELECT coalesce(max(seq), 0) FROM facts").get)
+        return int(self._base.value("SELECT coalesce(max(seq), 0) FROM facts"))
 
     def last_known_on(self) -> date | None:
         """The latest day on which a fact was recorded, or none."""
-        days = self._base.execute("SELECT max(known_on) FROM facts").get
+        days = self._base.value("SELECT max(known_on) FROM facts")
         return None if days is None else date.fromordinal(_EPOCH.toordinal() + days)
 
     def all(self, known_at: date | None = None) -> pa.Table:
@@ -169,31 +162,29 @@ class FactStore:
 
     def cases_since(self, seq: int) -> list[str | None]:
         """The cases that facts after number ``seq`` are about; none stands for facts about nobody in particular."""
-        return [case for (case,) in self._base.execute("SELECT DISTINCT case_id FROM facts WHERE seq > ?", (seq,))]
+        return [case for (case,) in self._base.rows("SELECT DISTINCT case_id FROM facts WHERE seq > ?", (seq,))]
 
     def readings(self, actor: str, day: date) -> set[str]:
         """The cases that somebody opened on a day."""
         sql = "SELECT DISTINCT case_id FROM facts WHERE kind = 'read' AND actor = ? AND known_on = ?"
-        return {case for (case,) in self._base.execute(sql, (actor, day.toordinal() - _EPOCH_DAYS))}
+        return {case for (case,) in self._base.rows(sql, (actor, day.toordinal() - _EPOCH_DAYS))}
 
     def reading_counts(self) -> list[tuple[str, date, int]]:
         """How many readings each official made on each day: actor, day, count."""
         sql = "SELECT actor, known_on, count(*) FROM facts WHERE kind = 'read' GROUP BY actor, known_on"
-        return [(actor, date.fromordinal(_EPOCH_DAYS + day), count) for actor, day, count in self._base.execute(sql)]
+        return [(actor, date.fromordinal(_EPOCH_DAYS + day), count) for actor, day, count in self._base.rows(sql)]
 
     def complaints(self) -> list[tuple[str, str]]:
         """Cases with a contest of service or a challenge of a decision: case and kind, one row each."""
-        return [
-            (case, kind)
-            for case, kind in self._base.execute("SELECT case_id, kind FROM facts WHERE kind IN ('service_contested', 'appealed')")
-        ]
+        sql = "SELECT case_id, kind FROM facts WHERE kind IN ('service_contested', 'appealed')"
+        return [(case, kind) for case, kind in self._base.rows(sql)]
 
     def cases_represented_by(self, ground: str) -> set[str]:
         """The cases whose person named somebody of this kind to speak for them."""
-        return {case for (case,) in self._base.execute("SELECT case_id FROM facts WHERE kind = 'represented' AND ground = ?", (ground,))}
+        return {row[0] for row in self._base.rows("SELECT case_id FROM facts WHERE kind = 'represented' AND ground = ?", (ground,))}
 
     def _rows(self, where: str, bound: tuple[object, ...]) -> list[dict[str, Any]]:
-        found = self._base.execute(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound)
+        found = self._base.rows(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound)
         rows = [dict(zip(FACTS.names, row, strict=True)) for row in found]
         for row in rows:
             for name in _DAYS:
@@ -212,7 +203,7 @@ class FactStore:
         return self._whole().filter((pc.field("seq") > after) & (pc.field("seq") <= upto))
 
     def _table(self, where: str, bound: tuple[object, ...]) -> pa.Table:
-        rows = self._base.execute(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound).fetchall()
+        rows = self._base.rows(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound)
         schema = arrow_schema(FACTS)
         if not rows:
             return schema.empty_table()
@@ -228,9 +219,3 @@ def _read(values: tuple[object, ...], field: Any) -> Any:
     if pa.types.is_date32(field.type):
         return pa.array(values, pa.int32()).cast(pa.date32())
     return pa.array(values, field.type)
-
-
-def _unavailable(path: Path, failure: Exception) -> Unavailable:
-    return Unavailable(
-        "facts-not-writable", {"path": str(path), "why": str(failure)}, "free space or mend the disk, then run the same command again"
-    )

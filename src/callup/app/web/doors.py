@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from callup.app import sealed
 from callup.app.course import Course
@@ -16,16 +15,13 @@ from callup.app.personal import read_addresses
 from callup.app.stages.noticing import read_places
 from callup.app.standing import summonses
 from callup.app.supplements import supplements, whole_snapshot
+from callup.app.web.seats import SeatBook, read_ground
 from callup.app.web.store import PortalStore
 from callup.notice.codes import letter_number
+from callup.notice.compose import slot_times
 
 _DAYS = ("appear_on", "liable_until")
 _AT_ONCE = 1000
-
-
-def portal_key(course: Course) -> bytes:
-    """The key of the portal's own tables, made from the key of the facts."""
-    return hmac.digest(course.ring.keys["facts"], b"callup/portal/1", hashlib.sha256)
 
 
 def lay_doors(course: Course, store: PortalStore) -> int:
@@ -33,7 +29,25 @@ def lay_doors(course: Course, store: PortalStore) -> int:
     notices = summonses(course)
     if store.doors() == notices.num_rows:
         return 0
-    return store.lay_doors(_rows(course))
+    new = store.lay_doors(_rows(course))
+    _lay_seats(course, store.seats, notices)
+    return new
+
+
+def _lay_seats(course: Course, seats: SeatBook, notices: pa.Table) -> None:
+    """Make the calendar's seats, and give each notice the one of its letter, or the one to which its person has moved since."""
+    places = read_places(course).to_pylist()
+    moved = course.facts.all().filter((pc.field("kind") == "appointment_moved") & pc.field("ground").is_valid()).to_pylist()
+    last = {row["case_id"]: (row["appear_on"], *read_ground(row["ground"])) for row in moved}
+    given = []
+    for row in notices.select(["case_id", "place_id", "appear_on", "appear_at"]).to_pylist():
+        day, at, _, place = last.get(row["case_id"], (row["appear_on"], row["appear_at"], 0, row["place_id"]))
+        given.append((row["case_id"], place, day.isoformat(), at))
+    seats.lay(
+        {(row["place_id"], row["unit"], row["address"]) for row in places},
+        ((row["place_id"], row["day"].isoformat(), n, at) for row in places for n, at in enumerate(slot_times(row))),
+        given,
+    )
 
 
 def _rows(course: Course) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:

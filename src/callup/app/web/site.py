@@ -14,7 +14,9 @@ from typing import Any
 from callup.app.course import Course
 from callup.app.exports.case import touching
 from callup.app.stores.facts import FactStore
-from callup.app.web.doors import lay_doors, notice_of, portal_key
+from callup.app.web.desk.store import DeskStore
+from callup.app.web.doors import lay_doors, notice_of
+from callup.app.web.storage import Embedded, Storage, portal_key
 from callup.app.web.store import PortalStore, Sent, Session
 from callup.app.web.writer import Writer
 from callup.cases import Moment, fold
@@ -35,11 +37,13 @@ class Site:
         course: the call-up; its tables were laid into the portal's own store at the start.
         today: the legal day.
         now: seconds since 1970, for sessions only.
+        storage: where things are kept; the dossier's own files where nothing else is said.
     """
 
     course: Course
     today: Callable[[], date]
     now: Callable[[], int]
+    storage: Storage | None = None
     store: PortalStore = field(init=False)
     facts: FactStore = field(init=False)
     writer: Writer = field(init=False)
@@ -49,14 +53,20 @@ class Site:
     """Held while the call-up's own engine and files are read: a page may come in a thread of its own."""
 
     def __post_init__(self) -> None:
-        self.store, self.facts = self._stores()
-        self.writer = Writer(self._stores)
+        self.storage = self.storage or Embedded(self.course)
+        self.store, self.facts = self.stores()
+        self.writer = Writer(self.stores)
         lay_doors(self.course, self.store)
 
-    def _stores(self) -> tuple[PortalStore, FactStore]:
-        sealed = self.course.dossier.sealed
-        facts = FactStore(sealed / "60-facts" / "facts.db", self.course.ring.keys["facts"])
-        return PortalStore(sealed / "70-portal" / "portal.db", portal_key(self.course)), facts
+    def stores(self) -> tuple[PortalStore, FactStore]:
+        """Connections of one's own to the portal's tables and to the facts: each thread asks for its own."""
+        assert self.storage is not None, "it is set at the start"
+        return PortalStore(self.storage.portal(), portal_key(self.course)), self.storage.facts()
+
+    def desk_store(self) -> DeskStore:
+        """A connection of one's own to the desk's tables."""
+        assert self.storage is not None, "it is set at the start"
+        return DeskStore(self.storage.portal(), portal_key(self.course))
 
     def close(self) -> None:
         """Write what waits, then close the files."""
@@ -103,8 +113,11 @@ class Site:
         """What the law makes of a case on a day, and its facts."""
         notice = notice_of(held)
         own = self.facts.rows_of_case(notice["case_id"])
-        rows = touching(own, self.facts.rows_of_nobody(), notice)
-        return fold(*self.course.proceeding, rows, notice, self.moment(day)), own
+        return fold(*self.course.proceeding, self.touching(held, own), notice, self.moment(day)), own
+
+    def touching(self, held: Mapping[str, Any], own: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """A case's facts with those about nobody that touch it."""
+        return touching(own, self.facts.rows_of_nobody(), notice_of(held))
 
     def moment(self, day: date) -> Moment:
         """As of when a case is read on a day."""
@@ -116,11 +129,14 @@ class Site:
 
     async def send(self, case_id: str, fact: Mapping[str, str | None], words: str, nonce: str) -> Sent:
         """Keep what a person sends, record its fact, and give the receipt; the same form twice gives the first receipt."""
+        return await self.writer.send(self.sent(case_id, fact, words, nonce))
+
+    def sent(self, case_id: str, fact: Mapping[str, str | None], words: str, nonce: str) -> Sent:
+        """What a form becomes: its fact of today with the digest of its words as evidence, and the number of its receipt."""
         day, digest = self.today().isoformat(), hashlib.sha256(words.encode()).hexdigest()
         whole = {"case_id": case_id, "actor": "person", "happened_on": day, "known_on": day, "evidence": digest, **fact}
         kept = hashlib.sha256(nonce.encode()).digest()
-        sent = Sent(kept, kept.hex()[:_NUMBER_DIGITS].upper(), case_id, self.now(), whole, words, False)
-        return await self.writer.send(sent)
+        return Sent(kept, kept.hex()[:_NUMBER_DIGITS].upper(), case_id, self.now(), whole, words, False)
 
 
 def plain_code(code: str) -> str:

@@ -1,4 +1,4 @@
-"""What the portal keeps beside the facts: which code opens which case, sessions, and the words that people sent (SQLite, encrypted pages).
+"""What the portal keeps beside the facts: which code opens which case, sessions, and the words that people sent .
 
 A session can be listed, ended and runs out. What somebody sent is kept before the fact that rests on it is recorded; if the machine
 stops between the two, the next start records it.
@@ -6,15 +6,18 @@ stops between the two, the next start records it.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from callup.app.web.database import keyed_digest, open_database
+from callup.app.stores.database import Database
+from callup.app.web.seats import SeatBook
+from callup.terms.errors import CallupError
 
-_TABLES = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS door (code BLOB PRIMARY KEY, case_id TEXT NOT NULL UNIQUE, number TEXT NOT NULL,
   held TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS door_of_number ON door (number);
@@ -55,16 +58,13 @@ class PortalStore:
     """The portal's own tables.
 
     Args:
-        path: the database file.
-        key: 32 bytes that encrypt it; codes and tokens are kept as digests under it besides.
-
-    Raises:
-        BadInput: the engine is too old to be trusted with what people send.
+        base: a connection to a database that has these tables.
+        key: 32 bytes; codes and tokens are kept as digests under it.
     """
 
-    def __init__(self, path: Path, key: bytes) -> None:
-        self._key = key
-        self._base = open_database(path, key, _TABLES)
+    def __init__(self, base: Database, key: bytes) -> None:
+        self._base, self._key = base, key
+        self.seats = SeatBook(base)
 
     def close(self) -> None:
         """Close the file."""
@@ -81,98 +81,108 @@ class PortalStore:
         Returns:
             How many were new.
         """
-        before = self._base.total_changes()
         made = ((self.digest("code", code), case, number, json.dumps(held, ensure_ascii=False)) for code, case, number, held in rows)
-        with self._base:
-            self._base.executemany("INSERT INTO door VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", made)
-        return self._base.total_changes() - before
+        with self._base.transaction():
+            return self._base.many("INSERT INTO door VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", made)
 
     def doors(self) -> int:
         """How many cases can be opened."""
-        return int(self._base.execute("SELECT count(*) FROM door").get)
+        return int(self._base.value("SELECT count(*) FROM door"))
 
     def case_of_code(self, code: str) -> str | None:
         """The case that a code opens, or none."""
-        found: str | None = self._base.execute("SELECT case_id FROM door WHERE code = ?", (self.digest("code", code),)).get
+        found: str | None = self._base.value("SELECT case_id FROM door WHERE code = ?", (self.digest("code", code),))
         return found
 
     def case_of_number(self, number: str) -> str | None:
         """The case of a letter's number, or none; it opens nothing."""
-        found: str | None = self._base.execute("SELECT case_id FROM door WHERE number = ?", (number,)).get
+        found: str | None = self._base.value("SELECT case_id FROM door WHERE number = ?", (number,))
         return found
 
     def cases(self) -> Iterator[str]:
         """The numbers of all cases."""
-        return (case for (case,) in self._base.execute("SELECT case_id FROM door"))
+        return (case for (case,) in self._base.rows("SELECT case_id FROM door"))
 
     def first_cases(self, count: int) -> list[str]:
         """So many cases, by number: for a rehearsal's list of made-up people."""
-        return [case for (case,) in self._base.execute("SELECT case_id FROM door ORDER BY case_id LIMIT ?", (count,))]
+        return [case for (case,) in self._base.rows("SELECT case_id FROM door ORDER BY case_id LIMIT ?", (count,))]
 
     def held(self, case_id: str) -> dict[str, Any]:
         """What the pages need of a case."""
-        found: dict[str, Any] = json.loads(self._base.execute("SELECT held FROM door WHERE case_id = ?", (case_id,)).get)
+        found: dict[str, Any] = json.loads(self._base.value("SELECT held FROM door WHERE case_id = ?", (case_id,)))
         return found
 
     def held_if(self, case_id: str) -> dict[str, Any] | None:
         """What the pages need of a case, or none where there is no such case."""
-        found = self._base.execute("SELECT held FROM door WHERE case_id = ?", (case_id,)).get
+        found = self._base.value("SELECT held FROM door WHERE case_id = ?", (case_id,))
         return None if found is None else json.loads(found)
 
     # ---- sessions
 
     def open_session(self, token: str, case_id: str, level: str, now: int) -> None:
         """Begin a session; only a digest of its token is kept."""
-        self._base.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?)", (self.digest("session", token), case_id, level, now, now))
+        self._base.run("INSERT INTO session VALUES (?, ?, ?, ?, ?)", (self.digest("session", token), case_id, level, now, now))
 
     def session(self, token: str) -> Session | None:
         """The session of a token, or none."""
-        row = self._base.execute(
-            "SELECT case_id, level, began, seen FROM session WHERE token = ?", (self.digest("session", token),)
-        ).fetchone()
-        return None if row is None else Session(*row)
+        sql = "SELECT case_id, level, began, seen FROM session WHERE token = ?"
+        rows = self._base.rows(sql, (self.digest("session", token),))
+        return Session(*rows[0]) if rows else None
 
     def touch(self, token: str, now: int) -> None:
         """Remember that a session was used."""
-        self._base.execute("UPDATE session SET seen = ? WHERE token = ?", (now, self.digest("session", token)))
+        self._base.run("UPDATE session SET seen = ? WHERE token = ?", (now, self.digest("session", token)))
 
     def end_session(self, token: str) -> None:
         """End one session."""
-        self._base.execute("DELETE FROM session WHERE token = ?", (self.digest("session", token),))
+        self._base.run("DELETE FROM session WHERE token = ?", (self.digest("session", token),))
 
     def end_old(self, began_before: int, seen_before: int) -> int:
         """End what ran out; gives how many."""
-        before = self._base.total_changes()
-        self._base.execute("DELETE FROM session WHERE began < ? OR seen < ?", (began_before, seen_before))
-        return self._base.total_changes() - before
+        return self._base.run("DELETE FROM session WHERE began < ? OR seen < ?", (began_before, seen_before))
 
     # ---- on the way to an identity provider and back
 
     def keep_flow(self, state: str, flow: tuple[str, str, str, int], ended: int) -> None:
         """Remember a flow by a digest of its state; those begun before ``ended`` are forgotten."""
-        with self._base:
-            self._base.execute("DELETE FROM flow WHERE began < ?", (ended,))
-            self._base.execute("INSERT INTO flow VALUES (?, ?, ?, ?, ?)", (self.digest("flow", state), *flow))
+        with self._base.transaction():
+            self._base.run("DELETE FROM flow WHERE began < ?", (ended,))
+            self._base.run("INSERT INTO flow VALUES (?, ?, ?, ?, ?)", (self.digest("flow", state), *flow))
 
     def take_flow(self, state: str) -> tuple[str, str, str, int] | None:
         """The flow of a state, once: provider, nonce, verifier, beginning."""
         sql = "DELETE FROM flow WHERE state = ? RETURNING provider, nonce, verifier, began"
-        rows: list[Any] = self._base.execute(sql, (self.digest("flow", state),)).fetchall()
+        rows: list[Any] = self._base.rows(sql, (self.digest("flow", state),))
         return tuple(rows[0]) if rows else None
 
     # ---- what people sent
 
-    def keep(self, batch: Iterable[Sent]) -> None:
-        """Keep what was sent, all of a batch in one commit; the same form sent twice is kept once."""
-        rows = [(one.nonce, one.number, one.case_id, one.at, json.dumps(one.fact, ensure_ascii=False), one.words) for one in batch]
-        with self._base:
-            sql = "INSERT INTO sent (nonce, number, case_id, at, fact, words) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-            self._base.executemany(sql, rows)
+    def together(self, acts: Iterable[Callable[[PortalStore], Any]]) -> list[Any]:
+        """Do several acts in one commit; one that refuses leaves nothing of itself, and gives its refusal."""
+        found = []
+        with self._base.transaction():
+            found += [self._alone(act) for act in acts]
+        return found
+
+    def _alone(self, act: Callable[[PortalStore], Any]) -> Any:
+        found: Any = None
+        try:
+            with self._base.transaction():  # a savepoint inside the transaction
+                found = act(self)
+        except CallupError as failure:
+            return failure
+        return found
+
+    def keep(self, one: Sent) -> Sent:
+        """Keep something that was sent; the same form sent twice is kept once. Gives what is kept under its nonce."""
+        row = (one.nonce, one.number, one.case_id, one.at, json.dumps(one.fact, ensure_ascii=False), one.words)
+        sql = "INSERT INTO sent (nonce, number, case_id, at, fact, words) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        return one if self._base.run(sql, row) else self.by_nonce(one.nonce) or one
 
     def mark_recorded(self, nonces: Iterable[bytes]) -> None:
         """Remember that the facts of these are recorded."""
-        with self._base:
-            self._base.executemany("UPDATE sent SET recorded = 1 WHERE nonce = ?", ((nonce,) for nonce in nonces))
+        with self._base.transaction():
+            self._base.many("UPDATE sent SET recorded = 1 WHERE nonce = ?", ((nonce,) for nonce in nonces))
 
     def unrecorded(self) -> list[Sent]:
         """What was kept and whose fact is not known to be recorded, in the order of arrival."""
@@ -187,20 +197,20 @@ class PortalStore:
         return next(iter(self._sent("nonce = ?", (nonce,))), None)
 
     def _sent(self, where: str, bound: tuple[object, ...]) -> list[Sent]:
-        rows = self._base.execute(f"SELECT nonce, number, case_id, at, fact, words, recorded FROM sent WHERE {where}", bound)
+        rows = self._base.rows(f"SELECT nonce, number, case_id, at, fact, words, recorded FROM sent WHERE {where}", bound)
         return [Sent(nonce, number, case, at, json.loads(fact), words, bool(kept)) for nonce, number, case, at, fact, words, kept in rows]
 
     def forget(self, case_id: str) -> int:
         """Erase all that the portal keeps of a case, over its bytes too; gives how many rows went."""
-        before = self._base.total_changes()
-        self._base.execute("PRAGMA secure_delete=ON")
-        with self._base:
+        gone = 0
+        self._base.erasing()
+        with self._base.transaction():
             for table in ("door", "session", "sent"):
-                self._base.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
-        gone = self._base.total_changes() - before
-        self._base.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+                gone += self._base.run(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
+            self.seats.forget(case_id)
+        self._base.vacuum()
         return gone
 
     def digest(self, what: str, secret: str) -> bytes:
         """How a code or a token is kept: an HMAC under the portal's key, so that the file alone opens nothing."""
-        return keyed_digest(self._key, what, secret)
+        return hmac.digest(self._key, f"{what}\n{secret}".encode(), hashlib.sha256)

@@ -19,6 +19,7 @@ from callup.cases import arrow_schema
 from callup.terms.errors import BadInput, CallupError, Unavailable
 from callup.terms.tables import FACTS
 
+Act = Callable[[PortalStore], Any]
 MOST = 1000
 """How many are committed together at the most."""
 _FULL = 10_000
@@ -36,7 +37,7 @@ class Writer:
 
     def __init__(self, stores: Callable[[], tuple[PortalStore, FactStore]]) -> None:
         self._stores = stores
-        self._waiting: queue.Queue[tuple[Sent, Future[Sent]] | None] = queue.Queue(_FULL)
+        self._waiting: queue.Queue[tuple[Act, Future[Any]] | None] = queue.Queue(_FULL)
         self._thread = threading.Thread(target=self._work, name="callup-writer", daemon=True)
         self.commits = 0
 
@@ -55,9 +56,22 @@ class Writer:
         Raises:
             Unavailable: too much waits, or the disk failed; nothing of it was taken for done.
         """
-        done: Future[Sent] = Future()
+        kept: Sent = await self.perform(lambda portal: portal.keep(sent))
+        return kept
+
+    async def perform(self, act: Act) -> Any:
+        """Wait until an act on the portal's tables is done, all of it or nothing; if it gives something sent, its fact is recorded too.
+
+        Args:
+            act: what to do, in the writer's own thread and transaction.
+
+        Raises:
+            Unavailable: too much waits, or the disk failed; nothing of it was taken for done.
+            CallupError: what the act refuses.
+        """
+        done: Future[Any] = Future()
         try:
-            self._waiting.put_nowait((sent, done))
+            self._waiting.put_nowait((act, done))
         except queue.Full as failure:
             raise Unavailable("portal-busy", {"waiting": _FULL}, "send it again in a minute: nothing was lost") from failure
         return await asyncio.wrap_future(done)
@@ -82,21 +96,22 @@ class Writer:
             portal.close()
             facts.close()
 
-    def _commit(self, portal: PortalStore, facts: FactStore, batch: list[tuple[Sent, Future[Sent]]]) -> None:
+    def _commit(self, portal: PortalStore, facts: FactStore, batch: list[tuple[Act, Future[Any]]]) -> None:
         try:
-            portal.keep([sent for sent, _ in batch])
-            kept = {sent.nonce: portal.by_nonce(sent.nonce) or sent for sent, _ in batch}
-            failed = self._record(portal, facts, [one for one in kept.values() if not one.recorded])
+            found = portal.together([act for act, _ in batch])
+            fresh = {one.nonce: one for one in found if isinstance(one, Sent) and not one.recorded}
+            failed = self._record(portal, facts, list(fresh.values()))
             self.commits += 1
         except Exception as failure:
             for _, done in batch:
                 done.set_exception(failure)
             return
-        for sent, done in batch:
-            if sent.nonce in failed:
-                done.set_exception(failed[sent.nonce])
+        for (_, done), one in zip(batch, found, strict=True):
+            refused = failed.get(one.nonce) if isinstance(one, Sent) else one if isinstance(one, CallupError) else None
+            if refused is not None:
+                done.set_exception(refused)
             else:
-                done.set_result(kept[sent.nonce])
+                done.set_result(one)
 
     def _record(self, portal: PortalStore, facts: FactStore, sent: list[Sent]) -> dict[bytes, BadInput]:
         """Record the facts of what is kept, all at once; where one of them is no fact, each alone, so that it stops nobody else.

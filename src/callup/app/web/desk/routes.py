@@ -303,8 +303,5 @@ def refused_at_desk(pages: DeskPages) -> Any:
 
 
 def desk_of(site: Site) -> Desk:
-    """The desk of a portal, on the portal's own file."""
-    from callup.app.web.desk.store import DeskStore
-    from callup.app.web.doors import portal_key
-
-    return Desk(site, DeskStore(site.course.dossier.sealed / "70-portal" / "portal.db", portal_key(site.course)))
+    """The desk of a portal, with a connection of its own."""
+    return Desk(site, site.desk_store())

@@ -6,17 +6,16 @@ people decide is asked for by the domain and again by the table itself.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import apsw
-
-from callup.app.web.database import keyed_digest, open_database
+from callup.app.stores.database import ConstraintBroken, Database
 from callup.terms.errors import BadInput
 
-_TABLES = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS desk_session (token BLOB PRIMARY KEY, name TEXT NOT NULL, began INTEGER NOT NULL,
   seen INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS queue (case_id TEXT PRIMARY KEY, unit TEXT NOT NULL, step TEXT NOT NULL, ref TEXT, ground TEXT, by_on TEXT,
@@ -30,6 +29,8 @@ CREATE TABLE IF NOT EXISTS proposal (id INTEGER PRIMARY KEY, case_id TEXT NOT NU
   note TEXT NOT NULL DEFAULT '', CHECK (second IS NULL OR second <> first),
   CHECK (state IN ('open', 'overtaken') OR second IS NOT NULL));
 CREATE UNIQUE INDEX IF NOT EXISTS one_open ON proposal (case_id) WHERE state IN ('open', 'accepted');
+"""
+GUARDS = """
 CREATE TRIGGER IF NOT EXISTS proposal_stays BEFORE UPDATE OF case_id, kind, ref, outcome, reason, until, first, at ON proposal
   BEGIN SELECT RAISE(ABORT, 'what was proposed stays as it was proposed'); END;
 """
@@ -69,13 +70,12 @@ class DeskStore:
     """The desk's own tables.
 
     Args:
-        path: the portal's database file.
-        key: 32 bytes that encrypt it.
+        base: a connection to a database that has these tables.
+        key: 32 bytes; tokens are kept as digests under it.
     """
 
-    def __init__(self, path: Path, key: bytes) -> None:
-        self._key = key
-        self._base = open_database(path, key, _TABLES)
+    def __init__(self, base: Database, key: bytes) -> None:
+        self._base, self._key = base, key
 
     def close(self) -> None:
         """Close the file."""
@@ -85,48 +85,52 @@ class DeskStore:
 
     def open_session(self, token: str, name: str, now: int) -> None:
         """Begin a session of an official; only a digest of its token is kept."""
-        self._base.execute("INSERT INTO desk_session VALUES (?, ?, ?, ?)", (keyed_digest(self._key, "desk", token), name, now, now))
+        self._base.run("INSERT INTO desk_session VALUES (?, ?, ?, ?)", (self._digest(token), name, now, now))
 
     def session(self, token: str) -> tuple[str, int, int] | None:
         """The name, the beginning and the last use of a session, or none."""
-        asked = (keyed_digest(self._key, "desk", token),)
-        found: tuple[str, int, int] | None = self._base.execute(
-            "SELECT name, began, seen FROM desk_session WHERE token = ?", asked
-        ).fetchone()
-        return found
+        asked = (self._digest(token),)
+        rows = self._base.rows("SELECT name, began, seen FROM desk_session WHERE token = ?", asked)
+        return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
+
+    def _digest(self, token: str) -> bytes:
+        return hmac.digest(self._key, f"desk\n{token}".encode(), hashlib.sha256)
 
     def touch(self, token: str, now: int) -> None:
         """Remember that a session was used."""
-        self._base.execute("UPDATE desk_session SET seen = ? WHERE token = ?", (now, keyed_digest(self._key, "desk", token)))
+        self._base.run("UPDATE desk_session SET seen = ? WHERE token = ?", (now, self._digest(token)))
 
     def end_session(self, token: str) -> None:
         """End a session, and give back what its owner had taken."""
         found = self.session(token)
-        with self._base:
-            self._base.execute("DELETE FROM desk_session WHERE token = ?", (keyed_digest(self._key, "desk", token),))
+        with self._base.transaction():
+            self._base.run("DELETE FROM desk_session WHERE token = ?", (self._digest(token),))
             if found is not None:
-                self._base.execute("DELETE FROM taken WHERE name = ?", (found[0],))
+                self._base.run("DELETE FROM taken WHERE name = ?", (found[0],))
 
     # ---- the queue
 
     def lay_queue(self, rows: Iterable[Sequence[Any]], day: str, seq: int) -> None:
         """Put the whole queue in place as of a day and a fact; rows have the columns of QUEUE."""
-        with self._base:
-            self._base.execute("DELETE FROM queue")
-            self._base.executemany("INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            self._base.execute("INSERT OR REPLACE INTO queue_day VALUES (1, ?, ?)", (day, seq))
+        with self._base.transaction():
+            self._base.run("DELETE FROM queue")
+            self._base.many("INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._base.run(
+                "INSERT INTO queue_day VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET day = excluded.day, seq = excluded.seq", (day, seq)
+            )
 
     def laid_on(self) -> tuple[str, int] | None:
         """As of which day and after which fact the queue was laid last."""
-        found: tuple[str, int] | None = self._base.execute("SELECT day, seq FROM queue_day").fetchone()
-        return found
+        rows = self._base.rows("SELECT day, seq FROM queue_day")
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def renew(self, rows: Iterable[Sequence[Any]], gone: Iterable[str], seq: int) -> None:
         """Put single cases in place: those with a next step, and those without."""
-        with self._base:
-            self._base.executemany("DELETE FROM queue WHERE case_id = ?", ((case,) for case in gone))
-            self._base.executemany("INSERT OR REPLACE INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            self._base.execute("UPDATE queue_day SET seq = ?", (seq,))
+        with self._base.transaction():
+            fresh = list(rows)
+            self._base.many("DELETE FROM queue WHERE case_id = ?", [(case,) for case in (*gone, *(row[0] for row in fresh))])
+            self._base.many("INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
+            self._base.run("UPDATE queue_day SET seq = ?", (seq,))
 
     def waiting(self, units: Sequence[str], steps: Sequence[str], after: str, limit: int) -> list[dict[str, Any]]:
         """A page of the queue: what is overdue first, then by day.
@@ -146,20 +150,23 @@ class DeskStore:
             WHERE {where} AND q.step IN ({", ".join("?" * len(steps))}) AND {order} > ? ORDER BY cursor LIMIT ?"""
         bound = (*(() if everywhere else units), *steps, after, limit)
         names = ("case", "unit", "step", "ground", "by_on", "overdue", "late", "taken_by", "proposed_by", "proposal", "cursor")
-        return [dict(zip(names, row, strict=True)) for row in self._base.execute(sql, bound)]
+        return [dict(zip(names, row, strict=True)) for row in self._base.rows(sql, bound)]
 
     def due(self, case_id: str) -> dict[str, Any] | None:
         """What is due in a case, or none."""
-        row = self._base.execute(f"SELECT {', '.join(QUEUE)} FROM queue WHERE case_id = ?", (case_id,)).fetchone()
-        return None if row is None else dict(zip(QUEUE, row, strict=True))
+        rows = self._base.rows(f"SELECT {', '.join(QUEUE)} FROM queue WHERE case_id = ?", (case_id,))
+        return dict(zip(QUEUE, rows[0], strict=True)) if rows else None
 
     def take(self, case_id: str, name: str, now: int) -> None:
         """Take a case in hand: whoever had it before, has it no more, and a proposal stays."""
-        self._base.execute("INSERT OR REPLACE INTO taken VALUES (?, ?, ?)", (case_id, name, now))
+        self._base.run(
+            "INSERT INTO taken VALUES (?, ?, ?) ON CONFLICT (case_id) DO UPDATE SET name = excluded.name, at = excluded.at",
+            (case_id, name, now),
+        )
 
     def release(self, case_id: str, name: str) -> None:
         """Give a case back."""
-        self._base.execute("DELETE FROM taken WHERE case_id = ? AND name = ?", (case_id, name))
+        self._base.run("DELETE FROM taken WHERE case_id = ? AND name = ?", (case_id, name))
 
     # ---- proposals
 
@@ -172,8 +179,8 @@ class DeskStore:
         columns = "case_id, unit, kind, ref, outcome, reason, until, first, at"
         sql = f"INSERT INTO proposal ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
         try:
-            return int(self._base.execute(sql, row).get)
-        except apsw.ConstraintError as failure:
+            return int(self._base.value(sql, row))
+        except ConstraintBroken as failure:
             raise BadInput(
                 "proposed-already", {"case": row[0]}, "another waits in this case: it is decided or sent back first"
             ) from failure
@@ -184,27 +191,26 @@ class DeskStore:
 
     def proposals(self, where: str, bound: tuple[object, ...] = ()) -> list[Proposal]:
         """Proposals by a condition of this module's callers, the oldest first."""
-        return [Proposal(*row) for row in self._base.execute(f"SELECT {_PROPOSAL} FROM proposal WHERE {where} ORDER BY id", bound)]
+        return [Proposal(*row) for row in self._base.rows(f"SELECT {_PROPOSAL} FROM proposal WHERE {where} ORDER BY id", bound)]
 
     def move(self, number: int, before: str, after: str, second: str | None, now: int, note: str = "") -> bool:
         """Bring a proposal from one state to another; false if it is not in the first any more."""
         sql = "UPDATE proposal SET state = ?, second = ?, second_at = ?, note = ? WHERE id = ? AND state = ?"
         try:
-            self._base.execute(sql, (after, second, now, note, number, before))
-        except apsw.ConstraintError as failure:
+            return self._base.run(sql, (after, second, now, note, number, before)) == 1
+        except ConstraintBroken as failure:
             raise BadInput("second-is-first", {"name": second}, "somebody else than who proposed it decides") from failure
-        return self._base.changes() == 1
 
     def like_reasons(self, one: Proposal) -> int:
         """How many other proposals of the same official give the same reason in the same words (safeguard G9)."""
         sql = "SELECT count(*) FROM proposal WHERE first = ? AND reason = ? AND id <> ?"
-        return int(self._base.execute(sql, (one.first, one.reason, one.id)).get)
+        return int(self._base.value(sql, (one.first, one.reason, one.id)))
 
     def forget(self, case_id: str) -> int:
         """Erase all that the desk keeps of a case; gives how many rows went."""
-        before = self._base.total_changes()
-        self._base.execute("PRAGMA secure_delete=ON")
-        with self._base:
+        gone = 0
+        self._base.erasing()
+        with self._base.transaction():
             for table in ("queue", "taken", "proposal"):
-                self._base.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
-        return self._base.total_changes() - before
+                gone += self._base.run(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
+        return gone

@@ -13,6 +13,7 @@ from litestar.response import Redirect
 from callup.app.exports.case import gather
 from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.web.pages import COOKIE, Asked, Nobody, Stop, Visit, birthday, form_of, message, page, sent_form, to, visit
+from callup.app.web.person.appointment import AppointmentPages
 from callup.app.web.person.view import claims_of, happened, looked, my_notice, pending, refused, sent_line, sent_lines, why_me
 from callup.app.web.site import LONGEST, SURE, Site
 from callup.app.web.store import Session
@@ -50,6 +51,7 @@ class Person:
             get("/record/{kind:str}", sync_to_thread=True)(self.record_file),
             get("/not-me", sync_to_thread=False)(self.not_me_page),
             post("/not-me", status_code=200)(self.not_me),
+            *AppointmentPages(self.site, self._known).handlers(),
         ]
 
     # ---- coming and going

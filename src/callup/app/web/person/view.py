@@ -8,12 +8,15 @@ from typing import Any
 
 from callup.app.exports.held import explained_on
 from callup.app.web.doors import notice_of
+from callup.app.web.seats import read_ground
 from callup.app.web.site import Site
 from callup.app.web.words import words_of
 from callup.law import explain
 from callup.notice.codes import letter_number
 from callup.terms.facts import DOORS, STATES, VOCABULARY
 
+MOVES_IN = ("called", "served", "answered")
+"""States in which there is an appointment to move."""
 CLAIMS = ("deferral", "exemption", "alternative-service", "other-date", "correction")
 _ANSWERS = {"True": "yes", "False": "no"}
 
@@ -34,8 +37,9 @@ def my_notice(site: Site, held: Mapping[str, Any], forms: Mapping[str, Any], lan
         "name": held["address"].get("name", ""),
         "number": letter_number(notice["notice_id"]),
         "notice": notice,
-        "place": held["place"],
+        **meeting_place(site, held, own, found),
         "standing": found,
+        "movable": found.state in MOVES_IN and found.appear_on is not None and found.appear_on > day,
         "state": words.get(f"state {found.state}") or STATES[found.state],
         "others": _others(procedure, forms),
         "remedies": _remedies(procedure, forms),
@@ -45,6 +49,16 @@ def my_notice(site: Site, held: Mapping[str, Any], forms: Mapping[str, Any], lan
         "pending": [{"ref": row["fact_id"], "text": _claim_words(row, forms)} for row in pending(own)],
         "sent": sent_lines(site, notice["case_id"], words),
     }
+
+
+def meeting_place(site: Site, held: Mapping[str, Any], own: list[dict[str, Any]], found: Any) -> dict[str, str]:
+    """Where and at what time to come: as the letter says, or as moved since; no time where the day was moved by a decision."""
+    moved = [row for row in own if row["kind"] == "appointment_moved" and row["appear_on"] == found.appear_on and row["ground"]]
+    if moved:
+        at, _, place = read_ground(moved[-1]["ground"])
+        return {"at": at, "place": site.store.seats.address(place) or place}
+    as_told = found.appear_on == date.fromisoformat(held["notice"]["appear_on"])
+    return {"at": held["notice"]["appear_at"] if as_told else "", "place": held["place"]}
 
 
 def why_me(site: Site, held: Mapping[str, Any]) -> dict[str, Any]:

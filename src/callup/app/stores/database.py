@@ -1,0 +1,172 @@
+"""One small face over two databases, so that every query of the portal is written once: SQLite embedded, PostgreSQL beside it.
+
+Queries are written in what both understand, with ``?`` for what is bound; a row is a tuple. `tables_for` knows the few words of tables
+that differ. SQLite holds encrypted pages and syncs every commit (design D10); PostgreSQL holds rows behind roles and row-level security.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import apsw
+
+from callup.app.durable import world_failures
+from callup.terms.errors import BadInput, CallupError, Tampered, Unavailable
+
+OLDEST_ENGINE = (3, 51, 3)
+"""Older SQLite may lose a committed write when a checkpoint and a commit on another connection meet (sqlite.org/wal.html)."""
+
+
+class ConstraintBroken(CallupError):
+    """A CHECK, a UNIQUE or a trigger of the tables themselves refused a row."""
+
+
+class Database(Protocol):
+    """A connection of one's own."""
+
+    dialect: str
+
+    def rows(self, sql: str, bound: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+
+    def value(self, sql: str, bound: Sequence[object] = ()) -> Any:
+        """The first column of the first row, or none."""
+
+    def run(self, sql: str, bound: Sequence[object] = ()) -> int:
+        """Do something; gives how many rows changed."""
+
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """Do something for many rows; gives how many rows changed."""
+
+    def append(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+        """Add rows to a table whose first column ``seq`` numbers them without a gap; one whose first column here is there already is not
+        added again. Gives how many were new.
+        """
+
+    def script(self, sql: str) -> None:
+        """Do what changes tables."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything inside or nothing; inside another it is a savepoint."""
+
+    def erasing(self) -> None:
+        """What is deleted from now on is written over."""
+
+    def vacuum(self) -> None:
+        """Give back what was deleted."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+class SqliteDatabase:
+    """SQLite with encrypted pages, in write-ahead mode, every commit synced.
+
+    Args:
+        path: the database file; its folder is made.
+        key: 32 bytes; without them the file shows nothing.
+        tables: SQL that makes tables where they are not there, as `tables_for` gives it.
+
+    Raises:
+        BadInput: the engine is too old to be trusted.
+        Tampered: the key is not this file's, or the file was changed.
+        Unavailable: the disk failed.
+    """
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, key: bytes, tables: str) -> None:
+        found = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+        if found < OLDEST_ENGINE:
+            raise BadInput("sqlite-too-old", {"found": found, "needed": OLDEST_ENGINE}, "install apsw-sqlite3mc as pinned")
+        self.path = path
+        with world_failures(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with self._failures():
+            self._base = apsw.Connection(str(path))
+            self._base.execute(f"PRAGMA hexkey='{key.hex()}'")
+            pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000"
+            self._base.execute(f"{pragmas}; PRAGMA cache_size=-65536")
+            self._base.execute(tables)
+
+    def rows(self, sql: str, bound: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._failures():
+            return self._base.execute(sql, tuple(bound)).fetchall()
+
+    def value(self, sql: str, bound: Sequence[object] = ()) -> Any:
+        with self._failures():
+            row: Any = self._base.execute(sql, tuple(bound)).fetchone()
+        return None if row is None else row[0]
+
+    def run(self, sql: str, bound: Sequence[object] = ()) -> int:
+        before = self._base.total_changes()
+        with self._failures():
+            self._base.execute(sql, tuple(bound))
+        return self._base.total_changes() - before
+
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        before = self._base.total_changes()
+        with self._failures():
+            self._base.executemany(sql, (tuple(row) for row in rows))
+        return self._base.total_changes() - before
+
+    def append(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+        marks = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({columns[0]}) DO NOTHING"
+        with self.transaction():
+            return self.many(sql, rows)
+
+    def script(self, sql: str) -> None:
+        with self._failures():
+            self._base.execute(sql)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self._failures(), self._base:
+            yield
+
+    def erasing(self) -> None:
+        self.rows("PRAGMA secure_delete=ON")
+
+    def vacuum(self) -> None:
+        self.rows("VACUUM")
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        self._base.close()
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """What the engine refuses, in our words."""
+        try:
+            yield
+        except apsw.ConstraintError as failure:
+            raise ConstraintBroken("constraint-broken", {"why": str(failure)}) from failure
+        except apsw.NotADBError as failure:
+            raise Tampered("database-does-not-open", {"path": str(self.path)}, "use the key file made with this dossier") from failure
+        except (apsw.CantOpenError, apsw.FullError, apsw.IOError, apsw.BusyError) as failure:
+            hint = "free space or mend the disk, then run the same command again"
+            raise Unavailable("database-not-writable", {"path": str(self.path), "why": str(failure)}, hint) from failure
+
+
+_WORDS = (
+    (r"\bINTEGER PRIMARY KEY\b", "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY"),
+    (r"\bINTEGER\b", "BIGINT"),
+    (r"\bBLOB\b", "BYTEA"),
+    (r"\s*WITHOUT ROWID", ""),
+)
+
+
+@lru_cache(maxsize=64)
+def tables_for(dialect: str, tables: str) -> str:
+    """Tables as a database makes them; written for SQLite, and put into the words of PostgreSQL."""
+    if dialect == "sqlite":
+        return tables
+    for old, new in _WORDS:
+        tables = re.sub(old, new, tables)
+    return tables
