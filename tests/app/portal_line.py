@@ -15,9 +15,9 @@ HOME = "https://portal.local"
 class Clocked:
     """A site with a clock that a test turns."""
 
-    def __init__(self, course):
+    def __init__(self, course, storage=None):
         self.time, self.day = 1_000_000, DAY
-        self.site = Site(course, lambda: self.day, lambda: self.time)
+        self.site = Site(course, lambda: self.day, lambda: self.time, storage)
 
 
 @contextlib.contextmanager

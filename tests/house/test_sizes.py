@@ -60,6 +60,7 @@ def test_no_function_takes_many_arguments():
 
 
 LIBRARY = {"do_POST": "http.server calls it by this name"}
+BODY = {"src/callup/app/web/api/routes.py": "litestar hands over the body of a request by the name data"}
 
 
 def test_no_name_says_nothing():
@@ -70,7 +71,7 @@ def test_no_name_says_nothing():
             named = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name not in LIBRARY
             if named and set(parts(node.name)) & FORBIDDEN:
                 wrong.append(f"{module.where}:{node.lineno} {node.name}")
-            elif isinstance(node, ast.arg) and node.arg in FORBIDDEN_ALONE:
+            elif isinstance(node, ast.arg) and node.arg in FORBIDDEN_ALONE and not (node.arg == "data" and module.where in BODY):
                 wrong.append(f"{module.where}:{node.lineno} {node.arg}")
     assert wrong == []
 

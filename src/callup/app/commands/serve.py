@@ -18,6 +18,7 @@ from callup.app.web.identity import Provider, read_providers
 from callup.app.web.serve import portal
 from callup.app.web.signing_in import made_up, rehearsal_providers
 from callup.app.web.site import Site
+from callup.app.web.storage import InPostgres, prepare_postgres
 from callup.terms.errors import BadInput
 
 
@@ -28,6 +29,7 @@ def serve(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="a rehearsal's day; the last on which something was recorded")
     ] = None,
     home: Annotated[str, typer.Option(help="the portal's address for the world; http://localhost:PORT where there is none")] = "",
+    store: Annotated[str, typer.Option(help="postgresql://... prepared by callup store; else the dossier's files")] = "",
     key: Annotated[Path | None, typer.Option(help="the dossier key")] = None,
 ) -> None:
     """Serve the portal and the desk. Identity providers stand in portal.toml of the dossier; a rehearsal without one brings its own.
@@ -39,7 +41,10 @@ def serve(
         raise BadInput("day-of-a-real-call-up", {"as_of": as_of.date()}, "only a rehearsal may say which day it is")
     zone, last = course.jurisdiction.calendar.zone, course.facts.last_known_on() or course.decree.opens_on
     rehearsed = as_of.date() if as_of is not None else last
-    site = Site(course, (lambda: rehearsed) if course.decree.rehearsal else (lambda: day_in(zone)), seconds)
+    kept = InPostgres(course, store) if store else None
+    if kept is not None:
+        course.facts = kept.facts()
+    site = Site(course, (lambda: rehearsed) if course.decree.rehearsal else (lambda: day_in(zone)), seconds, kept)
     home = home.rstrip("/") or f"http://localhost:{port}"
     providers: Sequence[Provider] = read_providers(dossier / "portal.toml")
     apps = []
@@ -53,6 +58,21 @@ def serve(
     if course.decree.rehearsal:
         _say_somebody(site)
     asyncio.run(_all(apps))
+
+
+def prepare_store(
+    dossier: Annotated[Path, typer.Argument(help="the dossier, with at least one wave entered")],
+    owner: Annotated[str, typer.Argument(help="postgresql://... of somebody who may make schemas and roles")],
+    login: Annotated[str, typer.Option(help="the role with which the portal connects; it is made if it is not there")] = "callup_portal",
+    key: Annotated[Path | None, typer.Option(help="the dossier key")] = None,
+) -> None:
+    """Prepare a PostgreSQL for ``callup serve --store``: schema, roles, row-level security, and the facts so far.
+
+    Example: callup store out/demo/dossier postgresql://owner@localhost/callup
+    """
+    course = course_at(dossier, key)
+    count = prepare_postgres(course, owner, login)
+    typer.echo(f"{count:,} facts brought; give {login} a way to sign in, then: callup serve {dossier} --store postgresql://{login}@...")
 
 
 def _say_somebody(site: Site) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import apsw
 
 from callup.app.durable import world_failures
+from callup.app.stores.viewer import Viewer, viewer
 from callup.terms.errors import BadInput, CallupError, Tampered, Unavailable
 
 OLDEST_ENGINE = (3, 51, 3)
@@ -33,6 +34,9 @@ class Database(Protocol):
 
     def rows(self, sql: str, bound: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
+
+    def seen(self, sql: str, bound: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query that whoever looks may see (`callup.app.stores.viewer`). It selects ``case_id``."""
 
     def value(self, sql: str, bound: Sequence[object] = ()) -> Any:
         """The first column of the first row, or none."""
@@ -98,6 +102,11 @@ class SqliteDatabase:
         with self._failures():
             return self._base.execute(sql, tuple(bound)).fetchall()
 
+    def seen(self, sql: str, bound: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        who, place = viewer(), _case_column(sql)
+        found = self.rows(sql, bound)
+        return found if who.kind == "service" else [row for row in found if _shown(who, row[place])]
+
     def value(self, sql: str, bound: Sequence[object] = ()) -> Any:
         with self._failures():
             row: Any = self._base.execute(sql, tuple(bound)).fetchone()
@@ -152,6 +161,19 @@ class SqliteDatabase:
         except (apsw.CantOpenError, apsw.FullError, apsw.IOError, apsw.BusyError) as failure:
             hint = "free space or mend the disk, then run the same command again"
             raise Unavailable("database-not-writable", {"path": str(self.path), "why": str(failure)}, hint) from failure
+
+
+@lru_cache(maxsize=64)
+def _case_column(sql: str) -> int:
+    """Where ``case_id`` stands in what a query selects."""
+    return [name.strip() for name in sql.removeprefix("SELECT").partition(" FROM ")[0].split(",")].index("case_id")
+
+
+def _shown(who: Viewer, case: object) -> bool:
+    """The same rule as the policies of `callup.app.stores.postgres`; a fact about nobody is shown to whoever sees a case."""
+    if who.kind == "person":
+        return case in (who.case, None)
+    return who.kind == "official" and (case is None or case in who.opened)
 
 
 _WORDS = (

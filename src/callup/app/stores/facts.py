@@ -122,6 +122,13 @@ class FactStore:
         self._kept = arrow_schema(FACTS).empty_table()
         after_write(str(self.path))
 
+    def take_over(self, other: FactStore) -> int:
+        """Bring the facts of another store here, each with its number; gives how many were not here yet."""
+        marks, facts = ", ".join("?" * len(FACTS.names)), other.since(self.last_seq())
+        sql = f"INSERT INTO facts ({', '.join(FACTS.names)}) VALUES ({marks})"
+        with self._base.transaction():
+            return self._base.many(sql, zip(*(_stored(facts.column(name)) for name in FACTS.names), strict=True))
+
     def last_seq(self) -> int:
         """The number of the last fact recorded; 0 where there is none."""
         return int(self._base.value("SELECT coalesce(max(seq), 0) FROM facts"))
@@ -184,7 +191,7 @@ class FactStore:
         return {row[0] for row in self._base.rows("SELECT case_id FROM facts WHERE kind = 'represented' AND ground = ?", (ground,))}
 
     def _rows(self, where: str, bound: tuple[object, ...]) -> list[dict[str, Any]]:
-        found = self._base.rows(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound)
+        found = self._base.seen(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound)
         rows = [dict(zip(FACTS.names, row, strict=True)) for row in found]
         for row in rows:
             for name in _DAYS:

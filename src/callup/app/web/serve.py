@@ -11,9 +11,13 @@ from typing import Any
 
 from litestar import Litestar, Response
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
+from callup.app.stores.viewer import NOBODY, look_as
+from callup.app.web.api.routes import Interface
 from callup.app.web.desk.acting import Desk
 from callup.app.web.desk.granting import grant_stand_ins, settle_grants
 from callup.app.web.desk.routes import DeskPages, NotSignedIn, desk_of, refused_at_desk
@@ -39,16 +43,25 @@ def portal(site: Site, providers: Sequence[Provider] = (), home: str = "") -> Li
     desk = desk_of(site)
     pages = DeskPages(desk, {one.id: one.name for one in providers if one.who == OFFICIAL})
     identity = identity_of(site, providers, home)
-    handlers = [*Everyone(site).handlers(), *Person(site).handlers(), *pages.handlers(), *SigningIn(site, pages, identity).handlers()]
+    person = Person(site)
+    shown = [*Everyone(site).handlers(), *person.handlers(), *pages.handlers(), *SigningIn(site, pages, identity).handlers()]
+    interface = Interface(site, pages, person.appointments).handlers()
     site.ways = {one.id: one.name for one in providers if one.who != OFFICIAL}
     return Litestar(
-        route_handlers=handlers,
+        route_handlers=[*shown, *interface],
+        include_in_schema=False,
         lifespan=[_working(site, desk)],
+        before_request=_nobody_looks,
         after_request=headed(OURS),
         exception_handlers=_refusals(site, pages),
-        openapi_config=None,
+        openapi_config=OpenAPIConfig(title="callup", version="1", path="/api/v1/schema", render_plugins=[JsonRenderPlugin()]),
         logging_config=None,
     )
+
+
+async def _nobody_looks(request: Asked) -> None:
+    """Until a page knows who asks, nobody looks: no case is shown."""
+    look_as(NOBODY)
 
 
 def _working(site: Site, desk: Desk) -> Any:

@@ -10,6 +10,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
+from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.desk.granting import stand_in_names
 from callup.app.web.desk.routes import COOKIE as DESK_COOKIE
 from callup.app.web.desk.routes import DeskPages
@@ -79,7 +80,9 @@ class SigningIn:
         return ring.name_for("case", self.site.course.decree.id, person, digits=24)
 
     def _at_notice(self, request: Asked, case: str) -> Response[str] | Redirect:
-        if self.site.store.held_if(case) is None:
+        with looking_as(SERVICE):
+            called = self.site.store.held_if(case) is not None
+        if not called:
             return message(self.site, visit(self.site, request), "not_called", 200)
         token = os.urandom(32).hex()
         self.site.store.open_session(token, case, "oidc", self.site.now())

@@ -9,7 +9,9 @@ from typing import Protocol
 
 from callup.app.course import Course
 from callup.app.stores.database import Database, SqliteDatabase
+from callup.app.stores.facts import TABLES as FACTS_TABLES
 from callup.app.stores.facts import FactStore
+from callup.app.stores.postgres import PostgresDatabase, prepare
 from callup.app.web.desk import store as desk_store
 from callup.app.web.seats import TABLES as SEATS
 from callup.app.web.store import TABLES as PORTAL
@@ -46,3 +48,43 @@ class Embedded:
     def facts(self) -> FactStore:
         """The file of facts."""
         return FactStore(self.course.dossier.sealed / "60-facts" / "facts.db", self.course.ring.keys["facts"])
+
+
+@dataclass(frozen=True, slots=True)
+class InPostgres:
+    """A schema of a PostgreSQL, made by `prepare_postgres`; the files of the dossier stay as they were when it was made."""
+
+    course: Course
+    address: str
+
+    def portal(self) -> Database:
+        """A connection to the call-up's schema."""
+        return PostgresDatabase(self.address, schema_of(self.course))
+
+    def facts(self) -> FactStore:
+        """The facts in the call-up's schema."""
+        return FactStore.on(self.portal(), self.course.dossier.sealed / "60-facts" / "facts.db")
+
+
+def schema_of(course: Course) -> str:
+    """The schema of a call-up: a digest of its name, so that any name fits."""
+    return "callup_" + hashlib.sha256(course.decree.id.encode()).hexdigest()[:16]
+
+
+def prepare_postgres(course: Course, owner: str, login: str) -> int:
+    """Make the call-up's schema, roles and policies, and bring the facts of the dossier's file into it, with their numbers.
+
+    Args:
+        course: the call-up.
+        owner: address of somebody who may make schemas and roles.
+        login: the role with which the portal connects.
+
+    Returns:
+        How many facts were brought; those that are there already are not brought again.
+    """
+    prepare(owner, schema_of(course), FACTS_TABLES + TABLES, login)
+    base = PostgresDatabase(owner, schema_of(course))
+    try:
+        return FactStore.on(base, course.facts.path).take_over(course.facts)
+    finally:
+        base.close()

@@ -15,7 +15,7 @@ from typing import Any
 
 from callup.app.stores.database import Database
 from callup.app.web.seats import SeatBook
-from callup.terms.errors import CallupError
+from callup.terms.errors import CallupError, OutOfOrder
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS door (code BLOB PRIMARY KEY, case_id TEXT NOT NULL UNIQUE, number TEXT NOT NULL,
@@ -29,6 +29,10 @@ CREATE INDEX IF NOT EXISTS sent_of_case ON sent (case_id);
 CREATE TABLE IF NOT EXISTS flow (state BLOB PRIMARY KEY, provider TEXT NOT NULL, nonce TEXT NOT NULL, verifier TEXT NOT NULL,
   began INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+
+class NotSeen(OutOfOrder):
+    """A case was asked for that whoever looks may not see: a fault of ours, which shows nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +113,15 @@ class PortalStore:
 
     def held(self, case_id: str) -> dict[str, Any]:
         """What the pages need of a case."""
-        found: dict[str, Any] = json.loads(self._base.value("SELECT held FROM door WHERE case_id = ?", (case_id,)))
+        found = self.held_if(case_id)
+        if found is None:
+            raise NotSeen("case-not-seen", {}, "sign in, or open the case first")
         return found
 
     def held_if(self, case_id: str) -> dict[str, Any] | None:
         """What the pages need of a case, or none where there is no such case."""
-        found = self._base.value("SELECT held FROM door WHERE case_id = ?", (case_id,))
-        return None if found is None else json.loads(found)
+        rows = self._base.seen("SELECT held, case_id FROM door WHERE case_id = ?", (case_id,))
+        return json.loads(rows[0][0]) if rows else None
 
     # ---- sessions
 
@@ -190,15 +196,14 @@ class PortalStore:
 
     def sent_by(self, case_id: str) -> list[Sent]:
         """Everything that was sent in a case, the oldest first."""
-        return self._sent("case_id = ? ORDER BY seq", (case_id,))
+        return [_read(row) for row in self._base.seen(f"SELECT {_SENT} FROM sent WHERE case_id = ? ORDER BY seq", (case_id,))]
 
     def by_nonce(self, nonce: bytes) -> Sent | None:
         """What a form's nonce has sent already, or none."""
         return next(iter(self._sent("nonce = ?", (nonce,))), None)
 
     def _sent(self, where: str, bound: tuple[object, ...]) -> list[Sent]:
-        rows = self._base.rows(f"SELECT nonce, number, case_id, at, fact, words, recorded FROM sent WHERE {where}", bound)
-        return [Sent(nonce, number, case, at, json.loads(fact), words, bool(kept)) for nonce, number, case, at, fact, words, kept in rows]
+        return [_read(row) for row in self._base.rows(f"SELECT {_SENT} FROM sent WHERE {where}", bound)]
 
     def forget(self, case_id: str) -> int:
         """Erase all that the portal keeps of a case, over its bytes too; gives how many rows went."""
@@ -214,3 +219,11 @@ class PortalStore:
     def digest(self, what: str, secret: str) -> bytes:
         """How a code or a token is kept: an HMAC under the portal's key, so that the file alone opens nothing."""
         return hmac.digest(self._key, f"{what}\n{secret}".encode(), hashlib.sha256)
+
+
+_SENT = "nonce, number, case_id, at, fact, words, recorded"
+
+
+def _read(row: tuple[Any, ...]) -> Sent:
+    nonce, number, case, at, fact, words, kept = row
+    return Sent(bytes(nonce), number, case, at, json.loads(fact), words, bool(kept))

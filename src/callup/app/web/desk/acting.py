@@ -7,12 +7,15 @@ case at a time (safeguards G4, G7, G9). What two have decided can be undone for 
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from typing import Any
 
 from callup.app.acts import reading
+from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.desk.queue import row_of
 from callup.app.web.desk.roles import BOARDS, Officer
 from callup.app.web.desk.store import DeskStore, Proposal
@@ -45,9 +48,28 @@ class Refused(OutOfOrder):
     """Somebody at the desk may not do this, or may not yet."""
 
 
+def _as_service(act: Any) -> Any:
+    """Callup looks while an act is done: the act itself asks what the official may."""
+    if inspect.iscoroutinefunction(act):
+
+        @wraps(act)
+        async def awaited(*asked: Any, **named: Any) -> Any:
+            with looking_as(SERVICE):
+                return await act(*asked, **named)
+
+        return awaited
+
+    @wraps(act)
+    def done(*asked: Any, **named: Any) -> Any:
+        with looking_as(SERVICE):
+            return act(*asked, **named)
+
+    return done
+
+
 @dataclass(slots=True)
 class Desk:
-    """The desk of one portal.
+    """The desk of one portal. What an official may do is asked for here; so callup itself looks, not the official.
 
     Args:
         site: the portal.
@@ -63,6 +85,7 @@ class Desk:
         """Whether somebody has opened this case today, with a reason; tomorrow it is closed to them again."""
         return case in self.site.facts.readings(f"clerk: {who.name}", self.site.today())
 
+    @_as_service
     async def open(self, who: Officer, case: str, reason: str, nonce: str) -> Mapping[str, Any]:
         """Open a case: the reading is a fact that the person sees, recorded before anything is shown.
 
@@ -97,6 +120,7 @@ class Desk:
 
     # ---- proposing and deciding
 
+    @_as_service
     def propose(self, who: Officer, case: str, kind: str, outcome: str, reason: str, until: date | None) -> int:
         """Propose what is due in a case; it binds nobody before another has decided.
 
@@ -120,6 +144,7 @@ class Desk:
         absences = [row["fact_id"] for row in self.site.facts.rows_of_case(case) if row["kind"] == "did_not_come"]
         return absences[-1] if kind == "inquired" and absences else None
 
+    @_as_service
     def decide(self, who: Officer, numbers: Sequence[int], accept: bool, note: str) -> None:
         """Decide what others proposed: accept it, or send it back with a word why. Several at once only where each is a grant.
 
@@ -150,6 +175,7 @@ class Desk:
         if one is None or one.second != who.name or not self.store.move(number, "accepted", "open", None, self.site.now()):
             raise Refused("too-late", {"proposal": number}, "it is recorded; the person may challenge it, and so may you by a new proposal")
 
+    @_as_service
     async def settle(self) -> int:
         """Record what was accepted and can no longer be undone; a stop between two lines records it once. Gives how many."""
         done = 0
@@ -186,6 +212,7 @@ class Desk:
 
     # ---- what came on paper, by post, or not at all
 
+    @_as_service
     async def enter(self, who: Officer, case: str, entered: Mapping[str, str], received_on: date, nonce: str) -> str:
         """Enter what a person handed in, with the day on which it was received: it counts from that day. Gives its number.
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from callup.app.standing import due_cases
+from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.desk.store import QUEUE, DeskStore
 from callup.app.web.doors import notice_of
 from callup.app.web.site import Site
@@ -32,13 +33,14 @@ def bring_up(site: Site, desk: DeskStore) -> None:
         lay(site, desk)
         return
     rows, gone = [], []
-    for case in touched:
-        held = site.store.held_if(str(case))
-        row = None if held is None else row_of(site, held)
-        if row is None:
-            gone.append(str(case))
-        else:
-            rows.append(row)
+    with looking_as(SERVICE):
+        for case in touched:
+            held = site.store.held_if(str(case))
+            row = None if held is None else row_of(site, held)
+            if row is None:
+                gone.append(str(case))
+            else:
+                rows.append(row)
     desk.renew(rows, gone, last)
 
 

@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from callup.app.acts import DAILY_ALLOWANCE
+from callup.app.stores.viewer import SERVICE, Viewer, look_as, looking_as
 from callup.app.web.desk.acting import Desk, Refused, unit_of
 from callup.app.web.desk.granting import KINDS, confirm_grant, propose_end, propose_grant
 from callup.app.web.desk.post import OUTCOMES, read_scans, take_returns
@@ -92,17 +93,31 @@ class DeskPages:
             NotSignedIn: nobody, or no longer.
             Refused: no role for it.
         """
-        token, now = request.cookies.get(COOKIE, ""), self.site.now()
+        token = request.cookies.get(COOKIE, "")
+        return AtDesk(token, self.officer(token, act), visit(self.site, request).language)
+
+    def officer(self, token: str, act: str) -> Officer:
+        """The official of a session, if their roles allow an act somewhere; from now on they look.
+
+        Raises:
+            NotSignedIn: nobody, or no longer.
+            Refused: no role for it.
+        """
+        now = self.site.now()
         found = self.desk.store.session(token) if token else None
         if found is None or now - found[2] > IDLE or now - found[1] > LONGEST:
             raise NotSignedIn
         if now - found[2] > IDLE // 10:
             self.desk.store.touch(token, now)
-        grants = grants_on(self.site.facts.rows_of_nobody(), self.site.today())
+        with looking_as(SERVICE):
+            grants = grants_on(self.site.facts.rows_of_nobody(), self.site.today())
         who = officer(self.site.course.decree, grants, found[0])
         if act and not who.may(act):
             raise Refused("not-your-desk", {"act": act}, "the roles granted to you do not allow this")
-        return AtDesk(token, who, visit(self.site, request).language)
+        day, actor = self.site.today(), f"clerk: {who.name}"
+        opened = frozenset(self.site.facts.readings(actor, day))
+        look_as(Viewer("official", actor=actor, day=(day - date(1970, 1, 1)).days, opened=opened))
+        return who
 
     async def _sent(self, request: Asked, act: str) -> tuple[AtDesk, FormMultiDict]:
         there = self._there(request, act)
@@ -238,7 +253,8 @@ class DeskPages:
     async def returns(self, request: Asked) -> Answer:
         there, form = await self._sent(request, "returns")
         scans = read_scans(str(form.get("codes", "")), str(form.get("outcome", "")))
-        done, strange = await take_returns(self.site, scans, self.site.today())
+        with looking_as(SERVICE):
+            done, strange = await take_returns(self.site, scans, self.site.today())
         return self.page(there, request, "desk_post", outcomes=OUTCOMES, done=done, strange=strange, channels=self._channels())
 
     async def outage(self, request: Asked) -> Answer:
@@ -278,8 +294,9 @@ class DeskPages:
 
     def watch(self, request: Asked) -> Answer:
         there = self._there(request, "watch")
-        seen = watching(self.desk, words_of(there.language))
-        more = ombudsman(self.desk) if there.who.may("sample") else None
+        with looking_as(SERVICE):  # counts by official and by unit; no case is shown
+            seen = watching(self.desk, words_of(there.language))
+            more = ombudsman(self.desk) if there.who.may("sample") else None
         return self.page(there, request, "desk_watch", v=seen, o=more)
 
 

@@ -63,10 +63,14 @@ class AppointmentPages:
         who, session = self.known(request)
         return self._form(who, session, "")
 
-    def _form(self, who: Visit, session: Session, problem: str) -> Response[str]:
+    def offered(self, session: Session) -> tuple[Mapping[str, Any], list[tuple[str, str, int]]]:
+        """The case, and place, day and free seats of each day to which its appointment may be moved."""
         held, first, last = self._movable(session)
-        unit, seats, now = str(held["notice"]["stratum"]).partition("+")[0], self.site.store.seats, self.site.now()
-        rows = seats.days(unit, first.isoformat(), last.isoformat(), now)[:_SHOWN]
+        unit, now = str(held["notice"]["stratum"]).partition("+")[0], self.site.now()
+        return held, self.site.store.seats.days(unit, first.isoformat(), last.isoformat(), now)[:_SHOWN]
+
+    def _form(self, who: Visit, session: Session, problem: str) -> Response[str]:
+        (_, rows), seats, now = self.offered(session), self.site.store.seats, self.site.now()
         own, kept = seats.of_case(session.case_id, now)
         waits = seats.waits(session.case_id)
         lines = [
@@ -96,11 +100,9 @@ class AppointmentPages:
         """Hold a seat of the day that was chosen, or wait for one where none is free."""
         who, session = self.known(request)
         form = await sent_form(request, lambda nonce: self.site.holds(who.token, "appointment", nonce))
-        held, first, last = self._movable(session)
         day, _, place = str(form.get("choice", "")).partition(" ")
-        unit, case, now = str(held["notice"]["stratum"]).partition("+")[0], session.case_id, self.site.now()
-        offered = {(one[0], one[1]) for one in self.site.store.seats.days(unit, first.isoformat(), last.isoformat(), now)}
-        if (place, day) not in offered:
+        case, now = session.case_id, self.site.now()
+        if (place, day) not in {one[:2] for one in self.offered(session)[1]}:
             return self._form(who, session, "move_choose")
         seat = await self.site.writer.perform(lambda portal: portal.seats.hold(case, place, day, now))
         if seat is None:
@@ -113,24 +115,42 @@ class AppointmentPages:
         who, session = self.known(request)
         form = await sent_form(request, lambda nonce: self.site.holds(who.token, "appointment", nonce))
         self._movable(session)
-        nonce, case, now = str(form["nonce"]), session.case_id, self.site.now()
+        try:
+            sent = await self._taken(session, str(form["nonce"]), None)
+        except OutOfOrder:
+            return self._form(who, session, "move_over")
+        line = sent_line(sent, words_of(who.language))
+        return page(self.site, who, "receipt", number=line["number"], date=line["date"], digest=line["digest"])
+
+    async def moved(self, session: Session, place: str, day: str, nonce: str) -> Sent:
+        """Move to a free seat of a day at once, for programs: hold and move in one act.
+
+        Raises:
+            Stop: that day is not offered.
+            OutOfOrder: no seat is free there any more.
+        """
+        if (place, day) not in {one[:2] for one in self.offered(session)[1]}:
+            raise Stop("move_choose", 422)
+        return await self._taken(session, nonce, (place, day))
+
+    async def _taken(self, session: Session, nonce: str, wanted: tuple[str, str] | None) -> Sent:
+        """Take the seat that is held, or hold and take one of a day; with its fact, and once for each nonce."""
+        case, now = session.case_id, self.site.now()
 
         def act(portal: PortalStore) -> Sent:
             before = portal.by_nonce(hashlib.sha256(nonce.encode()).digest())
             if before is not None:
                 return before
+            if wanted is not None:
+                portal.seats.hold(case, *wanted, now)
             seat = portal.seats.take(case, now)
             if seat is None:
                 raise OutOfOrder("seat-not-held", {"case": case}, "choose a day again")
             fact = {"kind": "appointment_moved", "appear_on": seat.day, "ground": seat.ground}
             return portal.keep(self.site.sent(case, fact, f"moved to {seat.day} {seat.ground}", nonce))
 
-        try:
-            sent = await self.site.writer.perform(act)
-        except OutOfOrder:
-            return self._form(who, session, "move_over")
-        line = sent_line(sent, words_of(who.language))
-        return page(self.site, who, "receipt", number=line["number"], date=line["date"], digest=line["digest"])
+        found: Sent = await self.site.writer.perform(act)
+        return found
 
     def calendar(self, request: Asked) -> Response[bytes]:
         """The appointment as an iCalendar file, which says nothing of the person."""

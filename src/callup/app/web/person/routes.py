@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from callup.app.exports.case import gather
 from callup.app.exports.record import as_json, as_page, as_pdf, record
+from callup.app.stores.viewer import SERVICE, Viewer, look_as, looking_as
 from callup.app.web.pages import COOKIE, Asked, Nobody, Stop, Visit, birthday, form_of, message, page, sent_form, to, visit
 from callup.app.web.person.appointment import AppointmentPages
 from callup.app.web.person.view import claims_of, happened, looked, my_notice, pending, refused, sent_line, sent_lines, why_me
@@ -32,6 +33,7 @@ class Person:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self.appointments = AppointmentPages(site, self._known)
 
     def handlers(self) -> list[HTTPRouteHandler]:
         """Every page of the person."""
@@ -51,7 +53,7 @@ class Person:
             get("/record/{kind:str}", sync_to_thread=True)(self.record_file),
             get("/not-me", sync_to_thread=False)(self.not_me_page),
             post("/not-me", status_code=200)(self.not_me),
-            *AppointmentPages(self.site, self._known).handlers(),
+            *self.appointments.handlers(),
         ]
 
     # ---- coming and going
@@ -68,6 +70,7 @@ class Person:
             raise Nobody
         if surely and who.session.level not in SURE:
             raise Stop("not_sure", 403)
+        look_as(Viewer("person", who.session.case_id))
         return who, who.session
 
     def sign_in_page(self, request: Asked) -> Response[str]:
@@ -220,7 +223,9 @@ class Person:
         case = self.site.store.case_of_number(str(said.get("number", "")).strip().upper())
         if case is None:
             return self._not_me_form(who, [("number", words_of(who.language)["not_me_wrong"])])
-        fact = {"kind": "not_for_me", "notice_id": self.site.store.held(case)["notice"]["notice_id"], "actor": "person"}
+        with looking_as(SERVICE):
+            notice = self.site.store.held(case)["notice"]["notice_id"]
+        fact = {"kind": "not_for_me", "notice_id": notice, "actor": "person"}
         await self.site.send(case, fact, "not for me", str(said["nonce"]))
         return message(self.site, who, "not_me_done", 200)
 

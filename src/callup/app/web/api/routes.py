@@ -1,0 +1,253 @@
+"""The handlers of ``/api/v1``: sign in, read and answer one's own notice, work at the desk, and what everyone may know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, NamedTuple
+
+from litestar import Request, Response, get, post, put
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+
+from callup.app.stores.viewer import Viewer, look_as
+from callup.app.web.api import shapes
+from callup.app.web.desk.acting import Desk, Refused, unit_of
+from callup.app.web.desk.queue import STEPS, bring_up
+from callup.app.web.desk.roles import Officer
+from callup.app.web.desk.routes import DeskPages, NotSignedIn
+from callup.app.web.desk.view import case_page
+from callup.app.web.pages import Nobody, Stop, form_of
+from callup.app.web.person.appointment import AppointmentPages
+from callup.app.web.person.view import claims_of, looked, my_notice, refused
+from callup.app.web.site import SURE, Site
+from callup.app.web.store import Sent, Session
+from callup.app.web.words import words_of
+from callup.terms.errors import CallupError, Unavailable
+
+PATH = "/api/v1"
+_AT_ONCE = 50
+Asked = Request[Any, Any, Any]
+Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=8, max_length=80, description="the same key twice is one act")]
+Match = Annotated[str | None, HeaderParameter(name="If-Match", description="the ETag that was read; another answers 412")]
+Cursor = Annotated[str, QueryParameter(max_length=80)]
+
+
+class Known(NamedTuple):
+    """Who asks, by the token of their session."""
+
+    token: str
+    session: Session
+
+
+class Interface:
+    """The handlers of one portal.
+
+    Args:
+        site: the portal.
+        desk: the desk's pages, which know who is an official.
+        moves: the pages of the appointment, which know where it may be moved.
+    """
+
+    def __init__(self, site: Site, desk: DeskPages, moves: AppointmentPages) -> None:
+        self.site, self.pages, self.moves = site, desk, moves
+        self.desk: Desk = desk.desk
+
+    def handlers(self) -> list[HTTPRouteHandler]:
+        """Everything under `PATH`."""
+
+        def at(made: Any, path: str, act: Any, tag: str, **more: Any) -> HTTPRouteHandler:
+            handler: HTTPRouteHandler = made(f"{PATH}{path}", tags=[tag], include_in_schema=True, exception_handlers=REFUSALS, **more)(act)
+            return handler
+
+        plain, mine, desk = {"sync_to_thread": False}, "my notice", "desk"
+        return [
+            at(get, "/call-up", self.call_up, "public", **plain),
+            at(post, "/sign-in", self.sign_in, mine, status_code=200, **plain),
+            at(get, "/me/notice", self.notice, mine, **plain),
+            at(get, "/me/accesses", self.accesses, mine, **plain),
+            at(post, "/me/receipt", self.receipt, mine),
+            at(post, "/me/requests", self.claim, mine),
+            at(post, "/me/contests", self.contest, mine),
+            at(post, "/me/appeals", self.appeal, mine),
+            at(get, "/me/slots", self.slots, mine, **plain),
+            at(put, "/me/slot", self.move, mine),
+            at(get, "/cases", self.queue, desk, **plain),
+            at(post, "/cases/{case:str}/open", self.open, desk, status_code=200),
+            at(get, "/cases/{case:str}", self.case, desk, **plain),
+            at(post, "/cases/{case:str}/proposals", self.propose, desk, **plain),
+            at(post, "/proposals/{number:int}/decision", self.decide, desk, status_code=200, **plain),
+        ]
+
+    # ---- everyone
+
+    def call_up(self) -> shapes.CallUp:
+        """What everyone may know of the call-up."""
+        decree, dossier = self.site.course.decree, self.site.course.dossier
+        entered = sum(bool(dossier.finished(f"enter-{wave}")) for wave in range(1, decree.waves + 1))
+        days = (decree.opens_on, decree.closes_on)
+        log = ["/public/checkpoint", "/acts/checkpoint"]
+        return shapes.CallUp(decree.id, decree.title, decree.authority, *days, decree.persons_to_enlist, decree.rehearsal, entered, log)
+
+    # ---- a person
+
+    def sign_in(self, data: JSONBody[shapes.Credentials]) -> shapes.Token:
+        """Sign in with the letter's code; nothing counts how often somebody tried."""
+        token = self.site.sign_in(data.code, data.born_on)
+        if token is None:
+            raise Stop("sign_in_wrong", 422)
+        return shapes.Token(token, "letter")
+
+    def _known(self, request: Asked, *, surely: bool = False) -> Known:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        session = self.site.session(token)
+        if session is None:
+            raise Nobody
+        if surely and session.level not in SURE:
+            raise Stop("not_sure", 403)
+        look_as(Viewer("person", session.case_id))
+        return Known(token, session)
+
+    def _etag(self, case: str) -> str:
+        rows = self.site.facts.rows_of_case(case)
+        return f'"{rows[-1]["seq"] if rows else 0}"'
+
+    def _matches(self, case: str, match: str | None) -> None:
+        if match is not None and match not in ("*", self._etag(case)):
+            raise Stop("changed", 412)
+
+    def notice(self, request: Asked) -> Response[shapes.Notice]:
+        """One's own notice as it stands today."""
+        known, language = self._known(request), self.site.course.decree.languages[0]
+        case = known.session.case_id
+        seen = my_notice(self.site, self.site.store.held(case), form_of(self.site, language, "procedure"), language)
+        found = seen["standing"]
+        days = (found.served_on, found.respond_by, found.appear_on)
+        asked, waiting = [one["kind"] for one in seen["claims"]], [one["ref"] for one in seen["pending"]]
+        told = (seen["number"], found.state, found.service, *days, seen["at"], seen["place"], found.suspended)
+        return Response(shapes.Notice(*told, asked, waiting), headers={"ETag": self._etag(case), "Cache-Control": "no-store"})
+
+    def accesses(self, request: Asked) -> list[shapes.Access]:
+        """Who opened the file, and why."""
+        known, day = self._known(request, surely=True), self.site.today()
+        rows = looked(self.site.facts.rows_of_case(known.session.case_id), day)
+        return [shapes.Access(date.fromisoformat(row["date"]), row["who"], row["reason"]) for row in rows]
+
+    async def _send(self, known: Known, fact: Mapping[str, str], words: str, key: str) -> shapes.Receipt:
+        """Keep and record; the key is bound to the session's case, so that two people may use the same."""
+        sent = await self.site.send(known.session.case_id, fact, words, f"api {known.session.case_id} {key}")
+        return _receipt(sent)
+
+    async def receipt(self, request: Asked, key: Key) -> shapes.Receipt:
+        """Confirm that the notice was received; it is no consent."""
+        return await self._send(self._known(request), {"kind": "responded", "channel": "portal"}, "I have received this notice", key)
+
+    async def claim(self, request: Asked, data: JSONBody[shapes.Claim], key: Key, match: Match = None) -> shapes.Receipt:
+        """Ask for deferral, exemption, other service, another day or a correction."""
+        known = self._known(request)
+        self._matches(known.session.case_id, match)
+        procedure = self.site.course.jurisdiction.procedure.at(self.site.today())
+        if data.kind not in {one["kind"] for one in claims_of(procedure, {})}:
+            raise Stop("claim_choose", 422)
+        return await self._send(known, {"kind": "claimed", "ground": data.kind}, data.words, key)
+
+    async def contest(self, request: Asked, data: JSONBody[shapes.Statement], key: Key) -> shapes.Receipt:
+        """Say that the notice did not arrive; the authority must prove that it did."""
+        known = self._known(request)
+        notice = self.site.store.held(known.session.case_id)["notice"]["notice_id"]
+        return await self._send(known, {"kind": "service_contested", "notice_id": notice}, data.words, key)
+
+    async def appeal(self, request: Asked, data: JSONBody[shapes.Statement], key: Key) -> shapes.Receipt:
+        """Challenge the last refusal."""
+        known = self._known(request)
+        decisions = refused(self.site.facts.rows_of_case(known.session.case_id))
+        if not decisions:
+            raise Stop("appeal_none", 404)
+        return await self._send(known, {"kind": "appealed", "ref": str(decisions[0]["fact_id"])}, data.words, key)
+
+    def slots(self, request: Asked) -> list[shapes.Day]:
+        """The days to which the appointment may be moved."""
+        _, rows = self.moves.offered(self._known(request).session)
+        return [shapes.Day(place, date.fromisoformat(day), free) for place, day, free in rows]
+
+    async def move(self, request: Asked, data: JSONBody[shapes.Day], key: Key) -> shapes.Receipt:
+        """Move the appointment to a free seat of a day."""
+        known = self._known(request)
+        return _receipt(await self.moves.moved(known.session, data.place, data.day.isoformat(), f"api {known.session.case_id} {key}"))
+
+    # ---- officials
+
+    def _officer(self, request: Asked, act: str) -> Officer:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        return self.pages.officer(token, act)
+
+    def queue(self, request: Asked, unit: FromQuery[str] = "", step: FromQuery[str] = "", cursor: Cursor = "") -> shapes.Queue:
+        """What waits, overdue first; numbers only."""
+        who = self._officer(request, "queue")
+        bring_up(self.site, self.desk.store)
+        units = who.units("queue")
+        asked = [unit] if unit and (unit in units or "*" in units) else units
+        rows = self.desk.store.waiting(asked, [step] if step in STEPS else [*STEPS, "await-appearance"], cursor, _AT_ONCE + 1)
+        shown = [_waiting(row) for row in rows[:_AT_ONCE]]
+        return shapes.Queue(shown, rows[_AT_ONCE - 1]["cursor"] if len(rows) > _AT_ONCE else None)
+
+    async def open(self, request: Asked, case: FromPath[str], data: JSONBody[shapes.Opening], key: Key) -> shapes.Case:
+        """Open a case with a reason, which the person reads."""
+        who = self._officer(request, "")
+        await self.desk.open(who, case, data.reason, f"api {who.name} {key}")
+        return self._case(self._officer(request, ""), case)
+
+    def case(self, request: Asked, case: FromPath[str]) -> Response[shapes.Case]:
+        """A case that was opened today."""
+        who = self._officer(request, "")
+        held = self.site.store.held_if(case)
+        if held is None or not self.desk.sees(who, case) or not (who.may("open", unit_of(held)) or who.may("sample")):
+            raise Refused("not-opened", {"case": case}, "open the case first, with a reason")
+        return Response(self._case(who, case), headers={"ETag": self._etag(case), "Cache-Control": "no-store"})
+
+    def _case(self, who: Officer, case: str) -> shapes.Case:
+        bring_up(self.site, self.desk.store)
+        seen = case_page(self.desk, who, case, words_of("en"))
+        by_on = date.fromisoformat(seen["by_on"]) if seen["by_on"] else None
+        told = (seen["case"], seen["unit"], seen["state"], seen["step"], by_on, seen["article"])
+        return shapes.Case(*told, seen["why"]["facts"], seen["why"]["steps"], seen["happened"])
+
+    def propose(self, request: Asked, case: FromPath[str], data: JSONBody[shapes.Proposed], key: Key) -> shapes.Proposal:
+        """Propose what is due in an opened case; another official decides."""
+        who = self._officer(request, "propose")
+        bring_up(self.site, self.desk.store)
+        return shapes.Proposal(self.desk.propose(who, case, data.kind, data.outcome, data.reason, data.until), "open")
+
+    def decide(self, request: Asked, number: FromPath[int], data: JSONBody[shapes.Decision], key: Key) -> shapes.Proposal:
+        """Decide what another proposed; it can be undone for a while."""
+        who = self._officer(request, "decide")
+        bring_up(self.site, self.desk.store)
+        self.desk.decide(who, [number], data.accept, data.note)
+        return shapes.Proposal(number, "accepted" if data.accept else "sent back")
+
+
+def _receipt(sent: Sent) -> shapes.Receipt:
+    return shapes.Receipt(sent.number, date.fromisoformat(str(sent.fact["known_on"])), str(sent.fact["evidence"]))
+
+
+def _waiting(row: Mapping[str, Any]) -> shapes.Waiting:
+    by_on = datetime.fromisoformat(row["by_on"]).date() if row["by_on"] else None
+    return shapes.Waiting(row["case"], row["unit"], row["step"], by_on, bool(row["overdue"]), row["proposed_by"])
+
+
+def problem(code: str, status: int, detail: str = "", headers: Mapping[str, str] | None = None) -> Response[shapes.Problem]:
+    """A refusal as RFC 9457 has it; the type is a stable word of ours."""
+    told = shapes.Problem(f"urn:callup:{code.replace('_', '-')}", words_of("en").get(code, code.replace("-", " ")), status, detail)
+    return Response(told, status_code=status, media_type="application/problem+json", headers=dict(headers or {}))
+
+
+REFUSALS: Any = {
+    Stop: lambda request, failure: problem(failure.key, failure.status),
+    Nobody: lambda request, failure: problem("not-signed-in", 401),
+    NotSignedIn: lambda request, failure: problem("not-signed-in", 401),
+    Unavailable: lambda request, failure: problem(failure.code, 503, failure.hint, {"Retry-After": "60"}),
+    CallupError: lambda request, failure: problem(failure.code, 403 if isinstance(failure, Refused) else 422, failure.hint),
+    HTTPException: lambda request, failure: problem("request", failure.status_code, str(failure.detail)),
+}
+"""What each refusal becomes."""
