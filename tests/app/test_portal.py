@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 import pytest
-from app.portal_line import DAY, sign_in, somebody
+from app.portal_line import DAY, at_desk, sign_in, somebody
 from app.portal_line import nonce_of as nonce
 
 from callup.app.web.site import IDLE, LONGEST, plain_code
@@ -347,3 +347,18 @@ def test_a_reloaded_form_address_shows_the_page_before_it(client, clocked):
     sign_in(client, somebody(clocked.site))
     assert client.get("/notice/receipt", follow_redirects=False).headers["location"] == "/notice"
     assert client.get("/sign-out", follow_redirects=False).headers["location"] == "/"
+
+
+def test_pressure_is_reported_in_two_clicks_without_a_name(client, clocked):
+    assert 'href="/pressure"' in client.get("/").text
+    form = nonce(client.get("/pressure").text, "/pressure")
+    wrong = client.post("/pressure", data={"nonce": form, "kind": "", "words": "x"})
+    assert (wrong.status_code, "govuk-error-summary" in wrong.text) == (422, True)
+    said = {"nonce": nonce(wrong.text, "/pressure"), "kind": "contract", "unit": "FR-N", "words": "They said I must sign."}
+    assert client.post("/pressure", data=said).status_code == 200
+    (told,) = [row for row in clocked.site.facts.rows_of_nobody() if row["kind"] == "pressure_reported"]
+    assert (told["ground"], told["case_id"], told["actor"]) == ("contract FR-N", None, "person")
+    at_desk(client, clocked.site, "Stand-in ombudsman 1")
+    assert "They said I must sign." in client.get("/desk/watch").text
+    at_desk(client, clocked.site, "Stand-in auditor 1")
+    assert "They said I must sign." not in client.get("/desk/watch").text

@@ -1,6 +1,7 @@
 """The public report: sums hold, nothing small is shown, it loads nothing from outside, and it is the same bytes twice."""
 
 import csv
+import hashlib
 import itertools
 import json
 import re
@@ -56,6 +57,16 @@ def filled(code="ru"):
         due=table("unit step cases", ("RU-MOW", "await-appeal", 51), ("RU-SA", "decide-claim", 4), ("RU-SA", "ask-why", 30)),
         followup=table("diagnosis next_step cases", ("claim pending", "await-appeal", 51), ("claim pending", "decide-claim", 4)),
         claims=table("kind outcome cases", ("deferral", "granted", 90), ("deferral", "refused", 3), ("exemption", "granted", 12)),
+        clocks=table(
+            "what decided median_days nine_in_ten_days law_days",
+            ("claims", 105, 9, 14, 15),
+            ("statements that it did not arrive", 4, 3, 5, 15),
+        ),
+        equality=table(
+            "by group in_roll called",
+            *(("age", str(age), 150 + age, 30 + age) for age in range(18, 26)),
+            *(("language", name, base, count) for name, base, count in (("ru", 1300, 300), ("tt", 140, 28), ("ce", 60, 5))),
+        ),
         waves=table("wave day notices", (1, date(2025, 4, 3), 333)),
         acts={"call": 333, "service": 600},
         panel=table("age law_2023 law_2024", (25, 100, 101), (26, 90, 92), (27, 0, 3)),
@@ -265,3 +276,33 @@ def test_a_tiny_call_up_prints_no_small_number(tmp_path):
     assert [row["persons"] for row in rows_of(tmp_path, "outcomes.csv")] == ["", ""]
     assert all(not cell for row in rows_of(tmp_path, "units.csv") for cell in list(row.values())[4:])
     assert rows_of(tmp_path, "burden.csv") == []
+
+
+def test_the_authoritys_clocks_say_days_and_no_small_number(report):
+    rows = list(csv.DictReader(StringIO((report / "clocks.csv").read_text())))
+    assert rows == [
+        {"what": "claims", "median_days": "9", "nine_in_ten_days": "14", "law_days": "15"},
+        {"what": "statements that it did not arrive", "median_days": "", "nine_in_ten_days": "", "law_days": "15"},
+    ]
+
+
+def test_groups_are_compared_with_intervals_and_a_stated_test(report):
+    rows = list(csv.DictReader(StringIO((report / "equality.csv").read_text())))
+    assert [row["group"] for row in rows if row["by"] == "language"] == ["ru", "tt; ce"], "a small group joins its neighbour"
+    for row in rows:
+        assert float(row["low"]) < float(row["per_1000"]) < float(row["high"])
+        assert int(row["called"]) >= 10
+    assert {row["chance"] for row in rows if row["by"] == "age"} != {""}
+
+
+def test_the_data_package_describes_every_table_as_it_is(report):
+    package = json.loads((report / "datapackage.json").read_text())
+    assert {one["path"] for one in package["resources"]} == {path.name for path in report.glob("*.csv")}
+    for one in package["resources"]:
+        content = (report / one["path"]).read_bytes()
+        assert (one["bytes"], one["hash"]) == (len(content), "sha256:" + hashlib.sha256(content).hexdigest())
+        header, *lines = csv.reader(StringIO(content.decode()))
+        assert header == [field["name"] for field in one["schema"]["fields"]]
+        for field, cells in zip(one["schema"]["fields"], zip(*lines, strict=True), strict=False):
+            known = [cell for cell in cells if cell]
+            assert {"integer": int, "number": float, "string": str}[field["type"]](known[0] if known else "0") is not None

@@ -31,7 +31,8 @@ SHAPES = {
     "register": "finding persons", "roll": "unit persons", "quotas": "unit base quota", "account": "unit outcome persons",
     "funnel": "step persons", "states_by_day": "day state cases", "service": "channel finding cases", "due": "unit step cases",
     "followup": "diagnosis next_step cases", "claims": "kind outcome cases", "waves": "wave day notices",
-    "panel": "age law_2023 law_2024", "undetermined": "reason persons", "months": "unit month register roll called",
+    "clocks": "what decided median_days nine_in_ten_days law_days", "equality": "by group in_roll called", "panel": "age law_2023 law_2024",
+    "undetermined": "reason persons", "months": "unit month register roll called",
 }  # fmt: skip
 SOURCE = resource("ru", "data/decree.toml").decode()
 NOBODY = ReportModel(

@@ -75,6 +75,7 @@ ASIDE = {
     "print_accepted": "about a print file",
     "read": "a clerk looked: it changes nothing, and the person sees it",
     "ruled": "before the roll: an undetermined finding",
+    "pressure_reported": "about nobody in particular: it is counted and answered, and changes no standing",
     "role_granted": "who may act at a desk",
     "role_ended": "who may act at a desk",
     "erased": "after closing: it names nobody",

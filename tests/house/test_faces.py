@@ -17,6 +17,7 @@ SECOND = {
     "callup.notice.compose": "the times of the slots of a place, which the portal gives out as well",
     "callup.notice.codes": "the number and the codes of a letter: whoever names a letter elsewhere writes the same number",
     "callup.cases.undertakings": "what came after enlistment: it tests undertakings and changes no standing",
+    "callup.statistics.equality": "whether groups were called alike: a table of the report only",
     "callup.tlog.witnessing": "cosignatures, policies and proof files, for whoever runs or checks a log (ADR 0021)",
     "callup.law.notation": "the editors' face: law and procedure files start with it, and nothing ever imports it",
     "callup.law.examples": "what jurists write beside a law; read by the loader of jurisdictions (ADR 0017)",
@@ -34,6 +35,7 @@ USERS = {
     "callup.draw.panels": "app",
     "callup.draw.supplements": "app",
     "callup.tlog.witnessing": "app",
+    "callup.statistics.equality": "app",
 }
 
 

@@ -41,6 +41,22 @@ FROM facts c
 LEFT JOIN (SELECT ref, max(outcome) AS outcome FROM facts WHERE kind = 'decided' GROUP BY ref) d ON d.ref = c.fact_id
 LEFT JOIN (SELECT DISTINCT ref, 'withdrawn' AS outcome FROM facts WHERE kind = 'claim_withdrawn') w ON w.ref = c.fact_id
 WHERE c.kind = 'claimed' GROUP BY 1, 2 ORDER BY 1, 2"""
+_WAITED = """
+SELECT CASE c.kind WHEN 'claimed' THEN 'claims' ELSE 'statements that it did not arrive' END AS what, c.happened_on AS came,
+  min(d.happened_on) AS decided
+FROM facts c JOIN facts d ON d.kind = 'decided' AND d.ref = c.fact_id
+WHERE c.kind IN ('claimed', 'service_contested', 'not_for_me') GROUP BY c.fact_id, c.kind, c.happened_on"""
+_CLOCKS = f"""
+SELECT what, count(*) AS decided, CAST(median(decided - came) AS BIGINT) AS median_days,
+  CAST(quantile_cont(decided - came, 0.9) AS BIGINT) AS nine_in_ten_days FROM ({_WAITED}) GROUP BY 1 ORDER BY 1"""
+_EQUALITY = """
+WITH people AS (
+  SELECT DISTINCT ON (r.person_id) CAST(date_diff('year', r.born_on, DATE '{key}') AS VARCHAR) AS age,
+    coalesce(nullif(split_part(s.languages, ' ', 1), ''), 'not known') AS language, n.person_id IS NOT NULL AS called
+  FROM roll r JOIN snapshot s ON s.person_id = r.person_id LEFT JOIN notices n ON n.person_id = r.person_id ORDER BY r.person_id
+), kinds AS (SELECT 'age' AS by, coalesce(age, 'not known') AS grp, called FROM people
+  UNION ALL SELECT 'language', language, called FROM people)
+SELECT by, grp AS "group", count(*) AS in_roll, count(*) FILTER (called) AS called FROM kinds GROUP BY by, grp ORDER BY by, grp"""
 _HARSHER = "SELECT count(*) FROM standings WHERE deemed_on < coalesce(served_on, DATE '9999-12-31')"
 _SERVICE = """
 SELECT coalesce(service_channel, '') AS channel, service AS finding, count(*) AS cases FROM standings GROUP BY 1, 2 ORDER BY 1, 2"""
@@ -67,6 +83,7 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     course.engine.register("standings", run(standing(*course.proceeding, Moment(closing, closing, closing))))
     course.engine.register("roll", sealed_dataset(course.table_path("30-roll", "roll.parquet"), course.dossier.key))
     course.engine.register("findings", sealed_dataset(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
+    course.engine.register("snapshot", sealed_dataset(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
     outcomes = course.read("80-outcomes", "outcomes.parquet")
     called = {row["values"]: row["counts"] for row in outcomes.column("unit").value_counts().to_pylist()}
     return ReportModel(
@@ -82,6 +99,8 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         due=due,
         followup=followup,
         claims=run(_CLAIMS),
+        clocks=_clocks(course),
+        equality=run(_EQUALITY.format(key=course.decree.key_date)),
         waves=_waves(course),
         acts=dict(sorted(Counter(entry.split(b" ")[1].decode() for entry in logs.acts.tree().entries()).items())),
         panel=_panel(course),
@@ -96,6 +115,7 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         harsher=run(_HARSHER).column(0)[0].as_py(),
         doors=door_counts(course.facts.all(closing)),
         undertakings=sheet(course, closing, closing),
+        pressure=pc.sum(pc.equal(course.facts.all(closing).column("kind"), "pressure_reported")).as_py() or 0,
         log_sizes={"public": logs.public.size, "acts": logs.acts.size},
     )
 
@@ -113,6 +133,14 @@ def _digests(course: Course) -> dict[str, str]:
         "facts": facts,
         "as of": course.decree.closes_on.isoformat(),
     }
+
+
+def _clocks(course: Course) -> pa.Table:
+    """How long decisions took, beside the days that the law gives on the day of closing."""
+    clock = course.jurisdiction.procedure.at(course.decree.closes_on).clock("decision")
+    rows = course.engine.table(_CLOCKS).to_pylist()
+    shape = [("what", pa.string()), *((name, pa.int64()) for name in ("decided", "median_days", "nine_in_ten_days", "law_days"))]
+    return pa.Table.from_pylist([{**row, "law_days": clock.days if clock else 0} for row in rows], pa.schema(shape))
 
 
 def _states_by_day(course: Course) -> pa.Table:

@@ -14,7 +14,10 @@ _NAMED = ("claimed", *CONTESTS, "decided", "appealed", "appeal_decided", *STAYS,
 """Kinds to which another fact refers by number; the numbers of all others are not carried along."""
 _OF_A_NOTICE = (*STARTS, *LOSSES, *CONTESTS, "withdrawn")
 """Kinds for which it counts of which notice they speak."""
-_ASIDE = ("read", "signed", "print_accepted", "erased", "ruled", "represented", "role_granted", "role_ended", *UNDERTAKEN, *DOORS)
+_ASIDE = (
+    *("read", "signed", "print_accepted", "erased", "ruled", "represented", "role_granted", "role_ended", "pressure_reported"),
+    *(*UNDERTAKEN, *DOORS),
+)
 """Kinds that change no standing."""
 _LATER = ("assessed", "enlisted", "did_not_come", "inquired", "referred")
 

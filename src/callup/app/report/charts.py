@@ -13,7 +13,7 @@ from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-from callup.app.report.tables import Table
+from callup.app.report.shapes import Table
 from callup.statistics import limits
 
 INK, QUIET, RULE, ACCENT, PALE, PAPER = "#1d2733", "#566270", "#d8d6cf", "#0b5c6b", "#a9cdd3", "#ffffff"

@@ -39,6 +39,10 @@ class ReportModel:
     """``diagnosis``, ``next_step``, ``cases``: the unanswered, on the last day before closing."""
     claims: pa.Table
     """``kind``, ``outcome``, ``cases``: claims filed, by outcome (granted, refused, withdrawn, open)."""
+    clocks: pa.Table
+    """``what``, ``decided``, ``median_days``, ``nine_in_ten_days``, ``law_days`` (0 none): from coming in to the decision."""
+    equality: pa.Table
+    """``by`` (age at the key date, language), ``group``, ``in_roll``, ``called``: who was called, by group."""
     waves: pa.Table
     """``wave``, ``day`` (date), ``notices``: how many notices each wave entered."""
     acts: Mapping[str, int]
@@ -61,5 +65,7 @@ class ReportModel:
     """Uses of each door out by body, a door never used with the body ``""`` (safeguard G12)."""
     undertakings: Sequence[Mapping[str, Any]] = ()
     """The sheet of each undertaking, as `callup.app.undertakings.sheet` gives it (safeguard G21)."""
+    pressure: int = 0
+    """Reports that somebody was pressed to sign a contract or to give up a right."""
     log_sizes: Mapping[str, int] | None = None
     """Entries of the public and of the acts log when the report was written."""

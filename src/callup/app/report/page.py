@@ -14,7 +14,7 @@ from callup.app.promises import promises_digest
 from callup.app.record import Claim, establishment, losses
 from callup.app.report.alarms import alarms
 from callup.app.report.model import ReportModel
-from callup.app.report.tables import Table
+from callup.app.report.shapes import Table
 from callup.statistics import Standing
 
 CONTENTS = (
@@ -68,13 +68,19 @@ def page(
         claims=claims,
         undertakings=model.undertakings,
         doors=list(model.doors.items()),
-        harsher=f"fewer than {decree.merge_below}" if 0 < model.harsher < decree.merge_below else f"{model.harsher:,}",
+        harsher=_said(model.harsher, decree.merge_below),
+        pressure=_said(model.pressure, decree.merge_below),
         digests=list(model.digests.items()),
         log_sizes=list((model.log_sizes or {}).items()),
         establishment=_record("Posts by decree", establishment(decree.jurisdiction)),
         losses=_record("Estimates as published", losses(decree.jurisdiction)),
         **_panel(tables["panel"]),
     )
+
+
+def _said(number: int, below: int) -> str:
+    """A number of cases as it may be said."""
+    return f"fewer than {below}" if 0 < number < below else f"{number:,}"
 
 
 def _css() -> Markup:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
+from callup.app.report.clocks import clock_table, equality_table
 from callup.app.report.model import ReportModel
+from callup.app.report.shapes import Cell, Table
 from callup.statistics import burdens, merge_nested, merge_units, steps
 from callup.terms.facts import DUES
-
-Cell = str | int | None
 
 CLASSES = {"enlisted": "enlisted", "not called": "not called"} | dict.fromkeys(
     ("lapsed (never served)", "lapsed (no answer, not referred)"), "lapsed"
@@ -38,30 +37,6 @@ SERVED = ("confirmed", "presumed")
 """Findings of service with a day of service."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One published table.
-
-    Args:
-        name: file name without ``.csv``.
-        caption: what it shows, as a sentence.
-        columns: headers.
-        rows: cells in the order of the columns; None is a suppressed number.
-        sums: columns of counts; each must be 0 or at least ``merge_below``, and its sum stands in ``report.json``.
-    """
-
-    name: str
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    sums: tuple[str, ...] = ()
-
-    def column(self, name: str) -> list[Any]:
-        """The cells of one column."""
-        place = self.columns.index(name)
-        return [row[place] for row in self.rows]
-
-
 def published(model: ReportModel) -> dict[str, Table]:
     """Every table of the report by its name."""
     below = model.decree.merge_below
@@ -76,6 +51,8 @@ def published(model: ReportModel) -> dict[str, Table]:
         service_table(model),
         task_table(model),
         _flat("claims", "Claims filed, by kind and outcome.", ("kind", "outcome", "cases"), model.claims, below),
+        clock_table(model),
+        equality_table(model),
         _waves(model),
         panel_table(model),
         _list("undetermined", "Why the law could not be applied to some.", ("reason", "persons"), model.undetermined, below),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from callup.app.durable import write_bytes
 from callup.app.record import claims_of, men_by_age, past_call_ups
 from callup.app.report.model import ReportModel
 from callup.app.report.page import page, since_name, since_table
-from callup.app.report.tables import Table, published
+from callup.app.report.shapes import Table
+from callup.app.report.tables import published
 from callup.statistics import Standing, largest_since
 
 
@@ -34,6 +37,7 @@ def write_report(folder: Path, model: ReportModel) -> None:
     text = page(model, tables, tuple(charts), standings, claims_of(model.decree.jurisdiction))
     write_bytes(folder / "index.html", text.encode())
     write_bytes(folder / "report.json", machine_readable(model, tables))
+    write_bytes(folder / "datapackage.json", data_package(model, tables))
 
 
 def _standings(model: ReportModel) -> tuple[Standing, ...]:
@@ -70,6 +74,35 @@ def _charts(model: ReportModel, tables: Mapping[str, Table], standings: Sequence
 def _has_numbers(table: Table) -> bool:
     whole = table.name != "units" or ("enlisted" in table.columns and None not in table.column("called"))
     return whole and any(number for name in table.sums for number in table.column(name))
+
+
+def data_package(model: ReportModel, tables: Mapping[str, Table]) -> bytes:
+    """The tables as a Frictionless data package (specs.frictionlessdata.io, tabular data package 1.0): names, types, digests."""
+    resources = []
+    for name, table in sorted(tables.items()):
+        content = as_csv(table)
+        fields = [{"name": column, "type": _type_of(table, column)} for column in table.columns]
+        told = {"name": name, "path": f"{name}.csv", "title": table.caption, "profile": "tabular-data-resource", "encoding": "utf-8"}
+        digest = "sha256:" + hashlib.sha256(content).hexdigest()
+        resources.append({**told, "bytes": len(content), "hash": digest, "schema": {"fields": fields, "missingValues": [""]}})
+    decree = model.decree
+    whole = {
+        "profile": "tabular-data-package",
+        "name": re.sub(r"[^a-z0-9._-]", "-", decree.id.lower()),
+        "title": decree.title,
+        "description": f"Counts under {decree.merge_below} are merged or left out." + (" REHEARSAL." if decree.rehearsal else ""),
+        "created": f"{decree.closes_on.isoformat()}T00:00:00Z",
+        "resources": resources,
+    }
+    return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _type_of(table: Table, column: str) -> str:
+    """The type of a column by what stands in it; rates are text of numbers."""
+    cells = [cell for cell in table.column(column) if cell not in (None, "")]
+    if cells and all(isinstance(cell, int) for cell in cells):
+        return "integer"
+    return "number" if cells and all(re.fullmatch(r"-?\d+\.\d+", str(cell)) for cell in cells) else "string"
 
 
 def as_csv(table: Table) -> bytes:

@@ -198,6 +198,10 @@ class PortalStore:
         """Everything that was sent in a case, the oldest first."""
         return [_read(row) for row in self._base.seen(f"SELECT {_SENT} FROM sent WHERE case_id = ? ORDER BY seq", (case_id,))]
 
+    def about_nobody(self) -> list[Sent]:
+        """What was sent about no case: reports of pressure, roles, outages, the oldest first."""
+        return self._sent("case_id = '' ORDER BY seq", ())
+
     def by_nonce(self, nonce: bytes) -> Sent | None:
         """What a form's nonce has sent already, or none."""
         return next(iter(self._sent("nonce = ?", (nonce,))), None)

@@ -22,6 +22,7 @@ from callup.app.web.desk.queue import STEPS, bring_up
 from callup.app.web.desk.roles import EVERYWHERE, GRANTED, Officer, grants_on, officer
 from callup.app.web.desk.view import case_page, horizon, ombudsman, proposal_line, watching
 from callup.app.web.pages import Asked, page, sent_form, to, visit
+from callup.app.web.person.view import units_of
 from callup.app.web.site import IDLE, LONGEST, Site
 from callup.app.web.words import words_of
 from callup.terms.errors import BadInput, CallupError
@@ -168,9 +169,7 @@ class DeskPages:
         return self.page(there, request, "desk_queue", **shown)
 
     def _units(self, allowed: list[str]) -> list[str]:
-        from callup.app.stages.calling import read_quotas
-
-        return sorted(str(row["unit"]) for row in read_quotas(self.site.course)) if EVERYWHERE in allowed else allowed
+        return units_of(self.site) if EVERYWHERE in allowed else allowed
 
     def open_page(self, request: Asked) -> Answer:
         """Asks why, before anything is shown; a letter's number finds its case, a name never does."""

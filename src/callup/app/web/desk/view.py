@@ -113,7 +113,10 @@ def ombudsman(desk: Desk) -> dict[str, Any]:
         held = site.store.held_if(case)
         if held is not None:
             complaints[f"{unit_of(held)}: {kind.replace('_', ' ')}"] += 1
-    return {"states": states, "complaints": sorted(complaints.items()), "sample": sorted(desk.opened_to_ombudsman())}
+    told = [one for one in site.store.about_nobody() if one.fact["kind"] == "pressure_reported"]
+    pressure = [(one.fact["happened_on"], one.fact["ground"], one.words) for one in told]
+    found = {"states": states, "complaints": sorted(complaints.items()), "sample": sorted(desk.opened_to_ombudsman())}
+    return found | {"pressure": pressure}
 
 
 def horizon(day: date, closes: date) -> date:

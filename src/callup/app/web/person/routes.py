@@ -15,7 +15,7 @@ from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.stores.viewer import SERVICE, Viewer, look_as, looking_as
 from callup.app.web.pages import COOKIE, Asked, Nobody, Stop, Visit, birthday, form_of, message, page, sent_form, to, visit
 from callup.app.web.person.appointment import AppointmentPages
-from callup.app.web.person.view import claims_of, happened, looked, my_notice, pending, refused, sent_line, sent_lines, why_me
+from callup.app.web.person.view import claims_of, happened, looked, my_notice, pending, refused, sent_line, sent_lines, units_of, why_me
 from callup.app.web.site import LONGEST, SURE, Site
 from callup.app.web.store import Session
 from callup.app.web.words import words_of
@@ -53,6 +53,8 @@ class Person:
             get("/record/{kind:str}", sync_to_thread=True)(self.record_file),
             get("/not-me", sync_to_thread=False)(self.not_me_page),
             post("/not-me", status_code=200)(self.not_me),
+            get("/pressure", sync_to_thread=False)(self.pressure_page),
+            post("/pressure", status_code=200)(self.pressure),
             *self.appointments.handlers(),
         ]
 
@@ -228,6 +230,29 @@ class Person:
         fact = {"kind": "not_for_me", "notice_id": notice, "actor": "person"}
         await self.site.send(case, fact, "not for me", str(said["nonce"]))
         return message(self.site, who, "not_me_done", 200)
+
+    def pressure_page(self, request: Asked) -> Response[str]:
+        return self._pressure_form(visit(self.site, request), [])
+
+    def _pressure_form(self, who: Visit, found: list[tuple[str, str]]) -> Response[str]:
+        units, form = units_of(self.site), self.site.nonce("", "pressure")
+        return page(self.site, who, "pressure", status=422 if found else 200, found=found, kinds=PRESSURE, units=units, form=form)
+
+    async def pressure(self, request: Asked) -> Answer:
+        """Whoever is pressed, or sees it, may say so without a name; it goes to the ombudsman, and its number is public."""
+        who = visit(self.site, request)
+        said = await sent_form(request, lambda nonce: self.site.holds("", "pressure", nonce))
+        kind, unit, words = (str(said.get(name, "")).strip() for name in ("kind", "unit", "words"))
+        if kind not in PRESSURE or unit not in ("", *units_of(self.site)):
+            return self._pressure_form(who, [("kind", words_of(who.language)["claim_choose"])])
+        fact = {"case_id": None, "kind": "pressure_reported", "actor": "person", "ground": f"{kind} {unit or '*'}"}
+        sent = await self.site.send("", fact, words[:_MOST_WORDS], str(said["nonce"]))
+        line = sent_line(sent, words_of(who.language))
+        return page(self.site, who, "receipt", number=line["number"], date=line["date"], digest=line["digest"])
+
+
+PRESSURE = ("contract", "claim", "other")
+"""What somebody may be pressed to: to sign a contract, to give up a claim, or something else."""
 
 
 def signed_in(token: str) -> Redirect:

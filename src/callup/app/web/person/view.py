@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from callup.app.exports.held import explained_on
+from callup.app.stages.calling import read_quotas
 from callup.app.web.doors import notice_of
 from callup.app.web.seats import read_ground
 from callup.app.web.site import Site
@@ -137,6 +138,11 @@ def sent_line(sent: Any, words: Mapping[str, str]) -> dict[str, str]:
     """One thing that was sent, as a receipt says it."""
     kind = sent.fact["kind"]
     return {"what": words.get(f"what_{kind}", kind), "date": sent.fact["known_on"], "number": sent.number, "digest": sent.fact["evidence"]}
+
+
+def units_of(site: Site) -> list[str]:
+    """The units of the call-up."""
+    return sorted(str(row["unit"]) for row in read_quotas(site.course))
 
 
 def looked(facts: list[dict[str, Any]], day: date) -> list[dict[str, str]]:
