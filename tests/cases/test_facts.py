@@ -4,12 +4,14 @@ import hashlib
 from datetime import date
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callup.cases import whole_facts
+from callup.cases import arrow_schema, fact_problems, whole_facts
 from callup.cases.facts import fact_ids
+from callup.cases.rows import is_fact, row_fact_id
 from callup.terms.canonical import row_text
+from callup.terms.facts import VOCABULARY
 from callup.terms.schema import Schema
 from callup.terms.tables import FACTS
 
@@ -29,3 +31,34 @@ def test_order_of_recording_does_not_count() -> None:
     row = {"kind": "opened", "happened_on": date(2025, 4, 1), "known_on": date(2025, 4, 1), "actor": "portal", "evidence": "0" * 64}
     one, two = whole_facts(pa.Table.from_pylist([row | {"seq": 1}])), whole_facts(pa.Table.from_pylist([row | {"seq": 9}]))
     assert fact_ids(one) == fact_ids(two)
+
+
+WORDS = [None, "", "x", "desk", "official", "official: A", "clerk: B", "A", "person", "cafe\u0301", "caf\u00e9", "a\tb\\n"]
+ODD = st.sampled_from(WORDS)
+
+
+@st.composite
+def any_row(draw):
+    """Rows of which most could be facts, and some are spoiled in a field or two."""
+    kind = draw(st.sampled_from(sorted(VOCABULARY)))
+    known = VOCABULARY[kind]
+    row = {"kind": kind, "actor": draw(st.sampled_from([*known.by, *(f"{role}: A" for role in known.by)])), "evidence": "0" * 64}
+    row |= {"happened_on": date(2025, 4, 2), "known_on": date(2025, 4, 2 + draw(st.integers(0, 2))), "case_id": None}
+    row |= dict.fromkeys(known.needs, "x") | {name: date(2025, 5, 1) for name in ("until", "appear_on") if name in known.needs}
+    if known.outcomes and draw(st.booleans()):
+        row["outcome"] = draw(st.sampled_from(known.outcomes))
+    for name in draw(st.lists(st.sampled_from([name for name in FACTS.names if name not in ("fact_id", "seq")]), max_size=2)):
+        spoiled = draw(ODD)
+        if FACTS[name].type == "date":
+            spoiled = draw(st.sampled_from([None, date(2025, 4, 1), date(2025, 4, 30)]))
+        row[name] = spoiled
+    return row
+
+
+@given(any_row())
+@settings(max_examples=400, deadline=None)
+def test_one_row_is_judged_and_numbered_as_a_batch_is(row):
+    schema = pa.schema([one for one in arrow_schema(FACTS) if one.name not in ("fact_id", "seq")])
+    table = whole_facts(pa.Table.from_pylist([row], schema))
+    assert is_fact(row) == (fact_problems(table).num_rows == 0)
+    assert row_fact_id(row) == table.column("fact_id")[0].as_py()

@@ -54,9 +54,10 @@ WITH people AS (
   SELECT DISTINCT ON (r.person_id) CAST(date_diff('year', r.born_on, DATE '{key}') AS VARCHAR) AS age,
     coalesce(nullif(split_part(s.languages, ' ', 1), ''), 'not known') AS language, n.person_id IS NOT NULL AS called
   FROM roll r JOIN snapshot s ON s.person_id = r.person_id LEFT JOIN notices n ON n.person_id = r.person_id ORDER BY r.person_id
-), kinds AS (SELECT 'age' AS by, coalesce(age, 'not known') AS grp, called FROM people
+), kinds AS (SELECT 'age' AS kind, coalesce(age, 'not known') AS grp, called FROM people
   UNION ALL SELECT 'language', language, called FROM people)
-SELECT by, grp AS "group", count(*) AS in_roll, count(*) FILTER (called) AS called FROM kinds GROUP BY by, grp ORDER BY by, grp"""
+SELECT kind AS "by", grp AS "group", count(*) AS in_roll, count(*) FILTER (WHERE called) AS called
+FROM kinds GROUP BY kind, grp ORDER BY 1, 2"""
 _HARSHER = "SELECT count(*) FROM standings WHERE deemed_on < coalesce(served_on, DATE '9999-12-31')"
 _SERVICE = """
 SELECT coalesce(service_channel, '') AS channel, service AS finding, count(*) AS cases FROM standings GROUP BY 1, 2 ORDER BY 1, 2"""

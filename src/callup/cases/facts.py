@@ -19,7 +19,7 @@ from callup.terms.tables import FACTS
 pc: Any = pyarrow.compute  # its stubs lag behind its functions
 _Column = Any
 _TYPES: dict[str, pa.DataType] = {"text": pa.string(), "int": pa.int64(), "date": pa.date32(), "flag": pa.bool_()}
-_NAMED = ("official", "board", "clerk", "signatory", "watchdog")
+NAMED = ("official", "board", "clerk", "signatory", "watchdog")
 _HEX_64 = "^[0-9a-f]{64}$"
 
 
@@ -115,7 +115,7 @@ def _kind_problems(facts: pa.Table, mask: _Column, kind: FactKind) -> Iterator[_
     role = pc.replace_substring_regex(actor, ": .*$", "")
     wrong = pc.and_(mask, pc.invert(pc.is_in(role, value_set=pa.array(kind.by))))
     yield from _where(wrong, "actor-may-not", "actor", None, f"{kind.kind} is recorded by: {', '.join(kind.by)}")
-    unnamed = pc.and_(pc.and_(mask, pc.is_in(role, value_set=pa.array(_NAMED))), pc.equal(role, actor))
+    unnamed = pc.and_(pc.and_(mask, pc.is_in(role, value_set=pa.array(NAMED))), pc.equal(role, actor))
     yield from _where(unnamed, "actor-unnamed", "actor", None, "say who, as 'official: Name'")
     for name in kind.needs:
         yield from _where(pc.and_(mask, pc.is_null(facts.column(name))), "field-missing", name, None, f"{kind.kind} needs it")

@@ -14,7 +14,7 @@ import uvicorn
 from callup.app.clock import day_in, seconds
 from callup.app.commands.opening import course_at
 from callup.app.web.demo_provider import DemoProvider
-from callup.app.web.identity import Provider, read_providers
+from callup.app.web.identity import Provider, read_providers, read_scanner
 from callup.app.web.serve import portal
 from callup.app.web.signing_in import made_up, rehearsal_providers
 from callup.app.web.site import Site
@@ -44,7 +44,13 @@ def serve(
     kept = InPostgres(course, store) if store else None
     if kept is not None:
         course.facts = kept.facts()
-    site = Site(course, (lambda: rehearsed) if course.decree.rehearsal else (lambda: day_in(zone)), seconds, kept)
+    site = Site(
+        course,
+        (lambda: rehearsed) if course.decree.rehearsal else (lambda: day_in(zone)),
+        seconds,
+        kept,
+        read_scanner(dossier / "portal.toml"),
+    )
     home = home.rstrip("/") or f"http://localhost:{port}"
     providers: Sequence[Provider] = read_providers(dossier / "portal.toml")
     apps = []

@@ -6,7 +6,7 @@ recording it again adds nothing, because a fact's number is computed from the fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from callup.app.durable import after_write
 from callup.app.stores.database import Database, SqliteDatabase
 from callup.cases import arrow_schema, fact_problems, whole_facts
+from callup.cases.rows import is_fact, row_fact_id
 from callup.terms.errors import BadInput
 from callup.terms.tables import FACTS
 
@@ -26,6 +27,7 @@ _EPOCH_DAYS = _EPOCH.toordinal()
 _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
 _SHOWN = 20
 _CHUNKS = 64
+_ROW = pa.schema([one for one in arrow_schema(FACTS) if one.name not in ("fact_id", "seq")])
 _FIELDS = ", ".join(f"{name} {'INTEGER' if FACTS[name].type == 'date' else 'TEXT'}" for name in _OTHERS)
 TABLES = f"""
 CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, {_FIELDS});
@@ -104,6 +106,18 @@ class FactStore:
                 "mend each named row and record the whole batch again: nothing was recorded",
             )
         return self._append(facts)
+
+    def record_rows(self, rows: Sequence[Mapping[str, Any]]) -> int:
+        """As `record`, for facts as rows with days as dates: what a portal sends, a few at a time.
+
+        Raises:
+            BadInput: as `record`; nothing is recorded.
+        """
+        if not all(is_fact(row) for row in rows):
+            return self.record(pa.Table.from_pylist(list(rows), _ROW))
+        new = self._base.append("facts", _OTHERS, [(row_fact_id(row), *(_kept(row.get(name)) for name in _OTHERS[1:])) for row in rows])
+        after_write(str(self.path))
+        return new
 
     def _append(self, facts: pa.Table) -> int:
         """Number what is new after what is there, in one transaction: the numbers have no gap, also where others write as well."""
@@ -220,6 +234,11 @@ class FactStore:
 def _stored(column: Any) -> Iterator[object]:
     """A column as SQLite holds it: dates as days since 1970."""
     return iter((column.cast(pa.int32()) if pa.types.is_date32(column.type) else column).to_pylist())
+
+
+def _kept(value: Any) -> Any:
+    """A value as it is stored: dates as days since 1970."""
+    return value.toordinal() - _EPOCH_DAYS if isinstance(value, date) else value
 
 
 def _read(values: tuple[object, ...], field: Any) -> Any:

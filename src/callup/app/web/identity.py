@@ -78,6 +78,14 @@ def read_providers(path: Path) -> tuple[Provider, ...]:
     return tuple(_provider(path, number, entry) for number, entry in enumerate(entries, 1))
 
 
+def read_scanner(path: Path) -> Path | None:
+    """The socket of clamd, ``[scanner] socket = "..."`` of the same file; none where it names none."""
+    if not path.exists():
+        return None
+    told = tomllib.loads(path.read_text(encoding="utf-8")).get("scanner", {})
+    return Path(told["socket"]) if "socket" in told else None
+
+
 def _provider(path: Path, number: int, entry: Mapping[str, Any]) -> Provider:
     where = {"path": path, "provider": number}
     wanted = {"id", "name", "issuer", "client_id", "who", "claim"}

@@ -35,7 +35,21 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _NAMES = (
-    *("start", "sign_in", "notice", "why", "claim", "statement", "receipt", "record", "not_me", "appointment", "pressure", "message"),
+    *(
+        "start",
+        "sign_in",
+        "notice",
+        "why",
+        "claim",
+        "statement",
+        "receipt",
+        "record",
+        "not_me",
+        "appointment",
+        "pressure",
+        "papers",
+        "message",
+    ),
     *("desk_sign_in", "desk_queue", "desk_case", "desk_proposals", "desk_post", "desk_grants", "desk_watch", "desk_message"),
 )
 Asked = Request[Any, Any, Any]

@@ -87,6 +87,7 @@ async def _settle(desk: Desk) -> None:
     while True:
         with contextlib.suppress(CallupError):  # a disk that is full today is tried again in a moment
             await desk.settle()
+            await asyncio.to_thread(desk.site.scan)
             await desk.site.writer.perform(lambda portal: portal.seats.sweep(desk.site.now()))
         await asyncio.sleep(_SETTLE_EVERY)
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from callup.app.course import Course
@@ -17,6 +18,7 @@ from callup.app.stores.facts import FactStore
 from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.desk.store import DeskStore
 from callup.app.web.doors import lay_doors, notice_of
+from callup.app.web.papers import PaperStore, clamd
 from callup.app.web.storage import Embedded, Storage, portal_key
 from callup.app.web.store import PortalStore, Sent, Session
 from callup.app.web.writer import Writer
@@ -39,12 +41,14 @@ class Site:
         today: the legal day.
         now: seconds since 1970, for sessions only.
         storage: where things are kept; the dossier's own files where nothing else is said.
+        scanner: the socket of clamd; without one papers stay in quarantine.
     """
 
     course: Course
     today: Callable[[], date]
     now: Callable[[], int]
     storage: Storage | None = None
+    scanner: Path | None = None
     store: PortalStore = field(init=False)
     facts: FactStore = field(init=False)
     writer: Writer = field(init=False)
@@ -63,6 +67,16 @@ class Site:
         """Connections of one's own to the portal's tables and to the facts: each thread asks for its own."""
         assert self.storage is not None, "it is set at the start"
         return PortalStore(self.storage.portal(), portal_key(self.course)), self.storage.facts()
+
+    def scan(self) -> int:
+        """Have papers that wait scanned, in a thread and on a connection of one's own; gives how many were judged."""
+        if self.scanner is None or self.storage is None:
+            return 0
+        base = self.storage.portal()
+        try:
+            return PaperStore(base, portal_key(self.course)).scan(clamd(self.scanner))
+        finally:
+            base.close()
 
     def desk_store(self) -> DeskStore:
         """A connection of one's own to the desk's tables."""

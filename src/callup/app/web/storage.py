@@ -13,10 +13,11 @@ from callup.app.stores.facts import TABLES as FACTS_TABLES
 from callup.app.stores.facts import FactStore
 from callup.app.stores.postgres import PostgresDatabase, prepare
 from callup.app.web.desk import store as desk_store
+from callup.app.web.papers import TABLES as PAPERS
 from callup.app.web.seats import TABLES as SEATS
 from callup.app.web.store import TABLES as PORTAL
 
-TABLES = PORTAL + SEATS + desk_store.TABLES
+TABLES = PORTAL + SEATS + PAPERS + desk_store.TABLES
 
 
 def portal_key(course: Course) -> bytes:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callup.app.stores.database import Database
+from callup.app.web.papers import PaperStore
 from callup.app.web.seats import SeatBook
 from callup.terms.errors import CallupError, OutOfOrder
 
@@ -69,6 +70,7 @@ class PortalStore:
     def __init__(self, base: Database, key: bytes) -> None:
         self._base, self._key = base, key
         self.seats = SeatBook(base)
+        self.papers = PaperStore(base, key)
 
     def close(self) -> None:
         """Close the file."""
@@ -216,6 +218,7 @@ class PortalStore:
         with self._base.transaction():
             for table in ("door", "session", "sent"):
                 gone += self._base.run(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
+            gone += self.papers.forget(case_id)
             self.seats.forget(case_id)
         self._base.vacuum()
         return gone

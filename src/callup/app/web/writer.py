@@ -11,11 +11,8 @@ from concurrent.futures import Future
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
-
 from callup.app.stores.facts import FactStore
 from callup.app.web.store import PortalStore, Sent
-from callup.cases import arrow_schema
 from callup.terms.errors import BadInput, CallupError, Unavailable
 from callup.terms.tables import FACTS
 
@@ -24,7 +21,6 @@ MOST = 1000
 """How many are committed together at the most."""
 _FULL = 10_000
 """How many may wait; more are told to come back, and nothing of theirs is taken."""
-_ROW = pa.schema([one for one in arrow_schema(FACTS) if one.name not in ("fact_id", "seq")])
 _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
 
 
@@ -122,7 +118,7 @@ class Writer:
         if not sent:
             return {}
         try:
-            facts.record(pa.Table.from_pylist([fact_row(one) for one in sent], _ROW))
+            facts.record_rows([fact_row(one) for one in sent])
         except BadInput as failure:
             if len(sent) == 1:
                 return {sent[0].nonce: failure}

@@ -21,7 +21,7 @@ from callup.app.web.desk.post import OUTCOMES, read_scans, take_returns
 from callup.app.web.desk.queue import STEPS, bring_up
 from callup.app.web.desk.roles import EVERYWHERE, GRANTED, Officer, grants_on, officer
 from callup.app.web.desk.view import case_page, horizon, ombudsman, proposal_line, watching
-from callup.app.web.pages import Asked, page, sent_form, to, visit
+from callup.app.web.pages import Asked, Stop, page, sent_form, to, visit
 from callup.app.web.person.view import units_of
 from callup.app.web.site import IDLE, LONGEST, Site
 from callup.app.web.words import words_of
@@ -64,6 +64,7 @@ class DeskPages:
             get("/desk/open", sync_to_thread=False)(self.open_page),
             post("/desk/open", status_code=200)(self.open),
             get("/desk/case/{case:str}", sync_to_thread=False)(self.case),
+            get("/desk/paper/{case:str}/{number:int}", sync_to_thread=False)(self.paper),
             post("/desk/propose", status_code=200)(self.propose),
             get("/desk/proposals")(self.proposals),
             post("/desk/decide", status_code=200)(self.decide),
@@ -194,6 +195,19 @@ class DeskPages:
             raise Refused("not-your-desk", {"act": "open"}, "the role that opened it does not hold any more")
         bring_up(self.site, self.desk.store)
         return self.page(there, request, "desk_case", v=case_page(self.desk, there.who, case, words_of(there.language)))
+
+    def paper(self, request: Asked) -> Answer:
+        """A paper of a case that was opened today: to be saved, never shown inline, in a sandbox of its own."""
+        there, case = self._there(request, "open"), str(request.path_params["case"])
+        if self.site.store.held_if(case) is None or not self.desk.sees(there.who, case):
+            return to(f"/desk/open?case={case}")
+        found = self.site.store.papers.content(case, int(request.path_params["number"]))
+        if found is None:
+            raise Stop("no_page", 404)
+        paper, content = found
+        ending = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}[paper.kind]
+        shown = {"Content-Disposition": f'attachment; filename="paper-{paper.id}.{ending}"', "Cache-Control": "no-store"}
+        return Response(content, media_type=paper.kind, headers=shown)
 
     # ---- proposing and deciding
 

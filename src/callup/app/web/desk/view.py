@@ -41,6 +41,7 @@ def case_page(desk: Desk, who: Officer, case: str, words: Mapping[str, str]) -> 
         "steps": [(step.words, step.citation) for step in found.steps],
         "why": why_me(site, held),
         "sent": [one for one in site.store.sent_by(case) if one.fact["actor"] in _SENT],
+        "papers": site.store.papers.of_case(case),
         "happened": happened(own),
         "looked": looked(own, day),
         "proposals": [proposal_line(desk, who, one, words) for one in waiting],

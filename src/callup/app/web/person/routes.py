@@ -15,6 +15,7 @@ from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.stores.viewer import SERVICE, Viewer, look_as, looking_as
 from callup.app.web.pages import COOKIE, Asked, Nobody, Stop, Visit, birthday, form_of, message, page, sent_form, to, visit
 from callup.app.web.person.appointment import AppointmentPages
+from callup.app.web.person.papers import PaperPages
 from callup.app.web.person.view import claims_of, happened, looked, my_notice, pending, refused, sent_line, sent_lines, units_of, why_me
 from callup.app.web.site import LONGEST, SURE, Site
 from callup.app.web.store import Session
@@ -34,6 +35,7 @@ class Person:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.appointments = AppointmentPages(site, self._known)
+        self.papers = PaperPages(site, self._known)
 
     def handlers(self) -> list[HTTPRouteHandler]:
         """Every page of the person."""
@@ -56,6 +58,7 @@ class Person:
             get("/pressure", sync_to_thread=False)(self.pressure_page),
             post("/pressure", status_code=200)(self.pressure),
             *self.appointments.handlers(),
+            *self.papers.handlers(),
         ]
 
     # ---- coming and going
