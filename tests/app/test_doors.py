@@ -47,8 +47,8 @@ def warrant(tmp_path, course):
     return made
 
 
-def enlisted(course):
-    return [row["case_id"] for row in standings(course, date(2025, 7, 15), date(2025, 7, 15)).to_pylist() if row["state"] == "enlisted"]
+def enlisted(course, day=date(2025, 7, 15)):
+    return [row["case_id"] for row in standings(course, day, day).to_pylist() if row["state"] == "enlisted"]
 
 
 def test_a_disclosure_is_a_fact_that_the_person_sees(course, warrant):
@@ -100,7 +100,7 @@ def test_a_handover_gives_name_day_and_unit_of_those_enlisted_and_nothing_else(c
     opened = warrant(handing, HANDED)
     rows = list(csv.DictReader(io.StringIO(hand_over(course, opened).decode())))
     assert tuple(rows[0]) == HANDED
-    assert sorted(row["case_id"] for row in rows) == sorted(enlisted(course))
+    assert sorted(row["case_id"] for row in rows) == sorted(enlisted(course, opened.on))
     assert all(row["name"].startswith("Example Person-") and row["enlisted_on"].startswith("2025-") for row in rows)
     again = list(csv.DictReader(io.StringIO(hand_over(course, opened).decode())))
     assert again == rows

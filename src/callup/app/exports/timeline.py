@@ -134,7 +134,8 @@ def _computed(case: Case) -> list[dict[str, Any]]:
             why = {"rebutted_by": list(one.rebutted_by), "rebutted_on": one.rebutted_on}
             made.append(_element(case, "REFINEMENT", one.holds_on, {**told, **why}, one.evidence[0], computed=True))
     if case.standing.service == "unreachable":
-        last = max(fact["happened_on"] for fact in case.own if fact["kind"] in ("returned", "attempt_failed", "misdelivered"))
+        lost = [fact["happened_on"] for fact in case.own if fact["kind"] in ("returned", "attempt_failed", "misdelivered")]
+        last = max(lost or [fact["happened_on"] for fact in case.own])  # where no letter came back, a statement undid the attempts
         why = {"why": "every way that was tried has failed; that is never the person's fault"}
         made.append(_element(case, "COMPLETELY_UNREACHABLE", last, why, case.notice["case_id"], computed=True))
     return made
