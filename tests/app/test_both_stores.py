@@ -11,9 +11,9 @@ import psycopg
 import pyarrow as pa
 import pytest
 from app.portal_line import DAY, HOME, Clocked, freedonia_again, nonce_of, open_case, sign_in, somebody
-from app.postgres_server import BINARIES, postgres
 from litestar.testing import TestClient
 
+from callup.app.benches.postgres import cluster, programs
 from callup.app.stores.database import ConstraintBroken
 from callup.app.stores.viewer import NOBODY, Viewer, looking_as
 from callup.app.web.desk.acting import UNDO
@@ -23,13 +23,13 @@ from callup.app.web.storage import Embedded, InPostgres, prepare_postgres, schem
 from callup.app.web.store import Sent
 from callup.terms.errors import BadInput, Unavailable
 
-pytestmark = pytest.mark.skipif(not BINARIES, reason="no PostgreSQL")
+pytestmark = pytest.mark.skipif(programs() is None, reason="no PostgreSQL")
 LOGIN = "callup_portal"
 
 
 @pytest.fixture(scope="module")
 def server():
-    with postgres() as made:
+    with cluster() as made:
         yield made
 
 
@@ -243,12 +243,12 @@ def test_a_server_that_loses_power_loses_nothing_that_was_said_to_be_kept(site, 
     person = somebody(site.site)
     site.site.writer.start()
     first = asyncio.run(site.site.writer.send(sent(site.site, 1, person["case_id"])))
-    server.stop()
+    server.control("-m", "immediate", "stop")
     with pytest.raises(Unavailable, match="postgres-silent"):
         asyncio.run(site.site.writer.send(sent(site.site, 2, person["case_id"])))
     with pytest.raises(Unavailable):
         site.site.store.cases()
-    server.start()
+    server.control("start")
     again = asyncio.run(site.site.writer.send(sent(site.site, 2, person["case_id"])))
     assert {one.number for one in site.site.store.sent_by(person["case_id"])} == {first.number, again.number}
     assert len([row for row in site.site.facts.of_case(person["case_id"]).to_pylist() if row["kind"] == "responded"]) == 2

@@ -76,6 +76,28 @@ def test_two_officials_decide_a_claim_with_the_keyboard_alone(browser, address, 
     no_barrier(browser, "desk-decided")
 
 
+def test_a_passkey_is_made_and_used_in_a_browser(browser, address, laid):
+    """Chromium's own virtual authenticator (WebAuthn domain of its protocol)."""
+    come_in(browser, address, laid[1]["name"], "rehearsal", "/notice")
+    browser.ask("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+    browser.ask("WebAuthn.addVirtualAuthenticator", options={**options, "automaticPresenceSimulation": True})
+    browser.visit(f"{address}/passkey")
+    arrived(browser, "/passkey")
+    no_barrier(browser, "passkey")
+    enter(browser, "form[data-passkey] button")
+    browser.until("document.body?.innerText.includes('Passkeys you have made: 1')")
+    browser.ask("Network.clearBrowserCookies")
+    browser.visit(f"{address}/passkey/sign-in")
+    arrived(browser, "/passkey/sign-in")
+    no_barrier(browser, "passkey-sign-in")
+    enter(browser, "form[data-passkey] button")
+    arrived(browser, "/notice")
+    browser.visit(f"{address}/record")
+    arrived(browser, "/record")
+    browser.ask("WebAuthn.disable")
+
+
 @pytest.mark.parametrize(
     ("who", "path", "name"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import os
 import re
@@ -9,22 +10,28 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
 from callup.app.benches import Bench, Figure, Measured, Setting
+from callup.app.benches.postgres import Cluster, cluster, programs
 from callup.app.demo import lay_demo
 from callup.app.pipeline import run_line
 from callup.app.standing import summonses
+from callup.app.stores.database import SqliteDatabase
 from callup.app.voice import Voice
+from callup.app.web.storage import TABLES
+from callup.app.web.store import PortalStore, Sent
 from callup.app.wire import course_of
 from callup.terms.errors import Tampered, Unavailable
 
-PERSONS, PEOPLE, HELLOS, ROUNDS, AT_ONCE = 20_000, 150, 2000, 3, 16
+PERSONS, PEOPLE, HELLOS, ROUNDS, AT_ONCE, COMMITS = 20_000, 150, 2000, 3, 16, 1600
+SHEET = "/static/callup.css"
 HELLO = """
 import sys, uvicorn
 from litestar import Litestar, get
@@ -37,31 +44,91 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def run(setting: Setting, folder: Path) -> Measured:
-    """Start both servers, then take turns: so many hellos, so many people."""
+    """Start the servers, then take turns: so many hellos, so many people, on both stores."""
     dossier, people = _laid(setting, folder)
-    hello, home = _free(), _free()
-    serve = ["-m", "callup", "serve", str(dossier), "--port", str(home), "--as-of", "2025-04-10"]
-    with _serving(["-c", HELLO, str(hello)], hello) as bare, _serving(serve, home) as portal:
+    hello, home, other = _free(), _free(), _free()
+    serve = ["-m", "callup", "serve", str(dossier), "--as-of", "2025-04-10", "--port"]
+    with ExitStack() as stack:
+        bare = stack.enter_context(_serving(["-c", HELLO, str(hello)], hello))
+        portal = stack.enter_context(_serving([*serve, str(home)], home))
+        server = stack.enter_context(cluster()) if programs() is not None else None
+        second = stack.enter_context(_serving([*serve, str(other), "--store", _prepared(dossier, server)], other)) if server else None
         spent: dict[str, list[float]] = {}
         for number in range(ROUNDS):
             mine = people[number * PEOPLE : (number + 1) * PEOPLE]
-            spent.setdefault("hello", []).append(_cpu(bare, lambda: _ask_many(hello, HELLOS)) / HELLOS)
-            for name, seconds in _visits(portal, home, mine).items():
+            spent.setdefault("hello", []).append(_cpu([bare], lambda: _ask_many(hello, HELLOS)) / HELLOS)
+            spent.setdefault("sheet", []).append(_cpu([portal], lambda: _ask_many(home, HELLOS, SHEET)) / HELLOS)
+            for name, seconds in _visits([portal], home, mine).items():
                 spent.setdefault(name, []).append(seconds / len(mine))
+            if server is not None and second is not None:
+                for name, seconds in _visits([second, *server.processes()], other, mine).items():
+                    spent.setdefault(f"{name}, postgresql", []).append(seconds / len(mine))
+        weight = _weight(home, people[-1])
     cost = {name: median(values) for name, values in spent.items()}
+    about = f"{ROUNDS} rounds of {PEOPLE} people, {AT_ONCE} at once, a connection each; CPU of the processes by the kernel's count"
+    both = "on PostgreSQL with row-level security the server's own processes are counted too"
+    return Measured((*_figures(cost, weight), *_commits(folder)), (about, both))
+
+
+def _figures(cost: Mapping[str, float], weight: int) -> Iterator[Figure]:
     least = cost["hello"]
-    read, confirm = cost["read again"] / least, cost["confirm"] / least
-    journey = 1000 * sum(value for name, value in cost.items() if name not in ("hello", "read again"))
-    figures = (
-        Figure("a bare hello of the same server", 1e6 * least, "us of CPU"),
-        Figure("my notice, the first time: it becomes a fact", 1e3 * cost["read first"], "ms of CPU"),
-        Figure("my notice again, of the hello", read, "x", "at most 7", read <= 7),
-        Figure("confirm receipt, of the hello", confirm, "x", "at most 6", confirm <= 6),
-        Figure("sign in with the letter's code", 1e3 * cost["sign in"], "ms of CPU"),
-        Figure("whole visit: in, read, confirm, why, out", journey, "ms of CPU", "at most 6", journey <= 6),
-    )
-    about = f"{ROUNDS} rounds of {PEOPLE} people, {AT_ONCE} at once, a connection each; CPU of the server's process by the kernel's count"
-    return Measured(figures, (about,))
+    journey = 1000 * sum(cost[name] for name in ("sign in", "read first", "confirm", "why", "sign out"))
+    yield Figure("a bare hello of the same server", 1e6 * least, "us of CPU")
+    for store, suffix, read_limit, confirm_limit in (("SQLite", "", 7, 6), ("PostgreSQL", ", postgresql", 16, 12)):
+        if f"confirm{suffix}" in cost:
+            read, confirm = cost[f"read again{suffix}"] / least, cost[f"confirm{suffix}"] / least
+            yield Figure(f"{store}: my notice again, of the hello", read, "x", f"at most {read_limit}", read <= read_limit)
+            yield Figure(f"{store}: confirm receipt, of the hello", confirm, "x", f"at most {confirm_limit}", confirm <= confirm_limit)
+    yield Figure("my notice, the first time: it becomes a fact", 1e3 * cost["read first"], "ms of CPU")
+    yield Figure("sign in with the letter's code", 1e3 * cost["sign in"], "ms of CPU")
+    yield Figure("whole visit: in, read, confirm, why, out", journey, "ms of CPU", "at most 6", journey <= 6)
+    share = least / cost["sheet"]
+    yield Figure("a public file from memory: how many for one hello", share, "x", "at least 0.9", share >= 0.9)
+    yield Figure("my notice, first view: page and style sheets", weight / 1024, "kB", "at most 40", weight <= 40 * 1024)
+
+
+def _commits(folder: Path) -> Iterator[Figure]:
+    """How many durable acts a second when 16 wait at once, beside one after another on the same disk."""
+    seconds = {}
+    for waiting in (1, AT_ONCE):
+        base = SqliteDatabase(folder / f"commits-{waiting}.db", bytes(32), TABLES)
+        store, left = PortalStore(base, bytes(32)), list(range(COMMITS))
+        start = time.perf_counter()
+        while left:
+            some, left = left[:waiting], left[waiting:]
+            store.together([partial(_kept, number) for number in some])
+        seconds[waiting] = time.perf_counter() - start
+        base.close()
+    gain = seconds[1] / seconds[AT_ONCE]
+    yield Figure(f"durable acts a second, {AT_ONCE} waiting at once, of a commit each", gain, "x", "at least 8", gain >= 8)
+
+
+def _kept(number: int, store: PortalStore) -> Sent:
+    digest = hashlib.sha256(str(number).encode()).digest()
+    return store.keep(Sent(digest, digest.hex()[:12], "c", 1, {"kind": "responded"}, "words", False))
+
+
+def _prepared(dossier: Path, server: Cluster) -> str:
+    """The address of the portal's login in a cluster that was prepared for this dossier."""
+    words = [sys.executable, "-m", "callup", "store", str(dossier), server.address(), "--login", "callup_portal"]
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    return server.address("callup_portal")
+
+
+def _weight(port: int, who: tuple[str, str]) -> int:
+    """Bytes on the line of the notice's page and its style sheets, as a browser asks for them."""
+    line = http.client.HTTPConnection("127.0.0.1", port)
+    one = _Visitor(line, *who)
+    year, month, day = one.born.split("-")
+    one.look("/sign-in")
+    one.send("/sign-in", {"code": one.code, "year": year, "month": month, "day": day}, 303)
+    one.look("/notice")
+    total = len(one.text.encode())
+    for name in re.findall(r'href="(/static/[^"]+)"', one.text):
+        line.request("GET", name, headers={"Accept-Encoding": "gzip"})
+        total += len(line.getresponse().read())
+    line.close()
+    return total
 
 
 def _laid(setting: Setting, folder: Path) -> tuple[Path, list[tuple[str, str]]]:
@@ -104,11 +171,11 @@ def _serving(words: list[str], port: int) -> Iterator[int]:
         program.wait()
 
 
-def _cpu(pid: int, work: Callable[[], None]) -> float:
-    """CPU seconds, user and system, that a process spends while something is done to it."""
-    before = _spent(pid)
+def _cpu(pids: Sequence[int], work: Callable[[], None]) -> float:
+    """CPU seconds, user and system, that processes spend while something is done to them."""
+    before = sum(map(_spent, pids))
     work()
-    return _spent(pid) - before
+    return sum(map(_spent, pids)) - before
 
 
 def _spent(pid: int) -> float:
@@ -116,11 +183,11 @@ def _spent(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _ask_many(port: int, count: int) -> None:
+def _ask_many(port: int, count: int, path: str = "/") -> None:
     def some(number: int) -> None:
         line = http.client.HTTPConnection("127.0.0.1", port)
         for _ in range(number):
-            line.request("GET", "/")
+            line.request("GET", path, headers={"Accept-Encoding": "gzip"})
             line.getresponse().read()
         line.close()
 
@@ -153,7 +220,7 @@ class _Visitor:
         self.cookie = cookies[0].partition(";")[0] if cookies else self.cookie
 
 
-def _visits(pid: int, port: int, people: list[tuple[str, str]]) -> dict[str, float]:
+def _visits(pids: Sequence[int], port: int, people: list[tuple[str, str]]) -> dict[str, float]:
     """CPU of each step, taken by all people, so many at once."""
     all_of_them = [_Visitor(http.client.HTTPConnection("127.0.0.1", port), *one) for one in people]
 
@@ -177,7 +244,7 @@ def _visits(pid: int, port: int, people: list[tuple[str, str]]) -> dict[str, flo
             with ThreadPoolExecutor(AT_ONCE) as many:
                 list(many.map(step, all_of_them))
 
-        spent[name] = _cpu(pid, work)
+        spent[name] = _cpu(pids, work)
     for one in all_of_them:
         one.line.close()
     return spent

@@ -16,6 +16,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.datastructures import Cookie, FormMultiDict
 from litestar.response import Redirect
+from markupsafe import Markup
 
 from callup.app.web.site import Site
 from callup.app.web.store import Session
@@ -35,21 +36,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _NAMES = (
-    *(
-        "start",
-        "sign_in",
-        "notice",
-        "why",
-        "claim",
-        "statement",
-        "receipt",
-        "record",
-        "not_me",
-        "appointment",
-        "pressure",
-        "papers",
-        "message",
-    ),
+    *("start", "sign_in", "notice", "notice_fixed", "why", "claim", "statement", "receipt", "record", "not_me", "message"),
+    *("appointment", "pressure", "papers", "passkey"),
     *("desk_sign_in", "desk_queue", "desk_case", "desk_proposals", "desk_post", "desk_grants", "desk_watch", "desk_message"),
 )
 Asked = Request[Any, Any, Any]
@@ -93,7 +81,7 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
     spoken = [(code, str(form_of(site, code, "letter").get("language_name", code))) for code in decree.languages]
     shared = {"w": words, "languages": spoken, "rehearsal": decree.rehearsal, "signed_in": who.session is not None, "out": out}
     shared |= {"sign_out_path": "/sign-out", "desk": None}
-    text = _templates()[name].render(**(shared | values), day=lambda one: format_date(one, "long", locale=words["lang"]))
+    text = _templates()[name].render(**(shared | values), day=lambda one: long_date(one, words["lang"]))
     shown = HEADERS | {"Content-Security-Policy": OURS, "Cache-Control": "no-store"}
     kept = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)
     return Response(text, status_code=status, media_type="text/html", headers=shown, cookies=[kept])
@@ -136,6 +124,17 @@ def birthday(form: Mapping[str, str]) -> date | None:
         return date(*(int(form.get(name, "").strip()) for name in ("year", "month", "day")))
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=4096)
+def long_date(day: date, language: str) -> str:
+    """A day in words, as it is said in a language."""
+    return str(format_date(day, "long", locale=language))
+
+
+def part(name: str, language: str, **values: Any) -> Markup:
+    """A part of a page that is the same for everybody: whoever asks for it keeps it."""
+    return Markup(_templates()[name].render(w=words_of(language), **values))
 
 
 @lru_cache(maxsize=1)

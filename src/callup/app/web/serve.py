@@ -23,6 +23,7 @@ from callup.app.web.desk.granting import grant_stand_ins, settle_grants
 from callup.app.web.desk.routes import DeskPages, NotSignedIn, desk_of, refused_at_desk
 from callup.app.web.identity import LONGEST_FLOW, Flow, Identity, Provider
 from callup.app.web.pages import OURS, Asked, Nobody, Stop, message, to, visit
+from callup.app.web.passkeys import Passkeys
 from callup.app.web.person.routes import Person, sign_in_form
 from callup.app.web.public.routes import Everyone, headed
 from callup.app.web.signing_in import OFFICIAL, SigningIn
@@ -45,6 +46,7 @@ def portal(site: Site, providers: Sequence[Provider] = (), home: str = "") -> Li
     identity = identity_of(site, providers, home)
     person = Person(site)
     shown = [*Everyone(site).handlers(), *person.handlers(), *pages.handlers(), *SigningIn(site, pages, identity).handlers()]
+    shown += Passkeys(site, home).handlers()
     interface = Interface(site, pages, person.appointments).handlers()
     site.ways = {one.id: one.name for one in providers if one.who != OFFICIAL}
     return Litestar(

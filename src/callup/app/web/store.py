@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS session (token BLOB PRIMARY KEY, case_id TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS sent (seq INTEGER PRIMARY KEY, nonce BLOB NOT NULL UNIQUE, number TEXT NOT NULL, case_id TEXT NOT NULL,
   at INTEGER NOT NULL, fact TEXT NOT NULL, words TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS sent_of_case ON sent (case_id);
+CREATE TABLE IF NOT EXISTS passkey (id BLOB PRIMARY KEY, case_id TEXT NOT NULL, public BLOB NOT NULL, count INTEGER NOT NULL,
+  at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS passkeys_of_case ON passkey (case_id);
 CREATE TABLE IF NOT EXISTS flow (state BLOB PRIMARY KEY, provider TEXT NOT NULL, nonce TEXT NOT NULL, verifier TEXT NOT NULL,
   began INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -163,6 +166,23 @@ class PortalStore:
         rows: list[Any] = self._base.rows(sql, (self.digest("flow", state),))
         return tuple(rows[0]) if rows else None
 
+    def keep_passkey(self, row: tuple[bytes, str, bytes, int, int]) -> None:
+        """Keep a passkey: its number, the case, its public key, its counter, when."""
+        self._base.run("INSERT INTO passkey VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", row)
+
+    def passkey(self, number: bytes) -> tuple[str, bytes, int] | None:
+        """The case, the public key and the counter of a passkey, or none."""
+        rows = self._base.rows("SELECT case_id, public, count FROM passkey WHERE id = ?", (number,))
+        return (rows[0][0], bytes(rows[0][1]), rows[0][2]) if rows else None
+
+    def passkeys_of(self, case_id: str) -> list[bytes]:
+        """The numbers of a case's passkeys."""
+        return [bytes(row[0]) for row in self._base.rows("SELECT id FROM passkey WHERE case_id = ?", (case_id,))]
+
+    def count_passkey(self, number: bytes, count: int) -> None:
+        """Remember a passkey's counter."""
+        self._base.run("UPDATE passkey SET count = ? WHERE id = ?", (count, number))
+
     # ---- what people sent
 
     def together(self, acts: Iterable[Callable[[PortalStore], Any]]) -> list[Any]:
@@ -216,7 +236,7 @@ class PortalStore:
         gone = 0
         self._base.erasing()
         with self._base.transaction():
-            for table in ("door", "session", "sent"):
+            for table in ("door", "session", "sent", "passkey"):
                 gone += self._base.run(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
             gone += self.papers.forget(case_id)
             self.seats.forget(case_id)

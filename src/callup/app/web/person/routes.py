@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
+from markupsafe import Markup
 
 from callup.app.exports.case import gather
 from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.stores.viewer import SERVICE, Viewer, look_as, looking_as
-from callup.app.web.pages import COOKIE, Asked, Nobody, Stop, Visit, birthday, form_of, message, page, sent_form, to, visit
+from callup.app.web.pages import COOKIE, Asked, Nobody, Stop, Visit, birthday, form_of, message, page, part, sent_form, to, visit
 from callup.app.web.person.appointment import AppointmentPages
 from callup.app.web.person.papers import PaperPages
-from callup.app.web.person.view import claims_of, happened, looked, my_notice, pending, refused, sent_line, sent_lines, units_of, why_me
+from callup.app.web.person.view import (
+    claims_of,
+    fixed_words,
+    happened,
+    looked,
+    my_notice,
+    pending,
+    refused,
+    sent_line,
+    sent_lines,
+    units_of,
+    why_me,
+)
 from callup.app.web.site import LONGEST, SURE, Site
 from callup.app.web.store import Session
 from callup.app.web.words import words_of
@@ -33,7 +47,7 @@ class Person:
     """
 
     def __init__(self, site: Site) -> None:
-        self.site = site
+        self.site, self._parts = site, dict[tuple[str, date], Markup]()
         self.appointments = AppointmentPages(site, self._known)
         self.papers = PaperPages(site, self._known)
 
@@ -105,7 +119,16 @@ class Person:
         await self._opened(session.case_id, held)
         seen = my_notice(self.site, held, form_of(self.site, who.language, "procedure"), who.language)
         forms = {name: self.site.nonce(who.token, name) for name in ("receipt", "withdraw")}
-        return page(self.site, who, "notice", v=seen, forms=forms)
+        return page(self.site, who, "notice", v=seen, forms=forms, fixed=self._fixed(who.language))
+
+    def _fixed(self, language: str) -> Markup:
+        """The part of a notice's page that is the same for everybody on a day, made once."""
+        day = self.site.today()
+        if (language, day) not in self._parts:
+            procedure = self.site.course.jurisdiction.procedure.at(day)
+            made = part("notice_fixed", language, **fixed_words(procedure, form_of(self.site, language, "procedure")))
+            self._parts = {key: kept for key, kept in self._parts.items() if key[1] == day} | {(language, day): made}
+        return self._parts[language, day]
 
     def why(self, request: Asked) -> Answer:
         who, session = self._known(request)

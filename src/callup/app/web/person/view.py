@@ -42,14 +42,17 @@ def my_notice(site: Site, held: Mapping[str, Any], forms: Mapping[str, Any], lan
         "standing": found,
         "movable": found.state in MOVES_IN and found.appear_on is not None and found.appear_on > day,
         "state": words.get(f"state {found.state}") or STATES[found.state],
-        "others": _others(procedure, forms),
-        "remedies": _remedies(procedure, forms),
-        "advice": [one["text"] for one in forms.get("advice", {}).values()],
         "claims": claims_of(procedure, forms),
         "decisions": refused(own),
         "pending": [{"ref": row["fact_id"], "text": _claim_words(row, forms)} for row in pending(own)],
         "sent": sent_lines(site, notice["case_id"], words),
     }
+
+
+def fixed_words(procedure: Any, forms: Mapping[str, Any]) -> dict[str, Any]:
+    """What a notice's page says to everybody: what others may do, where one may go against it, who helps."""
+    advice = [one["text"] for one in forms.get("advice", {}).values()]
+    return {"others": _others(procedure, forms), "remedies": _remedies(procedure, forms), "advice": advice}
 
 
 def meeting_place(site: Site, held: Mapping[str, Any], own: list[dict[str, Any]], found: Any) -> dict[str, str]:

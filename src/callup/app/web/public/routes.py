@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from litestar import Response, Router, get
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
@@ -23,6 +27,7 @@ class Everyone:
 
     def __init__(self, site: Site) -> None:
         self.site, self.opened = site, site.course.dossier.open
+        self.sheets = {one.name: Sheet.of(one) for one in Path(str(files("callup.app.web").joinpath("static"))).glob("*.*s")}
 
     def handlers(self) -> list[HTTPRouteHandler | Router]:
         """Every public page and file."""
@@ -31,6 +36,7 @@ class Everyone:
             get("/v", sync_to_thread=False, after_request=headed(CHECK))(self.check_page),
             get("/favicon.ico", status_code=204, sync_to_thread=False)(self.no_icon),
             get("/healthz", sync_to_thread=False)(self.health),
+            get("/static/{name:str}", sync_to_thread=False)(self.sheet),
             *self._folders(),
         ]
 
@@ -57,16 +63,44 @@ class Everyone:
     def health(self, request: Asked) -> dict[str, Any]:
         return {"call_up": self.site.course.decree.id, "cases": self.site.store.doors()}
 
+    def sheet(self, request: Asked) -> Response[bytes]:
+        """A style sheet, from memory: small on the line, and not sent again to who has it."""
+        found = self.sheets.get(str(request.path_params["name"]))
+        if found is None:
+            raise NotFoundException
+        shown = {"ETag": found.tag, "Cache-Control": "public, max-age=3600", "Vary": "Accept-Encoding"}
+        if request.headers.get("if-none-match") == found.tag:
+            return Response(b"", status_code=304, headers=shown, media_type=found.kind)
+        packed = "gzip" in request.headers.get("accept-encoding", "")
+        shown |= {"Content-Encoding": "gzip"} if packed else {}
+        return Response(found.packed if packed else found.plain, media_type=found.kind, headers=shown)
+
     def _folders(self) -> list[Router]:
         """The log lies at the root, as on every mirror: its files are what the page asks for."""
-        static = Path(str(files("callup.app.web").joinpath("static")))
-        folders = [("/static", static, OURS), ("/report", self.opened / "90-report", REPORT)]
+        folders = [("/report", self.opened / "90-report", REPORT)]
         folders += [(f"/{name}", self.opened / "log" / name, OURS) for name in ("public", "acts", "roll")]
         return [
             create_static_files_router(path=path, directories=[folder], name=path[1:], after_request=headed(policy))
             for path, folder, policy in folders
             if folder.exists()
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A style sheet or our one script as it is sent: plain, packed, its tag, its type."""
+
+    plain: bytes
+    packed: bytes
+    tag: str
+    kind: str
+
+    @classmethod
+    def of(cls, path: Path) -> Sheet:
+        """Read and pack it once."""
+        plain = path.read_bytes()
+        kind = "text/css; charset=utf-8" if path.suffix == ".css" else "text/javascript; charset=utf-8"
+        return cls(plain, gzip.compress(plain, 9, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:16]}"', kind)
 
 
 def headed(policy: str) -> Any:
