@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS session (token BLOB PRIMARY KEY, case_id TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS sent (seq INTEGER PRIMARY KEY, nonce BLOB NOT NULL UNIQUE, number TEXT NOT NULL, case_id TEXT NOT NULL,
   at INTEGER NOT NULL, fact TEXT NOT NULL, words TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS sent_of_case ON sent (case_id);
+CREATE TABLE IF NOT EXISTS draft (case_id TEXT PRIMARY KEY, kind TEXT NOT NULL, words TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS passkey (id BLOB PRIMARY KEY, case_id TEXT NOT NULL, public BLOB NOT NULL, count INTEGER NOT NULL,
   at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passkeys_of_case ON passkey (case_id);
@@ -166,6 +167,21 @@ class PortalStore:
         rows: list[Any] = self._base.rows(sql, (self.digest("flow", state),))
         return tuple(rows[0]) if rows else None
 
+    def save_draft(self, case_id: str, kind: str, words: str, now: int) -> None:
+        """Keep what somebody began to write, for them alone; the next time replaces it."""
+        sql = """INSERT INTO draft VALUES (?, ?, ?, ?)
+            ON CONFLICT (case_id) DO UPDATE SET kind = excluded.kind, words = excluded.words, at = excluded.at"""
+        self._base.run(sql, (case_id, kind, words, now))
+
+    def draft(self, case_id: str) -> tuple[str, str]:
+        """The kind and the words that somebody began; empty where there are none."""
+        rows = self._base.rows("SELECT kind, words FROM draft WHERE case_id = ?", (case_id,))
+        return (rows[0][0], rows[0][1]) if rows else ("", "")
+
+    def drop_draft(self, case_id: str) -> None:
+        """Forget what was begun: it was sent."""
+        self._base.run("DELETE FROM draft WHERE case_id = ?", (case_id,))
+
     def keep_passkey(self, row: tuple[bytes, str, bytes, int, int]) -> None:
         """Keep a passkey: its number, the case, its public key, its counter, when."""
         self._base.run("INSERT INTO passkey VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", row)
@@ -236,7 +252,7 @@ class PortalStore:
         gone = 0
         self._base.erasing()
         with self._base.transaction():
-            for table in ("door", "session", "sent", "passkey"):
+            for table in ("door", "session", "sent", "passkey", "draft"):
                 gone += self._base.run(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
             gone += self.papers.forget(case_id)
             self.seats.forget(case_id)

@@ -157,20 +157,29 @@ class Person:
     # ---- asking, contesting, challenging
 
     def claim_page(self, request: Asked) -> Answer:
-        return self._claim_form(self._known(request)[0], [], "")
+        who, session = self._known(request)
+        return self._claim_form(who, [], *self.site.store.draft(session.case_id))
 
-    def _claim_form(self, who: Visit, found: list[tuple[str, str]], kind: str) -> Response[str]:
+    def _claim_form(self, who: Visit, found: list[tuple[str, str]], kind: str, words: str = "") -> Response[str]:
         procedure = self.site.course.jurisdiction.procedure.at(self.site.today())
         claims = claims_of(procedure, form_of(self.site, who.language, "procedure"))
         form = self.site.nonce(who.token, "claim")
-        return page(self.site, who, "claim", status=422 if found else 200, found=found, claims=claims, kind=kind, form=form)
+        return page(self.site, who, "claim", status=422 if found else 200, found=found, claims=claims, kind=kind, words=words, form=form)
 
     async def claim(self, request: Asked) -> Answer:
-        (who, _), said = self._known(request), await request.form()
+        (who, session), said = self._known(request), await request.form()
+        case, words, now = session.case_id, str(said.get("words", ""))[:_MOST_WORDS], self.site.now()
+        if said.get("save"):
+            kind = str(said.get("kind", ""))[:40]
+            await sent_form(request, lambda nonce: self.site.holds(who.token, "claim", nonce))
+            await self.site.writer.perform(lambda portal: portal.save_draft(case, kind, words, now))
+            return message(self.site, who, "claim_saved", 200)
         procedure, kind = self.site.course.jurisdiction.procedure.at(self.site.today()), said.get("kind", "")
         if kind not in {one["kind"] for one in claims_of(procedure, {})}:
-            return self._claim_form(who, [("kind", words_of(who.language)["claim_choose"])], "")
-        return await self._sent(request, "claim", {"kind": "claimed", "ground": kind}, said.get("words", ""))
+            return self._claim_form(who, [("kind", words_of(who.language)["claim_choose"])], "", words)
+        answer = await self._sent(request, "claim", {"kind": "claimed", "ground": kind}, words)
+        await self.site.writer.perform(lambda portal: portal.drop_draft(case))
+        return answer
 
     async def withdraw(self, request: Asked) -> Answer:
         """Take back one's own claim, as long as nobody decided it; the same form sent twice is one withdrawal."""
