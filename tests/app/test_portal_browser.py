@@ -25,6 +25,11 @@ def test_a_person_comes_in_reads_asks_and_leaves_with_the_keyboard_alone(browser
     arrived(browser, "/notice")
     assert "What you must do" in browser.value("document.body.innerText")
     no_barrier(browser, "notice")
+    browser.visit(f"{address}/notice/appointment")
+    arrived(browser, "/notice/appointment")
+    no_barrier(browser, "appointment")
+    browser.visit(f"{address}/notice")
+    arrived(browser, "/notice")
     tab_to(browser, 'a[href="/notice/claim"]')
     press(browser, "Enter", "\r", 13)
     arrived(browser, "/notice/claim")
@@ -39,7 +44,8 @@ def test_a_person_comes_in_reads_asks_and_leaves_with_the_keyboard_alone(browser
     browser.visit(f"{address}/notice")
     arrived(browser, "/notice")
     assert "you need not come" in browser.value("document.body.innerText")
-    for path in ("/record", "/notice/why", "/notice/represent", "/notice/contest", "/not-me", "/nowhere"):
+    mine = ("why", "represent", "contest", "papers")
+    for path in ("/record", *(f"/notice/{name}" for name in mine), "/not-me", "/pressure", "/nowhere"):
         browser.visit(f"{address}{path}")
         arrived(browser, path)
         no_barrier(browser, path.strip("/").replace("/", "-"))

@@ -61,6 +61,9 @@ FROM kinds GROUP BY kind, grp ORDER BY 1, 2"""
 _HARSHER = "SELECT count(*) FROM standings WHERE deemed_on < coalesce(served_on, DATE '9999-12-31')"
 _SERVICE = """
 SELECT coalesce(service_channel, '') AS channel, service AS finding, count(*) AS cases FROM standings GROUP BY 1, 2 ORDER BY 1, 2"""
+_UNDETERMINED = """
+SELECT coalesce(missing, 'no lawful answer') AS reason, count(*) AS persons
+FROM findings WHERE finding = 'UNDETERMINED' GROUP BY 1 ORDER BY 1"""
 _MONTHS = """
 WITH register AS (
   SELECT coalesce(unit, '') AS unit, CAST(month(born_on) AS BIGINT) AS month, count(*) AS register FROM findings GROUP BY 1, 2
@@ -86,14 +89,13 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     course.engine.register("findings", sealed_dataset(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
     course.engine.register("snapshot", sealed_dataset(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
     outcomes = course.read("80-outcomes", "outcomes.parquet")
-    called = {row["values"]: row["counts"] for row in outcomes.column("unit").value_counts().to_pylist()}
     return ReportModel(
         decree=course.decree,
         digests=_digests(course),
         register=run("SELECT finding, count(*) AS persons FROM findings GROUP BY finding ORDER BY finding"),
         roll=run("SELECT split_part(stratum, '+', 1) AS unit, count(*) AS persons FROM roll GROUP BY 1 ORDER BY 1"),
         quotas=pa.Table.from_pylist(read_quotas(course)),
-        account=account(roll_by_unit(course), called, outcomes),
+        account=account(roll_by_unit(course), _called(outcomes), outcomes),
         funnel=run(_FUNNEL),
         states_by_day=by_day,
         service=run(_SERVICE),
@@ -105,10 +107,7 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         waves=_waves(course),
         acts=dict(sorted(Counter(entry.split(b" ")[1].decode() for entry in logs.acts.tree().entries()).items())),
         panel=_panel(course),
-        undetermined=run(
-            "SELECT coalesce(missing, 'no lawful answer') AS reason, count(*) AS persons FROM findings "
-            "WHERE finding = 'UNDETERMINED' GROUP BY 1 ORDER BY 1"
-        ),
+        undetermined=run(_UNDETERMINED),
         months=run(_MONTHS),
         unverified=tuple(dict.fromkeys((*course.jurisdiction.law.unverified, *course.jurisdiction.procedure.unverified))),
         unit_names=_unit_names(course),
@@ -119,6 +118,11 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         pressure=pc.sum(pc.equal(course.facts.all(closing).column("kind"), "pressure_reported")).as_py() or 0,
         log_sizes={"public": logs.public.size, "acts": logs.acts.size},
     )
+
+
+def _called(outcomes: pa.Table) -> dict[str, int]:
+    """How many were called, by unit."""
+    return {row["values"]: row["counts"] for row in outcomes.column("unit").value_counts().to_pylist()}
 
 
 def _digests(course: Course) -> dict[str, str]:

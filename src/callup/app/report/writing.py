@@ -37,7 +37,7 @@ def write_report(folder: Path, model: ReportModel) -> None:
     text = page(model, tables, tuple(charts), standings, claims_of(model.decree.jurisdiction))
     write_bytes(folder / "index.html", text.encode())
     write_bytes(folder / "report.json", machine_readable(model, tables))
-    write_bytes(folder / "datapackage.json", data_package(model, tables))
+    write_bytes(folder / "datapackage.json", table_package(model, tables))
 
 
 def _standings(model: ReportModel) -> tuple[Standing, ...]:
@@ -76,7 +76,7 @@ def _has_numbers(table: Table) -> bool:
     return whole and any(number for name in table.sums for number in table.column(name))
 
 
-def data_package(model: ReportModel, tables: Mapping[str, Table]) -> bytes:
+def table_package(model: ReportModel, tables: Mapping[str, Table]) -> bytes:
     """The tables as a Frictionless data package (specs.frictionlessdata.io, tabular data package 1.0): names, types, digests."""
     resources = []
     for name, table in sorted(tables.items()):

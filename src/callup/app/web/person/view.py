@@ -88,7 +88,11 @@ def _day(value: Any) -> Any:
 def _others(procedure: Any, forms: Mapping[str, Any]) -> list[dict[str, str]]:
     keyed = forms.get("consequences", {})
     found = [(keyed.get(one.key, {}), str(one.citation)) for one in procedure.consequences]
-    return [{name: str(words.get(name, "")) for name in ("text", "imposed_by", "fight")} | {"article": cite} for words, cite in found]
+    parts = ("imposed_by", "fight")  # sentences in the forms, parts of a line here
+    return [
+        {name: str(words.get(name, "")).removesuffix(".") for name in parts} | {"text": str(words.get("text", "")), "article": cite}
+        for words, cite in found
+    ]
 
 
 def _remedies(procedure: Any, forms: Mapping[str, Any]) -> list[dict[str, str]]:
