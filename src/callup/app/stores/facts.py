@@ -27,6 +27,7 @@ _EPOCH_DAYS = _EPOCH.toordinal()
 _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
 _SHOWN = 20
 _CHUNKS = 64
+_TOUCHING = ("outage", "strike", "stayed", "stay_lifted", "halted", "recalled")
 _ROW = pa.schema([one for one in arrow_schema(FACTS) if one.name not in ("fact_id", "seq")])
 _FIELDS = ", ".join(f"{name} {'INTEGER' if FACTS[name].type == 'date' else 'TEXT'}" for name in _OTHERS)
 TABLES = f"""
@@ -212,6 +213,10 @@ class FactStore:
                 if row[name] is not None:
                     row[name] = date.fromordinal(_EPOCH_DAYS + row[name])
         return rows
+
+    def rows_that_touch(self) -> list[dict[str, Any]]:
+        """Of the facts about nobody those that may touch a case: outages, strikes, stays and their ends, halts, recalls."""
+        return self._rows(f"case_id IS NULL AND kind IN ({', '.join('?' * len(_TOUCHING))})", _TOUCHING)
 
     def cut_segment(self, after: int, upto: int) -> pa.Table:
         """A segment: the facts numbered from ``after`` + 1 to ``upto``, as they will always be.

@@ -133,7 +133,7 @@ class Site:
 
     def touching(self, held: Mapping[str, Any], own: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """A case's facts with those about nobody that touch it."""
-        return touching(own, self.facts.rows_of_nobody(), notice_of(held))
+        return touching(own, self.facts.rows_that_touch(), notice_of(held))
 
     def moment(self, day: date) -> Moment:
         """As of when a case is read on a day."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -201,8 +201,17 @@ class PortalStore:
 
     # ---- what people sent
 
-    def together(self, acts: Iterable[Callable[[PortalStore], Any]]) -> list[Any]:
-        """Do several acts in one commit; one that refuses leaves nothing of itself, and gives its refusal."""
+    def together(self, acts: Sequence[Callable[[PortalStore], Any]]) -> list[Any]:
+        """Do several acts in one commit; one that refuses leaves nothing of itself, and gives its refusal.
+
+        Few refuse: so all are tried at once first, and only if one does, the whole is begun again with each on its own.
+        """
+        try:
+            with self._base.transaction():
+                return [act(self) for act in acts]
+        except CallupError as failure:
+            if len(acts) == 1:
+                return [failure]
         found = []
         with self._base.transaction():
             found += [self._alone(act) for act in acts]
