@@ -7,6 +7,7 @@ import pytest
 from house.tree import ROOT, SOURCE
 
 PAGE = (ROOT / "docs" / "constraints.md").read_text(encoding="utf-8")
+THREATS = (ROOT / "docs" / "threats.md").read_text(encoding="utf-8")
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 ROWS = dict(re.findall(r"^\| (G\d+|P\d+) \| (.+) \|$", PAGE, re.M))
 
@@ -37,6 +38,12 @@ def test_every_promise_and_safeguard_in_force_has_a_test(row):
     assert NAMED.findall(ROWS[row]), f"{row} names no test"
 
 
-@pytest.mark.parametrize(("path", "name"), sorted(set(NAMED.findall(PAGE))), ids=lambda value: value)
+def test_every_threat_has_what_stands_against_it_and_a_test():
+    rows = dict(re.findall(r"^\| (T\d+) .+? \| .+? \| .+? \| (.+) \|$", THREATS, re.M))
+    assert list(rows) == [f"T{number}" for number in range(1, 19)]
+    assert all(NAMED.findall(row) for row in rows.values())
+
+
+@pytest.mark.parametrize(("path", "name"), sorted(set(NAMED.findall(PAGE + THREATS))), ids=lambda value: value)
 def test_every_test_named_exists(path, name):
     assert name in names_in(path)

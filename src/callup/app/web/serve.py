@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Response
-from litestar.exceptions import MethodNotAllowedException, NotFoundException
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Redirect
@@ -116,6 +116,7 @@ def _refusals(site: Site, pages: DeskPages) -> dict[Any, Any]:
     return {
         NotFoundException: said("no_page", 404),
         MethodNotAllowedException: _elsewhere,
+        HTTPException: lambda request, failure: message(site, visit(site, request), "broken", failure.status_code),
         Stop: lambda request, failure: message(site, visit(site, request), failure.key, failure.status),
         Nobody: lambda request, failure: sign_in_form(site, visit(site, request), 401),
         NotSignedIn: lambda request, failure: pages.sign_in_page(request),

@@ -149,6 +149,10 @@ class PortalStore:
         """End one session."""
         self._base.run("DELETE FROM session WHERE token = ?", (self.digest("session", token),))
 
+    def end_sessions(self, case_id: str) -> int:
+        """End every session of a case, on whatever device; gives how many."""
+        return self._base.run("DELETE FROM session WHERE case_id = ?", (case_id,))
+
     def end_old(self, began_before: int, seen_before: int) -> int:
         """End what ran out; gives how many."""
         return self._base.run("DELETE FROM session WHERE began < ? OR seen < ?", (began_before, seen_before))

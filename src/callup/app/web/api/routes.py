@@ -18,7 +18,7 @@ from callup.app.web.desk.queue import STEPS, bring_up
 from callup.app.web.desk.roles import Officer
 from callup.app.web.desk.routes import DeskPages, NotSignedIn
 from callup.app.web.desk.view import case_page
-from callup.app.web.pages import Nobody, Stop, form_of
+from callup.app.web.pages import HEADERS, OURS, Nobody, Stop, form_of
 from callup.app.web.person.appointment import AppointmentPages
 from callup.app.web.person.view import claims_of, looked, my_notice, refused
 from callup.app.web.site import SURE, Site
@@ -239,7 +239,8 @@ def _waiting(row: Mapping[str, Any]) -> shapes.Waiting:
 def problem(code: str, status: int, detail: str = "", headers: Mapping[str, str] | None = None) -> Response[shapes.Problem]:
     """A refusal as RFC 9457 has it; the type is a stable word of ours."""
     told = shapes.Problem(f"urn:callup:{code.replace('_', '-')}", words_of("en").get(code, code.replace("-", " ")), status, detail)
-    return Response(told, status_code=status, media_type="application/problem+json", headers=dict(headers or {}))
+    shown = HEADERS | {"Content-Security-Policy": OURS} | dict(headers or {})
+    return Response(told, status_code=status, media_type="application/problem+json", headers=shown)
 
 
 REFUSALS: Any = {

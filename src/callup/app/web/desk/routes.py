@@ -140,6 +140,7 @@ class DeskPages:
         there, _ = await self._sent(request, "")
         self.desk.store.end_session(there.token)
         answer = self.sign_in_page(request, 200)
+        answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
         answer.delete_cookie(COOKIE)
         return answer
 

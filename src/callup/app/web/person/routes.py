@@ -37,6 +37,8 @@ from callup.app.web.words import words_of
 
 Answer = Response[Any] | Redirect
 _MOST_WORDS = 8000
+CLEAR = '"cache", "cookies", "storage"'
+"""What a browser forgets when somebody signs out."""
 
 
 class Person:
@@ -105,9 +107,12 @@ class Person:
 
     async def sign_out(self, request: Asked) -> Answer:
         who = visit(self.site, request)
-        await sent_form(request, lambda nonce: self.site.holds(who.token, "sign-out", nonce))
+        form = await sent_form(request, lambda nonce: self.site.holds(who.token, "sign-out", nonce))
+        if form.get("everywhere") and who.session is not None:
+            self.site.store.end_sessions(who.session.case_id)
         self.site.store.end_session(who.token)
         answer = message(self.site, Visit("", None, who.language), "signed_out", 200)
+        answer.headers["Clear-Site-Data"] = CLEAR
         answer.delete_cookie(COOKIE)
         return answer
 
