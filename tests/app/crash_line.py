@@ -27,8 +27,8 @@ from callup.app.wire import course_of
 
 PERSONS, SEED, KILLED = 1_000, 2025, 9
 KINDS = ("after", "sync")
-FEW = ("render-2", "render-3", "facts-3", "facts-close", "report")
-SLOW = ("render-1", "facts-2")
+FEW = ("render-2", "render-3", "facts-2", "facts-3", "facts-close", "report")
+SLOW = ("render-1",)
 
 
 class Writes:
@@ -185,9 +185,9 @@ def chosen(name, counts, every):
         return [(kind, at) for kind in KINDS for at in range(1, counts[kind] + 1)]
     last, syncs = counts["after"], counts["sync"]
     middle = (last + 1) // 2
-    if name in FEW or (name[-1] in "23" and name != "facts-2"):
+    if name in FEW or name[-1] in "23":
         return [("after", middle)]
-    ats = {1, middle, last} | ({last // 4, 3 * last // 4} if last > 8 and name not in SLOW else set())
+    ats = {1, middle, last} | ({3 * last // 4} if last > 8 and name not in SLOW else set())
     return [("after", at) for at in sorted(ats - {0})] + ([("sync", (syncs + 1) // 2)] if syncs and name not in SLOW else [])
 
 
