@@ -163,20 +163,29 @@ def test_everyone_sees_what_the_rule_says_and_nobody_sees_nothing(site):
 
 
 def random_readings(site, cases):
-    """Readings, answers and outages, drawn by one seed; gives which cases each official opened on each day."""
-    dice, rows, opened = random.Random(11), [], {}
+    """Readings, recusals, answers and outages, drawn by one seed; gives which cases each official may see on each day."""
+    dice, rows, opened, apart = random.Random(11), [], {}, set()
     for number in range(120):
         case, clerk, day = dice.choice(cases), f"clerk: {dice.choice('ABC')}", DAY + timedelta(days=dice.randint(0, 2))
-        kind = dice.choice(["read", "responded", "outage"])
-        row = {"kind": kind, "actor": clerk if kind == "read" else "person" if kind == "responded" else "desk", "evidence": f"{number:064}"}
+        kind = dice.choice(["read", "read", "recused", "responded", "outage"])
+        row = {
+            "kind": kind,
+            "actor": clerk if kind in ("read", "recused") else "person" if kind == "responded" else "desk",
+            "evidence": f"{number:064}",
+        }
         row |= {"case_id": None if kind == "outage" else case, "happened_on": day, "known_on": day, "reason": "r", "channel": "portal"}
         rows.append(row | {"until": day})
         if kind == "read":
             opened.setdefault((clerk, day), set()).add(case)
+        if kind == "recused":
+            apart.add((clerk, case))
         if number < len(cases):
             site.site.store.keep(sent(site.site, number, cases[number]))
     site.site.facts.record(pa.Table.from_pylist(rows))
-    return opened
+    seen = {key: {case for case in cases if (key[0], case) not in apart} for key, cases in opened.items()}
+    for (clerk, day), cases in seen.items():
+        assert site.site.facts.in_sight(clerk, day) == cases
+    return seen
 
 
 def test_ten_thousand_random_acts_give_the_same_rows_in_both(tmp_path, open_line, server):

@@ -48,6 +48,36 @@ def test_a_file_is_seen_only_after_it_was_opened_with_a_reason_and_the_person_is
     assert client.get(f"/desk/case/{person['case_id']}", follow_redirects=False).status_code == 303, "closed again the next day"
 
 
+def test_who_knows_the_person_stands_back_and_sees_the_case_no_more(client, clocked, store):
+    """A conflict of interest, declared before or after opening: the case closes, own proposals fall, and the person is told."""
+    person, other = somebody(clocked.site), somebody(clocked.site, 1)
+    claim(clocked.site, person)
+    claim(clocked.site, other)
+    propose(client, clocked.site, person, "refused")
+    decide(client, clocked.site, store, person)
+    assert say(client, "/desk/recuse", case=person["case_id"], reason=" ").status_code == 422
+    assert "closed to you now" in say(client, "/desk/recuse", case=person["case_id"], reason="my neighbour").text
+    assert store.proposal(1).state == "open", "another must decide what this one had accepted"
+    assert client.get(f"/desk/case/{person['case_id']}", follow_redirects=False).status_code == 303
+    (recused,) = facts(clocked.site, person, "recused")
+    assert (recused["actor"], recused["reason"]) == (f"clerk: {DECIDER}", "my neighbour")
+    again = open_case(client, clocked.site, DECIDER, person["case_id"])
+    assert (again.status_code, "You said that you do not act" in again.text) == (422, True)
+    assert say(client, "/desk/decide", proposal="1", accept="yes").status_code == 403
+    at_desk(client, clocked.site, INTAKE)
+    say(client, "/desk/recuse", case=person["case_id"], reason="my cousin")
+    assert store.proposal(1).state == "overtaken"
+    clocked.time += UNDO
+    client.get("/desk")
+    assert facts(clocked.site, person, "decided") == []
+    assert propose(client, clocked.site, person, "granted", name=SECOND).status_code == 303, "others go on"
+    clocked.site.store.open_session("a token", person["case_id"], "oidc", 1_000_000)
+    client.cookies.set("__Host-callup", "a token")
+    assert "does not act in this case" in client.get("/record").text
+    say(client, "/desk/recuse", case=other["case_id"], reason="my school friend")
+    assert open_case(client, clocked.site, SECOND, other["case_id"]).status_code == 422, "also before it was ever opened"
+
+
 def test_no_page_but_that_of_an_opened_case_says_a_name(client, clocked, store):
     """Safeguard G4: a queue shows numbers, steps and days."""
     people = [somebody(clocked.site, at) for at in range(4)]

@@ -73,6 +73,7 @@ EVENTS: dict[str, tuple[tuple[str, dict[str, object]], ...]] = {
 ASIDE = {
     "signed": "a signature on a freeze or a wave, before there is a case",
     "print_accepted": "about a print file",
+    "recused": "an official stands back: it changes no standing, and the person sees it",
     "read": "a clerk looked: it changes nothing, and the person sees it",
     "ruled": "before the roll: an undetermined finding",
     "pressure_reported": "about nobody in particular: it is counted and answered, and changes no standing",

@@ -170,7 +170,7 @@ def record_reading(course: Course, case: str, clerk: str, reason: str, day: date
         day: the day in a rehearsal. A real call-up takes the clock's, so that nobody gets another allowance by naming another day.
 
     Raises:
-        BadInput: no name, no reason, or the allowance is used up.
+        BadInput: no name, no reason, the clerk stood back from this case, or the allowance is used up.
     """
     if not course.decree.rehearsal:
         day = course.clock.day("read")
@@ -185,6 +185,8 @@ def reading(store: FactStore, case: str, clerk: str, reason: str, day: date) -> 
     """
     if not clerk.strip() or not reason.strip():
         raise BadInput("reading-needs-a-reason", {"case": case}, "say who looks and why: --clerk NAME --reason TEXT")
+    if case in store.recusals(f"clerk: {clerk}"):
+        raise BadInput("recused", {"case": case, "clerk": clerk}, "this official stood back from the case: somebody else opens it")
     mine = store.readings(f"clerk: {clerk}", day)
     if len(mine) >= DAILY_ALLOWANCE and case not in mine:
         raise BadInput("allowance-used-up", {"clerk": clerk, "a day": DAILY_ALLOWANCE}, "another day, or another clerk")

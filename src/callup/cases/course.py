@@ -13,7 +13,7 @@ from callup.cases.rules import APPOINTS, Rules
 from callup.cases.service import Fact, ServiceFound, Step, taken_back
 from callup.terms.facts import DOORS, UNDERTAKEN
 
-_ASIDE = ("read", *UNDERTAKEN, *DOORS)
+_ASIDE = ("read", "recused", *UNDERTAKEN, *DOORS)
 """Kinds that change no standing: no step of it, and a court may have forbidden to tell of one of them yet (safeguard G12)."""
 
 

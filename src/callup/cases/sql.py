@@ -15,7 +15,7 @@ _NAMED = ("claimed", *CONTESTS, "decided", "appealed", "appeal_decided", *STAYS,
 _OF_A_NOTICE = (*STARTS, *LOSSES, *CONTESTS, "withdrawn")
 """Kinds for which it counts of which notice they speak."""
 _ASIDE = (
-    *("read", "signed", "print_accepted", "erased", "ruled", "represented", "role_granted", "role_ended", "pressure_reported"),
+    *("read", "recused", "signed", "print_accepted", "erased", "ruled", "represented", "role_granted", "role_ended", "pressure_reported"),
     *(*UNDERTAKEN, *DOORS),
 )
 """Kinds that change no standing."""

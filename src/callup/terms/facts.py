@@ -123,6 +123,7 @@ VOCABULARY = {
             outcomes="liable not-liable",
         ),
         _row("read", "clerk", "", "a clerk opened this file", needs="reason"),
+        _row("recused", "clerk", "", "an official knows the person, and does not act in this case", needs="reason"),
         _row("signed", "signatory", "", "a signature on a freeze or a wave", needs="ground", personal=False),
         _row("halted", "official", "", "a wave or a unit was stopped", needs="ground reason second", personal=False),
         _row("print_accepted", "carrier", "", "the carrier accepted a print file of this hash", needs="ground", personal=False),

@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, {_FIELDS});
 CREATE UNIQUE INDEX IF NOT EXISTS one_fact ON facts (fact_id);
 CREATE INDEX IF NOT EXISTS facts_of_case ON facts (case_id);
 CREATE INDEX IF NOT EXISTS readings ON facts (actor, known_on) WHERE kind = 'read';
+CREATE INDEX IF NOT EXISTS recusals ON facts (actor) WHERE kind = 'recused';
 CREATE INDEX IF NOT EXISTS representations ON facts (ground) WHERE kind = 'represented';
 """
 _NO_DELETE = """
@@ -190,6 +191,14 @@ class FactStore:
         """The cases that somebody opened on a day."""
         sql = "SELECT DISTINCT case_id FROM facts WHERE kind = 'read' AND actor = ? AND known_on = ?"
         return {case for (case,) in self._base.rows(sql, (actor, day.toordinal() - _EPOCH_DAYS))}
+
+    def recusals(self, actor: str) -> set[str]:
+        """The cases in which somebody does not act."""
+        return {case for (case,) in self._base.rows("SELECT case_id FROM facts WHERE kind = 'recused' AND actor = ?", (actor,))}
+
+    def in_sight(self, actor: str, day: date) -> set[str]:
+        """The cases that somebody opened on a day and may see: not those in which they do not act."""
+        return self.readings(actor, day) - self.recusals(actor)
 
     def reading_counts(self) -> list[tuple[str, date, int]]:
         """How many readings each official made on each day: actor, day, count."""

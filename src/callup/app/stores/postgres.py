@@ -32,10 +32,12 @@ _GUARDS = """
 CREATE TABLE IF NOT EXISTS sight (actor TEXT NOT NULL, day BIGINT NOT NULL, case_id TEXT NOT NULL, PRIMARY KEY (actor, day, case_id));
 CREATE OR REPLACE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$;
 CREATE OR REPLACE FUNCTION saw() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
-  INSERT INTO {schema}.sight VALUES (NEW.actor, NEW.known_on, NEW.case_id) ON CONFLICT DO NOTHING; RETURN NEW; END $$;
+  IF NEW.kind = 'recused' THEN DELETE FROM {schema}.sight s WHERE s.actor = NEW.actor AND s.case_id = NEW.case_id;
+  ELSIF NOT EXISTS (SELECT 1 FROM {schema}.facts f WHERE f.kind = 'recused' AND f.actor = NEW.actor AND f.case_id = NEW.case_id) THEN
+    INSERT INTO {schema}.sight VALUES (NEW.actor, NEW.known_on, NEW.case_id) ON CONFLICT DO NOTHING; END IF; RETURN NEW; END $$;
 CREATE OR REPLACE TRIGGER no_change BEFORE UPDATE OR DELETE ON facts FOR EACH ROW EXECUTE FUNCTION stays('facts are append-only');
 CREATE OR REPLACE TRIGGER no_emptying BEFORE TRUNCATE ON facts EXECUTE FUNCTION stays('facts are append-only');
-CREATE OR REPLACE TRIGGER reader AFTER INSERT ON facts FOR EACH ROW WHEN (NEW.kind = 'read') EXECUTE FUNCTION saw();
+CREATE OR REPLACE TRIGGER reader AFTER INSERT ON facts FOR EACH ROW WHEN (NEW.kind IN ('read', 'recused')) EXECUTE FUNCTION saw();
 CREATE OR REPLACE TRIGGER proposal_stays BEFORE UPDATE OF case_id, kind, ref, outcome, reason, until, first, at ON proposal
   FOR EACH ROW EXECUTE FUNCTION stays('what was proposed stays as it was proposed');
 """

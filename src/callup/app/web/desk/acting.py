@@ -83,7 +83,7 @@ class Desk:
 
     def sees(self, who: Officer, case: str) -> bool:
         """Whether somebody has opened this case today, with a reason; tomorrow it is closed to them again."""
-        return case in self.site.facts.readings(f"clerk: {who.name}", self.site.today())
+        return case in self.site.facts.in_sight(f"clerk: {who.name}", self.site.today())
 
     @_as_service
     async def open(self, who: Officer, case: str, reason: str, nonce: str) -> Mapping[str, Any]:
@@ -104,6 +104,32 @@ class Desk:
         if who.may("open", unit_of(held)):
             self.store.take(case, who.name, self.site.now())
         return held
+
+    @_as_service
+    async def recuse(self, who: Officer, case: str, reason: str, nonce: str) -> None:
+        """Stand back from a case, before or after opening it: from then on it is closed to this official, and the person sees why.
+
+        What they proposed in it falls away; what they accepted and is not recorded yet waits for somebody else.
+
+        Raises:
+            Refused: no role for this unit.
+            BadInput: no such case, or no reason.
+        """
+        held = self.site.store.held_if(case)
+        if held is None:
+            raise BadInput("case-unknown", {"case": case}, "give the number as the queue or the letter has it")
+        if not who.may("open", unit_of(held)):
+            raise Refused("not-your-desk", {"unit": unit_of(held)}, "ask the desk of that unit")
+        if not reason.strip():
+            raise BadInput("reason-missing", {"kind": "recused"}, "say how you know the person, in a word")
+        fact = {"kind": "recused", "actor": f"clerk: {who.name}", "reason": reason.strip()}
+        await self.site.send(case, fact, f"recused\n{case}\n{who.name}\n{reason.strip()}\n", nonce)
+        self.store.release(case, who.name)
+        for one in self.store.proposals("case_id = ? AND state IN ('open', 'accepted')", (case,)):
+            if one.first == who.name:
+                self.store.move(one.id, one.state, "overtaken", None, self.site.now(), "the official does not act in this case")
+            elif one.second == who.name:
+                self.store.move(one.id, "accepted", "open", None, self.site.now())
 
     def opened_to_ombudsman(self) -> set[str]:
         """The cases that an ombudsman may open: those whose person released them, and this month's sample."""

@@ -70,6 +70,7 @@ class DeskPages:
             post("/desk/decide", status_code=200)(self.decide),
             post("/desk/undo", status_code=200)(self.undo),
             post("/desk/release", status_code=200)(self.release),
+            post("/desk/recuse", status_code=200)(self.recuse),
             post("/desk/enter", status_code=200)(self.enter),
             get("/desk/post", sync_to_thread=False)(self.post_page),
             post("/desk/returns", status_code=200)(self.returns),
@@ -117,7 +118,7 @@ class DeskPages:
         if act and not who.may(act):
             raise Refused("not-your-desk", {"act": act}, "the roles granted to you do not allow this")
         day, actor = self.site.today(), f"clerk: {who.name}"
-        opened = frozenset(self.site.facts.readings(actor, day))
+        opened = frozenset(self.site.facts.in_sight(actor, day))
         look_as(Viewer("official", actor=actor, day=(day - date(1970, 1, 1)).days, opened=opened))
         return who
 
@@ -246,6 +247,11 @@ class DeskPages:
         there, form = await self._sent(request, "")
         self.desk.store.release(str(form.get("case", "")), there.who.name)
         return to("/desk")
+
+    async def recuse(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "open")
+        await self.desk.recuse(there.who, str(form.get("case", "")), str(form.get("reason", "")), str(form["nonce"]))
+        return self.page(there, request, "desk_message", text=words_of(there.language)["desk_recused"], back="")
 
     # ---- paper, post, outages
 
