@@ -1,5 +1,6 @@
 """What several tests of the command line use."""
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from callup.app.main import main
 from callup.app.personal import read_addresses
 from callup.app.pipeline import run_line
 from callup.app.standing import summonses
+from callup.app.web.desk.routes import desk_of
 from callup.app.web.serve import portal
 
 
@@ -55,6 +57,12 @@ def clocked(tmp_path, open_line):
 @pytest.fixture
 def client(clocked):
     with TestClient(portal(clocked.site), base_url=HOME) as made:
+        yield made
+
+
+@pytest.fixture
+def store(clocked):
+    with contextlib.closing(desk_of(clocked.site).store) as made:
         yield made
 
 

@@ -62,6 +62,8 @@ def test_a_person_reads_asks_and_moves(client, clocked):
     )
     assert again.json() == first.json()
     assert len(facts(clocked.site, person, "claimed")) == 1
+    other = client.post("/api/v1/me/requests", json={"kind": "exemption"}, headers=mine | {"Idempotency-Key": "the-first-claim"})
+    assert (other.status_code, other.json()["type"]) == (422, "urn:callup:key-of-another-act"), "a key is of one act"
     assert client.get("/api/v1/me/notice", headers=mine).json()["rests"]
     assert client.get("/api/v1/me/accesses", headers=mine).status_code == 403, "a letter's code is not surely the person"
     assert client.post("/api/v1/me/receipt", headers=mine).status_code == 400, "every act needs its key"

@@ -13,7 +13,7 @@ import pytest
 from app.portal_line import DAY, HOME, Clocked, freedonia_again, nonce_of, open_case, sign_in, somebody
 from litestar.testing import TestClient
 
-from callup.app.benches.postgres import cluster, programs
+from callup.app.benches.postgres import cluster
 from callup.app.stores.database import ConstraintBroken
 from callup.app.stores.viewer import NOBODY, Viewer, looking_as
 from callup.app.web.desk.acting import UNDO
@@ -23,7 +23,7 @@ from callup.app.web.storage import Embedded, InPostgres, prepare_postgres, schem
 from callup.app.web.store import Sent
 from callup.terms.errors import BadInput, Unavailable
 
-pytestmark = pytest.mark.skipif(programs() is None, reason="no PostgreSQL")
+pytestmark = pytest.mark.postgresql
 LOGIN = "callup_portal"
 
 

@@ -1,6 +1,5 @@
 """The desk: nothing is seen unopened, nobody decides alone, what helps may be decided together, and what is said counts once."""
 
-import contextlib
 from datetime import timedelta
 
 import pytest
@@ -9,19 +8,13 @@ from app.portal_line import DAY, at_desk, open_case, somebody
 
 from callup.app.acts import DAILY_ALLOWANCE, add_fact
 from callup.app.stores.database import ConstraintBroken
+from callup.app.web.desk import acting
 from callup.app.web.desk.acting import UNDO
 from callup.app.web.desk.queue import bring_up, lay
 from callup.app.web.desk.roles import ROLES, matrix
 from callup.app.web.desk.routes import desk_of
 from callup.app.web.desk.store import DeskStore
 from callup.notice.codes import letter_number
-
-
-@pytest.fixture
-def store(clocked):
-    with contextlib.closing(desk_of(clocked.site).store) as made:
-        yield made
-
 
 # ---- sight
 
@@ -193,6 +186,46 @@ def test_what_was_accepted_can_be_undone_for_a_while_by_the_second(client, clock
     client.get("/desk")
     assert facts(clocked.site, person, "decided") == []
     assert say(client, "/desk/undo", proposal="1").status_code == 403
+
+
+def test_undoing_ends_before_recording_begins(client, clocked, store):
+    """At no second may a decision be both taken back and recorded."""
+    person = somebody(clocked.site)
+    claim(clocked.site, person)
+    propose(client, clocked.site, person, "refused")
+    decide(client, clocked.site, store, person)
+    clocked.time += UNDO
+    assert say(client, "/desk/undo", proposal="1").status_code == 403
+    stood_back = say(client, "/desk/recuse", case=person["case_id"], reason="my neighbour")
+    assert (stood_back.status_code, store.proposal(1).state) == (200, "accepted"), "too late to take it back by standing back"
+    client.get("/desk")
+    assert (len(facts(clocked.site, person, "decided")), store.proposal(1).state) == (1, "recorded")
+
+
+def test_the_same_form_twice_proposes_and_decides_once(client, clocked, store):
+    person = somebody(clocked.site)
+    claim(clocked.site, person)
+    assert [propose(client, clocked.site, person, "refused").status_code for _ in range(2)] == [303, 303]
+    open_case(client, clocked.site, DECIDER, person["case_id"])
+    assert [say(client, "/desk/decide", proposal="1", accept="yes").status_code for _ in range(2)] == [303, 303]
+    assert say(client, "/desk/decide", proposal="1", accept="no").status_code == 422, "another decision is not the same"
+    assert [one.state for one in store.proposals("case_id NOT LIKE 'role %'")] == ["accepted"]
+
+
+def test_a_decision_that_cannot_be_recorded_goes_back_and_stops_no_other(client, clocked, store, monkeypatch):
+    people = [somebody(clocked.site, at) for at in range(2)]
+    for person in people:
+        claim(clocked.site, person)
+        propose(client, clocked.site, person, "granted")
+        decide(client, clocked.site, store, person)
+    clocked.time += UNDO
+    told = acting.fact_of
+    broken = people[0]["case_id"]
+    monkeypatch.setattr(acting, "fact_of", lambda one: told(one) | ({"outcome": "maybe"} if one.case_id == broken else {}))
+    client.get("/desk")
+    assert [len(facts(clocked.site, person, "decided")) for person in people] == [0, 1]
+    first, second = store.proposals("case_id NOT LIKE 'role %'")
+    assert (first.state, "outcome" in first.note, second.state) == ("sent back", True, "recorded")
 
 
 def test_a_stop_between_recording_and_remembering_records_it_once(client, clocked, store, monkeypatch):

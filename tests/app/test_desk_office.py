@@ -1,23 +1,14 @@
 """The desk: what comes on paper and by post, who has which role, and who looks at those who look."""
 
-import contextlib
 import re
 from datetime import date, timedelta
 
-import pytest
 from app.desk_line import AUDITOR, DECIDER, INTAKE, OMBUDSMAN, OPERATOR, OTHER, claim, decide, facts, propose, say
 from app.portal_line import DAY, at_desk, desk_nonce, open_case, somebody
 
 from callup.app.acts import add_fact
 from callup.app.web.desk.routes import desk_of
 from callup.notice.codes import mail_payload
-
-
-@pytest.fixture
-def store(clocked):
-    with contextlib.closing(desk_of(clocked.site).store) as made:
-        yield made
-
 
 # ---- paper, post, outages
 

@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey
 from litestar.testing import TestClient
 
 from callup.app.web import identity
-from callup.app.web.identity import Provider, read_providers
+from callup.app.web.identity import Provider, read_providers, read_scanner
 from callup.app.web.serve import portal
 from callup.app.web.signing_in import SigningIn, made_up, rehearsal_providers
 from callup.terms.errors import BadInput
@@ -199,9 +199,13 @@ def test_providers_are_read_from_a_file_with_their_secret_beside_it(tmp_path):
         ('claim = "pnr"\n', "", "portal-provider"),
         ("client_id", "client", "portal-provider"),
         ('id = "eid"', "id = eid", "portal-file-not-readable"),
+        ("[[provider]]", "[provider]", "portal-file-not-readable"),
+        ('claim = "pnr"', 'claim = "pnr"\nsecret_file = "none"', "portal-provider"),
+        ("[[provider]]", "[scanner]\nsocket = 3\n[[provider]]", "portal-scanner"),
     ],
 )
 def test_a_file_of_providers_that_cannot_be_used_is_refused(tmp_path, old, new, code):
     (tmp_path / "portal.toml").write_text(GOOD.replace(old, new, 1))
+    reading = read_scanner if code == "portal-scanner" else read_providers
     with pytest.raises(BadInput, match=code):
-        read_providers(tmp_path / "portal.toml")
+        reading(tmp_path / "portal.toml")

@@ -130,6 +130,10 @@ def test_the_kept_bytes_show_nothing_and_a_change_is_named(clocked):
     base.run("UPDATE paper SET sealed = ?", (sealed[:-1] + bytes([sealed[-1] ^ 1]),))
     with pytest.raises(Tampered, match="paper-does-not-open"):
         papers.content(person["case_id"], 1)
+    base.run("UPDATE paper SET state = 'waiting'")
+    papers.keep(person["case_id"], b"m", "y", ("image/png", b"another"), 1)
+    assert papers.scan(lambda content: True) == 2, "one that was changed stops no other"
+    assert [one.state for one in papers.of_case(person["case_id"])] == ["refused", "clean"]
 
 
 @pytest.fixture

@@ -33,7 +33,23 @@ def test_order_of_recording_does_not_count() -> None:
     assert fact_ids(one) == fact_ids(two)
 
 
-WORDS = [None, "", "x", "desk", "official", "official: A", "clerk: B", "A", "person", "cafe\u0301", "caf\u00e9", "a\tb\\n"]
+WORDS = [
+    None,
+    "",
+    " ",
+    "official: ",
+    "official:  ",
+    "x",
+    "desk",
+    "official",
+    "official: A",
+    "clerk: B",
+    "A",
+    "person",
+    "cafe\u0301",
+    "caf\u00e9",
+    "a\tb\\n",
+]
 ODD = st.sampled_from(WORDS)
 
 

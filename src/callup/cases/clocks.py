@@ -51,6 +51,8 @@ def end_of(start: date, days: int, *, working: bool, calendar: Calendar, still: 
     A day runs if the clock does not stand still on it and, where working days count, offices work.
     """
     spans = [(one.since, one.until) for one in still]
+    if not spans and not working:
+        return start + max(days, 0) * _DAY
     day = start
     while days > 0:
         day += _DAY

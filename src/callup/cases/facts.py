@@ -115,10 +115,11 @@ def _kind_problems(facts: pa.Table, mask: _Column, kind: FactKind) -> Iterator[_
     role = pc.replace_substring_regex(actor, ": .*$", "")
     wrong = pc.and_(mask, pc.invert(pc.is_in(role, value_set=pa.array(kind.by))))
     yield from _where(wrong, "actor-may-not", "actor", None, f"{kind.kind} is recorded by: {', '.join(kind.by)}")
-    unnamed = pc.and_(pc.and_(mask, pc.is_in(role, value_set=pa.array(NAMED))), pc.equal(role, actor))
+    nobody = pc.match_substring_regex(actor, r"^[a-z]+(:\s*)?$")
+    unnamed = pc.and_(pc.and_(mask, pc.is_in(role, value_set=pa.array(NAMED))), nobody)
     yield from _where(unnamed, "actor-unnamed", "actor", None, "say who, as 'official: Name'")
     for name in kind.needs:
-        yield from _where(pc.and_(mask, pc.is_null(facts.column(name))), "field-missing", name, None, f"{kind.kind} needs it")
+        yield from _where(pc.and_(mask, _lacking(facts.column(name))), "field-missing", name, None, f"{kind.kind} needs it")
     if "second" in kind.needs:
         alone = pc.and_(mask, pc.equal(pc.replace_substring_regex(actor, "^[a-z]+: ", ""), facts.column("second")))
         yield from _where(alone, "second-is-first", "second", None, "two different people sign")
@@ -131,6 +132,13 @@ def _kind_problems(facts: pa.Table, mask: _Column, kind: FactKind) -> Iterator[_
     if not kind.personal:
         named = pc.and_(mask, pc.is_valid(facts.column("case_id")))
         yield from _where(named, "case-not-empty", "case_id", None, f"{kind.kind} is about no person")
+
+
+def _lacking(column: _Column) -> _Column:
+    """Where a column says nothing: it is null, or a text of nothing but spaces."""
+    if not pa.types.is_string(column.type):
+        return pc.is_null(column)
+    return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), ""), True)
 
 
 def known(facts: pa.Table, as_of: date, known_at: date) -> pa.Table:

@@ -60,10 +60,15 @@ def _is_whole(row: Mapping[str, Any]) -> bool:
     return all(value is None or value.isascii() or unicodedata.is_normalized("NFC", value) for value in texts)
 
 
+def _lacks(value: Any) -> bool:
+    """Whether a field says nothing: it is null, or a text of nothing but spaces."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def _is_of_its_kind(row: Mapping[str, Any], kind: FactKind) -> bool:
     """What the vocabulary asks of one kind."""
-    role, named, _ = str(row["actor"]).partition(": ")
-    if role not in kind.by or (role in NAMED and not named) or any(row.get(one) is None for one in kind.needs):
+    role, _, named = str(row["actor"]).partition(": ")
+    if role not in kind.by or (role in NAMED and not named.strip()) or any(_lacks(row.get(one)) for one in kind.needs):
         return False
     if "second" in kind.needs and _ROLE.sub("", str(row["actor"]), count=1) == row["second"]:
         return False

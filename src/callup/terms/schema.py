@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from callup.terms.errors import BadInput
@@ -29,16 +29,14 @@ class Schema:
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    names: tuple[str, ...] = field(init=False, repr=False)
+    """The column names in canonical order."""
 
     def __post_init__(self) -> None:
-        names = self.names
+        names = tuple(column.name for column in self.columns)
+        object.__setattr__(self, "names", names)
         if len(set(names)) != len(names) or not set(self.key) <= set(names) or not self.key:
             raise BadInput("schema-inconsistent", {"table": self.name}, "name each column once and take the key from them")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The column names in canonical order."""
-        return tuple(column.name for column in self.columns)
 
     def __getitem__(self, name: str) -> Column:
         """The column of that name; ``KeyError`` if there is none."""

@@ -69,21 +69,34 @@ def read_providers(path: Path) -> tuple[Provider, ...]:
     Raises:
         BadInput: what is wrong, with the number of the entry.
     """
-    if not path.exists():
-        return ()
-    try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("provider", [])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
-        raise BadInput("portal-file-not-readable", {"path": path, "why": failure}, "write UTF-8 TOML with [[provider]] tables") from failure
+    entries = _portal_file(path).get("provider", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise BadInput("portal-file-not-readable", {"path": path, "why": "provider"}, "write each provider as a [[provider]] table")
     return tuple(_provider(path, number, entry) for number, entry in enumerate(entries, 1))
 
 
-def read_scanner(path: Path) -> Path | None:
-    """The socket of clamd, ``[scanner] socket = "..."`` of the same file; none where it names none."""
+def _portal_file(path: Path) -> dict[str, Any]:
+    """``portal.toml``; empty where there is none."""
     if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
+        raise BadInput("portal-file-not-readable", {"path": path, "why": failure}, "write UTF-8 TOML with [[provider]] tables") from failure
+
+
+def read_scanner(path: Path) -> Path | None:
+    """The socket of clamd, ``[scanner] socket = "..."`` of the same file; none where it names none.
+
+    Raises:
+        BadInput: the file is not readable, or names something else.
+    """
+    told = _portal_file(path).get("scanner", {})
+    if told == {}:
         return None
-    told = tomllib.loads(path.read_text(encoding="utf-8")).get("scanner", {})
-    return Path(told["socket"]) if "socket" in told else None
+    if not isinstance(told, dict) or set(told) != {"socket"} or not isinstance(told["socket"], str):
+        raise BadInput("portal-scanner", {"path": path}, 'write [scanner] and socket = "/path/of/clamd"')
+    return Path(told["socket"])
 
 
 def _provider(path: Path, number: int, entry: Mapping[str, Any]) -> Provider:
@@ -99,7 +112,10 @@ def _provider(path: Path, number: int, entry: Mapping[str, Any]) -> Provider:
         raise BadInput("portal-provider", where | {"issuer": entry["issuer"]}, "an issuer speaks https")
     if entry["who"] not in ("person", "official"):
         raise BadInput("portal-provider", where | {"who": entry["who"]}, "who is person or official")
-    secret = (path.parent / str(entry["secret_file"])).read_text(encoding="utf-8").strip() if "secret_file" in entry else ""
+    try:
+        secret = (path.parent / str(entry["secret_file"])).read_text(encoding="utf-8").strip() if "secret_file" in entry else ""
+    except (OSError, UnicodeDecodeError) as failure:
+        raise BadInput("portal-provider", where | {"secret_file": entry["secret_file"]}, "the file beside it holds the secret") from failure
     fields = {name: str(entry[name]) for name in sorted(wanted)}
     return Provider(**fields, secret=secret, acr=tuple(entry.get("acr", ())))
 

@@ -155,19 +155,25 @@ class PaperStore:
         rows = self._base.rows("SELECT sealed FROM paper WHERE id = ? AND case_id = ? AND state = 'clean'", (number, case_id))
         if not rows:
             return None
-        (paper,), sealed = self._listed("id = ?", (number,)), bytes(rows[0][0])
+        (paper,) = self._listed("id = ?", (number,))
+        return paper, self._opened(number, case_id, paper.digest, bytes(rows[0][0]))
+
+    def _opened(self, number: int, case_id: str, digest: str, sealed: bytes) -> bytes:
         try:
-            return paper, self._cipher(case_id).decrypt(sealed[:12], sealed[12:], paper.digest.encode())
+            return self._cipher(case_id).decrypt(sealed[:12], sealed[12:], digest.encode())
         except InvalidTag as failure:
             raise Tampered("paper-does-not-open", {"paper": number}, "restore it from a copy") from failure
 
     def scan(self, scanner: Callable[[bytes], bool]) -> int:
-        """Have what waits scanned; gives how many were judged. A scanner that does not answer leaves it waiting."""
+        """Have what waits scanned; gives how many were judged. A scanner that does not answer leaves it waiting, and a
+        paper that was changed where it is kept is refused.
+        """
         done = 0
         for number, case_id, digest, sealed in self._base.rows("SELECT id, case_id, digest, sealed FROM paper WHERE state = 'waiting'"):
-            content = self._cipher(case_id).decrypt(bytes(sealed)[:12], bytes(sealed)[12:], digest.encode())
             try:
-                clean = scanner(content)
+                clean = scanner(self._opened(number, case_id, digest, bytes(sealed)))
+            except Tampered:
+                clean = False
             except OSError:
                 return done
             self._base.run("UPDATE paper SET state = ? WHERE id = ?", ("clean" if clean else "refused", number))

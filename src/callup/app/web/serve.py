@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import sys
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -86,11 +86,20 @@ def _working(site: Site, desk: Desk) -> Any:
 
 
 async def _settle(desk: Desk) -> None:
+    async def scan() -> None:
+        await asyncio.to_thread(desk.site.scan)
+
+    async def sweep() -> None:
+        await desk.site.writer.perform(lambda portal: portal.seats.sweep(desk.site.now()))
+
     while True:
-        with contextlib.suppress(CallupError):  # a disk that is full today is tried again in a moment
-            await desk.settle()
-            await asyncio.to_thread(desk.site.scan)
-            await desk.site.writer.perform(lambda portal: portal.seats.sweep(desk.site.now()))
+        for act in (desk.settle, scan, sweep):
+            try:
+                await act()
+            except CallupError as failure:  # a disk that is full today is tried again in a moment; one act that fails stops no other
+                print(failure, file=sys.stderr)
+            except Exception as failure:
+                traceback.print_exception(failure)
         await asyncio.sleep(_SETTLE_EVERY)
 
 

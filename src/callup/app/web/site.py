@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import threading
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -149,8 +150,10 @@ class Site:
 
     def sent(self, case_id: str, fact: Mapping[str, str | None], words: str, nonce: str) -> Sent:
         """What a form becomes: its fact of today with the digest of its words as evidence, and the number of its receipt."""
+        words = unicodedata.normalize("NFC", words)
         day, digest = self.today().isoformat(), hashlib.sha256(words.encode()).hexdigest()
         whole = {"case_id": case_id, "actor": "person", "happened_on": day, "known_on": day, "evidence": digest, **fact}
+        whole = {name: unicodedata.normalize("NFC", value) if value else value for name, value in whole.items()}
         kept = hashlib.sha256(nonce.encode()).digest()
         return Sent(kept, kept.hex()[:_NUMBER_DIGITS].upper(), case_id, self.now(), whole, words, False)
 

@@ -136,7 +136,11 @@ class Interface:
 
     async def _send(self, known: Known, fact: Mapping[str, str], words: str, key: str) -> shapes.Receipt:
         """Keep and record; the key is bound to the session's case, so that two people may use the same."""
-        sent = await self.site.send(known.session.case_id, fact, words, f"api {known.session.case_id} {key}")
+        asked = self.site.sent(known.session.case_id, fact, words, f"api {known.session.case_id} {key}")
+        sent = await self.site.writer.send(asked)
+        wanted = {name: value for name, value in asked.fact.items() if name not in ("happened_on", "known_on")}
+        if any(sent.fact.get(name) != value for name, value in wanted.items()):
+            raise Stop("key_of_another_act", 422)
         return _receipt(sent)
 
     async def receipt(self, request: Asked, key: Key) -> shapes.Receipt:
@@ -238,7 +242,9 @@ def _waiting(row: Mapping[str, Any]) -> shapes.Waiting:
 
 def problem(code: str, status: int, detail: str = "", headers: Mapping[str, str] | None = None) -> Response[shapes.Problem]:
     """A refusal as RFC 9457 has it; the type is a stable word of ours."""
-    told = shapes.Problem(f"urn:callup:{code.replace('_', '-')}", words_of("en").get(code, code.replace("-", " ")), status, detail)
+    told = shapes.Problem(
+        f"urn:callup:{code.replace('_', '-')}", words_of("en").get(code, code.replace("-", " ").replace("_", " ")), status, detail
+    )
     shown = HEADERS | {"Content-Security-Policy": OURS} | dict(headers or {})
     return Response(told, status_code=status, media_type="application/problem+json", headers=shown)
 

@@ -124,12 +124,23 @@ class Desk:
             raise BadInput("reason-missing", {"kind": "recused"}, "say how you know the person, in a word")
         fact = {"kind": "recused", "actor": f"clerk: {who.name}", "reason": reason.strip()}
         await self.site.send(case, fact, f"recused\n{case}\n{who.name}\n{reason.strip()}\n", nonce)
+        self._stand_back(who, case)
+
+    def _stand_back(self, who: Officer, case: str) -> None:
+        """Give a case back, with what this official did in it and is not being recorded."""
+        now = self.site.now()
         self.store.release(case, who.name)
         for one in self.store.proposals("case_id = ? AND state IN ('open', 'accepted')", (case,)):
+            if one.state == "accepted" and not self._undoable(one):
+                continue
             if one.first == who.name:
-                self.store.move(one.id, one.state, "overtaken", None, self.site.now(), "the official does not act in this case")
+                self.store.move(one.id, one.state, "overtaken", None, now, "the official does not act in this case")
             elif one.second == who.name:
-                self.store.move(one.id, "accepted", "open", None, self.site.now())
+                self.store.move(one.id, "accepted", "open", None, now)
+
+    def _undoable(self, one: Proposal) -> bool:
+        """Whether what was accepted may still be taken back: undoing ends before recording begins, so that never both happen."""
+        return self.site.now() - (one.second_at or 0) < UNDO
 
     def opened_to_ombudsman(self) -> set[str]:
         """The cases that an ombudsman may open: those whose person released them, and this month's sample."""
@@ -148,7 +159,7 @@ class Desk:
 
     @_as_service
     def propose(self, who: Officer, case: str, kind: str, outcome: str, reason: str, until: date | None) -> int:
-        """Propose what is due in a case; it binds nobody before another has decided.
+        """Propose what is due in a case; it binds nobody before another has decided. The same form twice is one proposal.
 
         Raises:
             Refused: the file was not opened today, or no role for it.
@@ -163,7 +174,11 @@ class Desk:
             raise BadInput("reason-missing", {"kind": kind}, "say why, in words that the person can check")
         ref = due[3] if due and due[3] else self._asked(case, kind)
         day = until.isoformat() if until else due[5] if due and kind == "did_not_come" else None
-        return self.store.propose((case, unit_of(held), kind, ref, outcome, reason.strip(), day, who.name, self.site.now()))
+        asked = (case, unit_of(held), kind, ref, outcome, reason.strip(), day, who.name)
+        for one in self.store.proposals("case_id = ? AND state = 'open'", (case,)):
+            if (one.case_id, one.unit, one.kind, one.ref, one.outcome, one.reason, one.until, one.first) == asked:
+                return one.id
+        return self.store.propose((*asked, self.site.now()))
 
     def _asked(self, case: str, kind: str) -> str | None:
         """The absence that an inquiry asks about."""
@@ -174,11 +189,14 @@ class Desk:
     def decide(self, who: Officer, numbers: Sequence[int], accept: bool, note: str) -> None:
         """Decide what others proposed: accept it, or send it back with a word why. Several at once only where each is a grant.
 
+        The same decision twice is one.
+
         Raises:
             Refused: one's own proposal, a file not opened today, or several of which one is no grant.
             BadInput: a proposal that does not wait any more.
         """
-        chosen = [self._waiting(number) for number in numbers]
+        after = "accepted" if accept else "sent back"
+        chosen = [one for number in numbers for one in self._waiting(number, who, after)]
         if len(chosen) > 1 and not (accept and all((one.kind, one.outcome) in GRANTS for one in chosen)):
             raise Refused("one-at-a-time", {"proposals": len(chosen)}, "only grants are decided together; decide the others one by one")
         for one in chosen:
@@ -189,7 +207,8 @@ class Desk:
             if not self._still_due(one):
                 self.store.move(one.id, "open", "overtaken", None, self.site.now(), "something happened in the case meanwhile")
                 raise BadInput("overtaken", {"case": one.case_id}, "open the case again: something happened in it meanwhile")
-            self.store.move(one.id, "open", "accepted" if accept else "sent back", who.name, self.site.now(), note.strip())
+            if not self.store.move(one.id, "open", after, who.name, self.site.now(), note.strip()):
+                self._waiting(one.id, who, after)
 
     def undo(self, who: Officer, number: int) -> None:
         """Take back what one has accepted, as long as it is not recorded.
@@ -198,12 +217,16 @@ class Desk:
             Refused: it was somebody else who accepted it, or it is recorded.
         """
         one = self.store.proposal(number)
-        if one is None or one.second != who.name or not self.store.move(number, "accepted", "open", None, self.site.now()):
+        mine = one is not None and one.second == who.name and self._undoable(one)
+        if not mine or not self.store.move(number, "accepted", "open", None, self.site.now()):
             raise Refused("too-late", {"proposal": number}, "it is recorded; the person may challenge it, and so may you by a new proposal")
 
     @_as_service
     async def settle(self) -> int:
-        """Record what was accepted and can no longer be undone; a stop between two lines records it once. Gives how many."""
+        """Record what was accepted and can no longer be undone; a stop between two lines records it once. Gives how many.
+
+        What cannot be a fact goes back to who proposed it, with the reason, and stops no other.
+        """
         done = 0
         for one in self.store.proposals("state = 'accepted' AND second_at <= ? AND case_id NOT LIKE 'role %'", (self.site.now() - UNDO,)):
             nonce = f"proposal {one.id} {one.case_id}"
@@ -211,7 +234,11 @@ class Desk:
             if kept is None and not self._still_due(one):
                 self.store.move(one.id, "accepted", "overtaken", one.second, one.second_at or 0, "something happened in the case meanwhile")
                 continue
-            await self.site.send(one.case_id, fact_of(one), decision_text(one), nonce)
+            try:
+                await self.site.send(one.case_id, fact_of(one), decision_text(one), nonce)
+            except BadInput as failure:
+                self.store.move(one.id, "accepted", "sent back", one.second, one.second_at or 0, str(failure))
+                continue
             self.store.move(one.id, "accepted", "recorded", one.second, one.second_at or 0)
             done += 1
         return done
@@ -221,11 +248,14 @@ class Desk:
         due = row_of(self.site, held) if held else None
         return due is not None and (one.kind, one.outcome) in CHOICES.get(due[2], ()) and (due[3] or one.ref) == one.ref
 
-    def _waiting(self, number: int) -> Proposal:
+    def _waiting(self, number: int, who: Officer, after: str) -> list[Proposal]:
+        """The proposal if it waits; nothing if this official has brought it to that state already."""
         one = self.store.proposal(number)
-        if one is None or one.state != "open":
+        if one is not None and one.state == "open":
+            return [one]
+        if one is None or (one.state, one.second) != (after, who.name):
             raise BadInput("not-waiting", {"proposal": number}, "somebody else has decided it, or it was overtaken")
-        return one
+        return []
 
     def _held(self, who: Officer, case: str, act: str, kind: str) -> Mapping[str, Any]:
         """The case, if this official may do this in it: a board finds fitness and nothing else, and nobody else finds it."""
