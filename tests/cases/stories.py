@@ -44,12 +44,14 @@ Told = tuple[int, str, dict[str, object]]
 
 def story(*facts: Told) -> list[dict[str, object]]:
     """FACTS rows: fact n of the story has the number ``fn``; those about no person lose the case."""
-    rows = []
-    for seq, (happened, kind, more) in enumerate(facts, 1):
-        about = {"case_id": "c", "notice_id": "n"} if VOCABULARY[kind].personal else {}
-        row = dict.fromkeys(FACTS.names) | {"fact_id": f"f{seq}", "seq": seq, "kind": kind} | about
-        rows.append(row | {"happened_on": day(happened), "known_on": day(happened), "actor": "desk"} | more)
-    return rows
+    return [line(seq, *told) for seq, told in enumerate(facts, 1)]
+
+
+def line(seq: int, happened: int, kind: str, more: dict[str, object]) -> dict[str, object]:
+    """The FACTS row of fact ``seq`` of a story."""
+    about = {"case_id": "c", "notice_id": "n"} if VOCABULARY[kind].personal else {}
+    row = dict.fromkeys(FACTS.names) | {"fact_id": f"f{seq}", "seq": seq, "kind": kind} | about
+    return row | {"happened_on": day(happened), "known_on": day(happened), "actor": "desk"} | more
 
 
 def read(rows: list[dict[str, object]], number: int, closing: date | None = None, known: int | None = None) -> Standing:

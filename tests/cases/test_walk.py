@@ -10,10 +10,11 @@ from cases import walk
 
 from callup.terms.facts import VOCABULARY
 
-WAY = ("handed_over", "available", "opened", "did_not_come", "inquired", "referred")
+WAY = ("available", "opened", "did_not_come", "inquired", "referred")
+"""Two ways of service, the portal and a published list, to the worst end; `make walk` takes all kinds at once."""
 PARTS = {
-    "attempts": (*WAY, "delivered", "returned", "misdelivered"),
-    "contests": (*WAY, "service_contested", "not_for_me", "decided"),
+    "attempts": ("handed_over", *WAY, "delivered", "returned", "misdelivered"),
+    "contests": ("handed_over", *WAY, "service_contested", "not_for_me", "decided"),
     "taken back": (*WAY, "responded", "withdrawn", "called"),
     "appointments": (*WAY, "called", "appointment_moved", "excused"),
     "coming": (*WAY, "appeared", "recalled", "outage"),

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from cases.stories import NOTICE, RULES, START, Told, story
+from cases.stories import NOTICE, RULES, START, Told, line, story
 
 from callup.cases.fold import Moment, Standing, fold_rules
 from callup.terms.facts import DOORS, TERMINAL, UNDERTAKEN, VOCABULARY
@@ -92,13 +92,18 @@ STEPS = (1, 15, 40)
 class Sequence:
     """Facts so far, and the day."""
 
-    __slots__ = ("day", "told")
+    __slots__ = ("day", "rows", "told")
 
-    def __init__(self, told: tuple[Told, ...], day: int) -> None:
+    def __init__(self, told: tuple[Told, ...], day: int, rows: list[dict[str, object]] | None = None) -> None:
         self.told, self.day = told, day
+        self.rows = story(*told) if rows is None else rows
 
-    def rows(self) -> list[dict[str, object]]:
-        return story(*self.told)
+    def later(self, days: int) -> "Sequence":
+        return Sequence(self.told, self.day + days, self.rows)
+
+    def then(self, kind: str, more: dict[str, object]) -> "Sequence":
+        told = (self.day, kind, more)
+        return Sequence((*self.told, told), self.day, [*self.rows, line(len(self.told) + 1, *told)])
 
 
 def phase(end: date | None, now: date) -> str:
@@ -109,7 +114,7 @@ def phase(end: date | None, now: date) -> str:
 
 def look(sequence: Sequence, reading: Callable[..., Standing] = fold_rules) -> Standing:
     now = START + timedelta(days=sequence.day)
-    return reading(RULES, sequence.rows(), NOTICE, Moment(now, now))
+    return reading(RULES, sequence.rows, NOTICE, Moment(now, now))
 
 
 def same(sequence: Sequence, found: Standing) -> tuple[object, ...]:
@@ -145,7 +150,7 @@ def _order(sequence: Sequence) -> tuple[object, ...]:
 def continued(sequence: Sequence, alphabet: tuple[str, ...]) -> Iterator[Sequence]:
     for days in STEPS:
         if sequence.day + days <= 200:
-            yield Sequence(sequence.told, sequence.day + days)
+            yield sequence.later(days)
     for kind in alphabet:
         for name, more in EVENTS[kind]:
             filled = dict(more)
@@ -154,7 +159,7 @@ def continued(sequence: Sequence, alphabet: tuple[str, ...]) -> Iterator[Sequenc
                 if not older:
                     continue
                 filled["ref"] = f"f{older[-1]}"
-            yield Sequence((*sequence.told, (sequence.day, name, filled)), sequence.day)
+            yield sequence.then(name, filled)
 
 
 def wrong(sequence: Sequence, found: Standing) -> str | None:
@@ -202,10 +207,12 @@ def _guards(sequence: Sequence, state: str) -> Iterator[tuple[str, bool]]:
 
 def _receipts(told: tuple[Told, ...]) -> list[int]:
     """Days of receipt, or of what only the person can do, that nothing undid."""
-    days = {kind: [when for when, name, _ in told if name == kind] for kind in EVENTS}
+    days: dict[str, list[int]] = {}
+    for when, kind, _ in told:
+        days.setdefault(kind, []).append(when)
     undone = [when for when, kind, _ in told if kind in ("not_for_me", "service_contested") and not _settled(told, when, kind)]
-    last = max([*undone, *days["recalled"], *days["withdrawn"]], default=-1)
-    lost = {"delivered": days["returned"], "opened": days["misdelivered"] + days["attempt_failed"]}
+    last = max([*undone, *days.get("recalled", ()), *days.get("withdrawn", ())], default=-1)
+    lost = {"delivered": days.get("returned", ()), "opened": (*days.get("misdelivered", ()), *days.get("attempt_failed", ()))}
     return [when for when, kind, _ in told if kind in RECEIPT and when > max([last, *lost.get(kind, [])])]
 
 
@@ -264,7 +271,7 @@ def tell(sequence: Sequence) -> str:
 def closed(sequence: Sequence) -> str:
     """How a sequence ends if nobody does anything any more."""
     now = START + timedelta(days=sequence.day)
-    state = fold_rules(RULES, sequence.rows(), NOTICE, Moment(now, now, now)).state
+    state = fold_rules(RULES, sequence.rows, NOTICE, Moment(now, now, now)).state
     assert state in TERMINAL
     return state
 

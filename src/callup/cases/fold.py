@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from callup.law import Procedure
     from callup.terms.calendar import Calendar
 
+_FIELDS = itemgetter(*("happened_on" if name == "day" else name for name in Fact._fields))
 _AFTER = {
     "called": "lapsed (never served)",
     "served": "lapsed (no answer, not referred)",
@@ -152,10 +154,8 @@ def fold_rules(rules: Rules, rows: list[dict[str, Any]], notice: Mapping[str, An
 
 
 def _known(rows: Iterable[Mapping[str, Any]], moment: Moment) -> list[Fact]:
-    names = Fact.__slots__
     kept = [row for row in rows if row["happened_on"] <= moment.as_of and row["known_on"] <= moment.known_at]
-    facts = [Fact(*(row["happened_on"] if name == "day" else row[name] for name in names)) for row in kept]
-    return sorted(facts, key=lambda fact: fact.order)
+    return sorted(map(Fact._make, map(_FIELDS, kept)), key=lambda fact: fact.order)
 
 
 def _halted(facts: list[Fact], notice: Mapping[str, Any]) -> bool:

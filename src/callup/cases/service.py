@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from callup.cases.clocks import Ledger
 from callup.cases.rules import CONDUCT, CONTESTS, LOSSES, RECEIPTS, STARTS, Rules, ServiceLine
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A fact of one case, as the fold reads it; ``day`` is the day it happened."""
 
     fact_id: str
