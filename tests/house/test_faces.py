@@ -20,6 +20,8 @@ SECOND = {
     "callup.cases.undertakings": "what came after enlistment: it tests undertakings and changes no standing",
     "callup.statistics.equality": "whether groups were called alike: a table of the report only",
     "callup.tlog.witnessing": "cosignatures, policies and proof files, for whoever runs or checks a log (ADR 0021)",
+    "callup.law.portable": "the tree as plain values, for the page that asks the law in a browser",
+    "callup.notice.law_words": "a law in the words of a language: read by the portal",
     "callup.law.notation": "the editors' face: law and procedure files start with it, and nothing ever imports it",
     "callup.law.examples": "what jurists write beside a law; read by the loader of jurisdictions (ADR 0017)",
     "callup.law.calendars": "a country's calendar; read by the loader of jurisdictions (ADR 0017)",
@@ -38,6 +40,8 @@ USERS = {
     "callup.draw.supplements": "app",
     "callup.tlog.witnessing": "app",
     "callup.statistics.equality": "app",
+    "callup.law.portable": "app",
+    "callup.notice.law_words": "app",
 }
 
 

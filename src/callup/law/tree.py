@@ -168,6 +168,12 @@ class Law:
                 return rule
         raise KeyError(name)
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns that a rule reads or ends with, in the law's order; not those that say that a right was given up."""
+        read = {name for rule in self.rules for name in (*columns_read(rule.body), rule.until)}
+        return tuple(name for name in self.columns if name in read)
+
     def waiver(self, rule: Rule) -> str:
         """The column that says the person gave this right up; empty where the law has none."""
         name = f"{rule.name}_waived"

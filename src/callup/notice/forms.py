@@ -92,7 +92,9 @@ def lint_forms(procedure: Procedure, forms: Forms, languages: tuple[str, ...]) -
         problems += [f"{language}/letter: {line}" for line in (*_missing(letter), *_placeholders(letter), *_questions(letter))]
         problems += [f"{language}/procedure: {line}" for line in _untranslated(procedure, keyed)]
         problems += [f"{language}/letter: {line}" for line in _unworded(procedure, letter)]
-        problems += [f"{language}/{name}: {line}" for name, form in (("letter", letter), ("procedure", keyed)) for line in _hard(form)]
+        problems += [
+            f"{language}/{name}: {line}" for name, form in (("letter", letter), ("procedure", keyed)) for line in hard_sentences(form)
+        ]
     return tuple(problems)
 
 
@@ -178,7 +180,7 @@ def sentence_lengths(text: str) -> list[int]:
     return [len(re.findall(r"\w+(?:[-'’]\w+)*", sentence)) for sentence in sentences if re.search(r"\w", sentence)]
 
 
-def _hard(form: Mapping[str, Any]) -> Iterator[str]:
+def hard_sentences(form: Mapping[str, Any]) -> Iterator[str]:
     """Sentences above the mean that decision D31 allows, over a whole form, and any single one of twice that."""
     lengths = [(key, length) for key, text in lines_of(form) for length in sentence_lengths(text)]
     if lengths and sum(length for _, length in lengths) > MEAN_SENTENCE_WORDS * len(lengths):

@@ -27,6 +27,8 @@ OURS = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'
 """What our own pages may do: no script at all."""
 REPORT = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 """The report carries its style and its pictures in itself, and no script."""
+ALONE = OURS.replace("form-action 'self'", "script-src 'self'; form-action 'none'")
+"""The page that asks the law in the browser runs its one script, sends no form and fetches nothing: what is entered cannot leave it."""
 CHECK = "frame-ancestors 'none'"
 """The page ``v`` names in itself what it may do, the same wherever it lies."""
 HEADERS = {
@@ -37,7 +39,7 @@ HEADERS = {
 }
 _NAMES = (
     *("start", "sign_in", "notice", "notice_fixed", "why", "claim", "statement", "receipt", "record", "not_me", "message"),
-    *("appointment", "pressure", "papers", "passkey"),
+    *("appointment", "pressure", "papers", "passkey", "affected"),
     *("desk_sign_in", "desk_queue", "desk_case", "desk_proposals", "desk_post", "desk_grants", "desk_watch", "desk_message"),
 )
 Asked = Request[Any, Any, Any]
@@ -81,10 +83,17 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
     spoken = [(code, str(form_of(site, code, "letter").get("language_name", code))) for code in decree.languages]
     shared = {"w": words, "languages": spoken, "rehearsal": decree.rehearsal, "signed_in": who.session is not None, "out": out}
     shared |= {"sign_out_path": "/sign-out", "desk": None}
-    text = _templates()[name].render(**(shared | values), day=lambda one: long_date(one, words["lang"]))
+    text = _templates()[name].render(**(shared | values), day=lambda one: long_date(one, words["lang"]), said=lambda one: _said(one, words))
     shown = HEADERS | {"Content-Security-Policy": OURS, "Cache-Control": "no-store"}
     kept = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)
     return Response(text, status_code=status, media_type="text/html", headers=shown, cookies=[kept])
+
+
+def _said(value: object, words: Mapping[str, str]) -> str:
+    """A value of the register in words."""
+    if isinstance(value, bool):
+        return words["said_yes" if value else "said_no"]
+    return words["nothing_known"] if value is None else str(value)
 
 
 def message(site: Site, who: Visit, key: str, status: int) -> Response[str]:

@@ -24,6 +24,7 @@ from callup.app.web.storage import Embedded, Storage, portal_key
 from callup.app.web.store import PortalStore, Sent, Session
 from callup.app.web.writer import Writer
 from callup.cases import Moment, fold
+from callup.notice.law_words import LawWords, law_words
 
 IDLE, LONGEST = 30 * 60, 8 * 3600
 """A session ends after so many seconds without use, and at the latest after so many."""
@@ -55,10 +56,14 @@ class Site:
     writer: Writer = field(init=False)
     ways: dict[str, str] = field(init=False, default_factory=dict)
     """Identity providers for people: id and name."""
+    law_words: dict[str, LawWords] = field(init=False)
+    """The law in each language of the decree."""
     alone: threading.Lock = field(init=False, default_factory=threading.Lock)
     """Held while the call-up's own engine and files are read: a page may come in a thread of its own."""
 
     def __post_init__(self) -> None:
+        law, forms = self.course.jurisdiction.law, self.course.jurisdiction.forms
+        self.law_words = {language: law_words(law, forms, language) for language in self.course.decree.languages}
         self.storage = self.storage or Embedded(self.course)
         self.store, self.facts = self.stores()
         self.writer = Writer(self.stores)

@@ -39,7 +39,7 @@ def case_page(desk: Desk, who: Officer, case: str, words: Mapping[str, str]) -> 
         "article": article_of(site.course.jurisdiction.procedure, due["step"], day),
         "needs": TASKS[due["step"]].needs if due["step"] in TASKS else "",
         "steps": [(step.words, step.citation) for step in found.steps],
-        "why": why_me(site, held),
+        "why": why_me(site, held, words["lang"]),
         "sent": [one for one in site.store.sent_by(case) if one.fact["actor"] in _SENT],
         "papers": site.store.papers.of_case(case),
         "happened": happened(own),

@@ -137,7 +137,7 @@ class Person:
 
     def why(self, request: Asked) -> Answer:
         who, session = self._known(request)
-        seen = why_me(self.site, self.site.store.held(session.case_id))
+        seen = why_me(self.site, self.site.store.held(session.case_id), who.language)
         return page(self.site, who, "why", v=seen | ({} if session.level in SURE else {"facts": {}}))
 
     async def _opened(self, case: str, held: Mapping[str, Any]) -> None:

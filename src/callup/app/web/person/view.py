@@ -14,6 +14,7 @@ from callup.app.web.site import Site
 from callup.app.web.words import words_of
 from callup.law import explain
 from callup.notice.codes import letter_number
+from callup.notice.law_words import LawWords
 from callup.terms.facts import DOORS, STATES, VOCABULARY
 
 MOVES_IN = ("called", "served", "answered")
@@ -65,13 +66,28 @@ def meeting_place(site: Site, held: Mapping[str, Any], own: list[dict[str, Any]]
     return {"at": held["notice"]["appear_at"] if as_told else "", "place": held["place"]}
 
 
-def why_me(site: Site, held: Mapping[str, Any]) -> dict[str, Any]:
-    """Each rule that was tried with its article and its answer, for the day on which it decided, and the facts that were used."""
+def why_me(site: Site, held: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Each rule that was tried with its article and its answer, for the day on which it decided, and the facts that were used.
+
+    Args:
+        site: the portal.
+        held: what is kept of the case.
+        language: one of the decree's; of another, the decree's first is taken.
+    """
+    said = site.law_words.get(language) or next(iter(site.law_words.values()))
     day = explained_on(site.course.decree, held["finding"])
     told = explain(site.course.jurisdiction.law, _typed(held["register"]), day)
-    steps = [{"words": one.words, "article": str(one.citation), "answer": _ANSWERS.get(str(one.answer), "unknown")} for one in told.steps]
-    facts = {name: value for name, value in held["register"].items() if name != "person_id"}
+    steps = [
+        {"words": said.rules[one.name], "article": str(one.citation), "answer": _ANSWERS.get(str(one.answer), "unknown")}
+        for one in told.steps
+    ]
+    facts = {said.label(name): _shown(said, name, value) for name, value in held["register"].items() if name != "person_id"}
     return {"steps": steps, "explained_on": day, "facts": facts, "notice": notice_of(held)}
+
+
+def _shown(said: LawWords, name: str, value: Any) -> Any:
+    """A value for people; truth values stay, the page has words for them."""
+    return value if value is None or isinstance(value, bool) else said.shown(name, value)
 
 
 def _typed(register: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
-from callup.app.web.pages import CHECK, HEADERS, OURS, REPORT, Asked, form_of, page, visit
+from callup.app.web.pages import ALONE, CHECK, HEADERS, OURS, REPORT, Asked, form_of, page, visit
 from callup.app.web.site import Site
+from callup.law.portable import portable
 
 
 class Everyone:
@@ -33,6 +34,7 @@ class Everyone:
         """Every public page and file."""
         return [
             get("/", sync_to_thread=False)(self.start),
+            get("/affected", sync_to_thread=False, after_request=headed(ALONE))(self.affected),
             get("/v", sync_to_thread=False, after_request=headed(CHECK))(self.check_page),
             get("/favicon.ico", status_code=204, sync_to_thread=False)(self.no_icon),
             get("/healthz", sync_to_thread=False)(self.health),
@@ -52,6 +54,15 @@ class Everyone:
         decree = self.site.course.decree
         said: str = question["rehearsal"] if decree.rehearsal and "rehearsal" in question else question["answer"]
         return said.replace("{mirror}", decree.log_origin.partition("/")[0])
+
+    def affected(self, request: Asked) -> Response[str]:
+        """Whether the law of this call-up affects somebody: the law itself is sent, and the browser asks it; no answer comes back."""
+        who, course = visit(self.site, request), self.site.course
+        law, said = course.jurisdiction.law, self.site.law_words[who.language]
+        fields = [{"column": law.columns[name], "said": said.facts[name]} for name in law.reads]
+        tree = portable(law, course.window)
+        rules = [{**one, "words": said.rules[one["name"]]} for one in tree["rules"]]
+        return page(self.site, who, "affected", fields=fields, rules=rules, tree=tree, window=course.window)
 
     def check_page(self, request: Asked) -> Response[bytes]:
         """The page that checks a letter brings its own policy of what it may do: it runs scripts, and fetches the log's files only."""
