@@ -251,7 +251,8 @@ def test_a_full_disk_is_said_and_nothing_half_written_is_left(tmp_path, words, s
 
 
 def test_ctrl_c_ends_with_one_line_and_exit_code_130(tmp_path):
-    running = started("demo", "--persons", 3000, "--quiet", "--out", tmp_path / "out")
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731 a runner in the background has it ignored
+    running = started("demo", "--persons", 3000, "--quiet", "--out", tmp_path / "out", preexec_fn=heard)
     log = tmp_path / "out" / "dossier" / "dossier.log"
     deadline = time.monotonic() + 60
     while not (log.exists() and "snapshot" in log.read_text()):

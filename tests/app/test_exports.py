@@ -76,7 +76,8 @@ def test_the_timeline_tells_what_was_seen_from_what_a_rule_found(course):
     for day in (DAY, *(date(2025, 4, 3) + timedelta(days=at) for at in range(100))):
         if seen:
             break
-        for row in standings(course, day, day).to_pylist():
+        rows = standings(course, day, day).to_pylist()
+        for row in rows if day == DAY else [row for row in rows if row["service"] == "presumed"]:
             told = send.timeline(gather(course, row["case_id"], day, day))
             days = [one["timestamp"] for one in told["timeline"]]
             assert days == sorted(days)
