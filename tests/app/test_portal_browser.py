@@ -70,3 +70,35 @@ def test_the_letter_can_be_checked_on_the_same_machine(browser, address):
     browser.visit(f"{address}/v")
     browser.until("document.readyState === 'complete' && document.body?.innerText.length > 100")
     assert [one for one in browser.complaints() if "Content Security Policy" in json.dumps(one)] == []
+
+
+def test_whether_a_law_affects_one_is_asked_by_the_keyboard_and_nothing_is_sent(browser, address):
+    browser.visit(f"{address}/affected")
+    arrived(browser, "/affected")
+    no_barrier(browser, "affected")
+    browser.value("document.querySelector('#born_on').value = '2005-02-28'")
+    for name, key in (("is_resident", "y"), ("health", "f")):
+        tab_to(browser, f"#{name}")
+        press(browser, key, key, ord(key.upper()))
+    sent = len([one for one in browser.said if one.get("method") == "Network.requestWillBeSent"])
+    tab_to(browser, "main button")
+    press(browser, "Enter", "\r", 13)
+    browser.until("!document.getElementById('result').hidden")
+    shown = "[...document.querySelectorAll('[data-finding]')].filter((one) => !one.hidden).map((one) => one.dataset.finding).join()"
+    assert browser.value(shown) == "LIABLE"
+    assert browser.value("document.activeElement.id") == "result"
+    no_barrier(browser, "affected-result")
+    assert len([one for one in browser.said if one.get("method") == "Network.requestWillBeSent"]) == sent, "nothing left the page"
+    tab_to(browser, "#health")
+    press(browser, "u", "u", ord("U"))
+    tab_to(browser, "main button")
+    press(browser, "Enter", "\r", 13)
+    browser.until(f"({shown}) === 'NOT_LIABLE'")
+    assert browser.complaints() == []
+
+
+def test_how_the_call_up_goes_is_read_by_everybody(browser, address):
+    browser.visit(f"{address}/progress")
+    arrived(browser, "/progress")
+    no_barrier(browser, "progress")
+    assert "How this call-up goes" in browser.value("document.body.innerText")

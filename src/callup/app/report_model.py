@@ -102,7 +102,7 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         due=due,
         followup=followup,
         claims=run(_CLAIMS),
-        clocks=_clocks(course),
+        clocks=decision_clocks(course),
         equality=run(_EQUALITY.format(key=course.decree.key_date)),
         waves=_waves(course),
         acts=dict(sorted(Counter(entry.split(b" ")[1].decode() for entry in logs.acts.tree().entries()).items())),
@@ -140,8 +140,8 @@ def _digests(course: Course) -> dict[str, str]:
     }
 
 
-def _clocks(course: Course) -> pa.Table:
-    """How long decisions took, beside the days that the law gives on the day of closing."""
+def decision_clocks(course: Course) -> pa.Table:
+    """How long decisions took, of the facts that the engine holds, beside the days that the law gives on the day of closing."""
     clock = course.jurisdiction.procedure.at(course.decree.closes_on).clock("decision")
     rows = course.engine.table(_CLOCKS).to_pylist()
     shape = [("what", pa.string()), *((name, pa.int64()) for name in ("decided", "median_days", "nine_in_ten_days", "law_days"))]

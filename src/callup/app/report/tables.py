@@ -180,32 +180,47 @@ def stage_table(model: ReportModel) -> Table:
         waiting = sum(row["notices"] for row in model.waves.to_pylist() if row["day"].isoformat() > name)
         day["not served yet"] = max(0, day.get("not served yet", 0) - waiting)
     below = model.decree.merge_below
+    caption = "Cases by state over time, on the days shown; the last day is after closing."
+    return stages_on(days, _kept(days, below), below, caption)
+
+
+def stages_on(days: Days, kept: Sequence[str], below: int, caption: str) -> Table:
+    """Cases by stage on some days, small stages of a day merged."""
     order = tuple(dict.fromkeys((*STAGES.values(), OTHERWISE)))
-    rows = []
-    for name in _kept(days, below):
+    rows: list[tuple[Cell, ...]] = []
+    for name in kept:
         cells = [(stage, days[name][stage]) for stage in order if days[name].get(stage)]
         rows += [(name, "; ".join(line.labels), line.count) for line in _merged(cells, below)]
-    caption = "Cases by state over time, on the days shown; the last day is after closing."
     return Table("progress", caption, ("day", "state", "cases"), tuple(rows), ("cases",))
 
 
-def _kept(days: Mapping[str, Mapping[str, int]], below: int) -> Sequence[str]:
+Days = Mapping[str, Mapping[str, int]]
+"""By day, YYYY-MM-DD, the cases in each stage."""
+
+
+def _kept(days: Days, below: int) -> Sequence[str]:
     """Days between which no running total grew by a small number; the last day is always kept."""
-
-    def apart(first: str, second: str) -> bool:
-        grown = (abs(days[second].get(stage, 0) - days[first].get(stage, 0)) for stage in ("enlisted", OTHERWISE, "lapsed"))
-        return not any(0 < number < below for number in grown)
-
-    kept: list[str] = []
-    for day in days:
-        if not kept or apart(kept[-1], day):
-            kept.append(day)
+    kept = kept_so_far(days, below)
     last = list(days)[-1] if days else None
     if last is not None and kept[-1] != last:
-        while kept and not apart(kept[-1], last):
+        while kept and not _apart(days, kept[-1], last, below):
             kept.pop()
         kept.append(last)
     return kept
+
+
+def kept_so_far(days: Days, below: int) -> list[str]:
+    """Days between which no running total grew by a small number, from the first on: a day once kept stays, whatever comes later."""
+    kept: list[str] = []
+    for day in days:
+        if not kept or _apart(days, kept[-1], day, below):
+            kept.append(day)
+    return kept
+
+
+def _apart(days: Days, first: str, second: str, below: int) -> bool:
+    grown = (abs(days[second].get(stage, 0) - days[first].get(stage, 0)) for stage in ("enlisted", OTHERWISE, "lapsed"))
+    return not any(0 < number < below for number in grown)
 
 
 def task_table(model: ReportModel) -> Table:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.datastructures import Cookie, FormMultiDict
@@ -39,7 +40,7 @@ HEADERS = {
 }
 _NAMES = (
     *("start", "sign_in", "notice", "notice_fixed", "why", "claim", "statement", "receipt", "record", "not_me", "message"),
-    *("appointment", "pressure", "papers", "passkey", "affected"),
+    *("appointment", "pressure", "papers", "passkey", "affected", "progress"),
     *("desk_sign_in", "desk_queue", "desk_case", "desk_proposals", "desk_post", "desk_grants", "desk_watch", "desk_message"),
 )
 Asked = Request[Any, Any, Any]
@@ -83,7 +84,12 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
     spoken = [(code, str(form_of(site, code, "letter").get("language_name", code))) for code in decree.languages]
     shared = {"w": words, "languages": spoken, "rehearsal": decree.rehearsal, "signed_in": who.session is not None, "out": out}
     shared |= {"sign_out_path": "/sign-out", "desk": None}
-    text = _templates()[name].render(**(shared | values), day=lambda one: long_date(one, words["lang"]), said=lambda one: _said(one, words))
+    text = _templates()[name].render(
+        **(shared | values),
+        day=lambda one: long_date(one, words["lang"]),
+        said=lambda one: _said(one, words),
+        number=lambda one: str(format_decimal(one, locale=words["lang"])),
+    )
     shown = HEADERS | {"Content-Security-Policy": OURS, "Cache-Control": "no-store"}
     kept = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)
     return Response(text, status_code=status, media_type="text/html", headers=shown, cookies=[kept])

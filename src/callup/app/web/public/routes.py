@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
+from callup.app.report.writing import as_csv
 from callup.app.web.pages import ALONE, CHECK, HEADERS, OURS, REPORT, Asked, form_of, page, visit
+from callup.app.web.public.progress import Progress
 from callup.app.web.site import Site
 from callup.law.portable import portable
 
@@ -28,12 +31,15 @@ class Everyone:
 
     def __init__(self, site: Site) -> None:
         self.site, self.opened = site, site.course.dossier.open
+        self.progress = Progress(site)
         self.sheets = {one.name: Sheet.of(one) for one in Path(str(files("callup.app.web").joinpath("static"))).glob("*.*s")}
 
     def handlers(self) -> list[HTTPRouteHandler | Router]:
         """Every public page and file."""
         return [
             get("/", sync_to_thread=False)(self.start),
+            get("/progress")(self.progress_page),
+            get("/progress/{name:str}", sync_to_thread=True)(self.progress_file),
             get("/affected", sync_to_thread=False, after_request=headed(ALONE))(self.affected),
             get("/v", sync_to_thread=False, after_request=headed(CHECK))(self.check_page),
             get("/favicon.ico", status_code=204, sync_to_thread=False)(self.no_icon),
@@ -54,6 +60,20 @@ class Everyone:
         decree = self.site.course.decree
         said: str = question["rehearsal"] if decree.rehearsal and "rehearsal" in question else question["answer"]
         return said.replace("{mirror}", decree.log_origin.partition("/")[0])
+
+    async def progress_page(self, request: Asked) -> Response[str]:
+        who = visit(self.site, request)
+        seen = await asyncio.to_thread(self.progress.seen)
+        return page(self.site, who, "progress", v=seen, decree=self.site.course.decree)
+
+    def progress_file(self, request: Asked) -> Response[bytes]:
+        """The page's chart and its table, for whoever counts again."""
+        seen, name = self.progress.seen(), str(request.path_params["name"])
+        made = {"chart.svg": ("image/svg+xml", seen.chart), "progress.csv": ("text/csv; charset=utf-8", as_csv(seen.table))}
+        if name not in made or not seen.chart:
+            raise NotFoundException
+        kind, content = made[name]
+        return Response(content, media_type=kind, headers={"Cache-Control": "public, max-age=3600"})
 
     def affected(self, request: Asked) -> Response[str]:
         """Whether the law of this call-up affects somebody: the law itself is sent, and the browser asks it; no answer comes back."""

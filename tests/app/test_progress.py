@@ -1,0 +1,89 @@
+"""How a call-up goes is public while it runs: whole, weekly, without a small number, and the doors are counted also at zero."""
+
+import shutil
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from app.portal_line import HOME, Clocked, freedonia_again
+from litestar.testing import TestClient
+from replay.freedonia_line import KEY
+
+from callup.app.report.tables import OTHERWISE, STAGES
+from callup.app.web.serve import portal
+from callup.app.web.words import languages, words_of
+from callup.terms.facts import DOORS
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory, whole_line):
+    """A portal of a call-up whose facts are all there, on any day of it."""
+    root = tmp_path_factory.mktemp("progress") / "line"
+    shutil.copytree(whole_line, root)
+    (root / "dossier.key").write_text(KEY.hex())
+    with freedonia_again(root) as course:
+        yield Clocked(course)
+
+
+@pytest.fixture(scope="module")
+def reader(later):
+    with TestClient(portal(later.site), base_url=HOME) as made:
+        yield made
+
+
+def rows(reader):
+    head, *lines = reader.get("/progress/progress.csv").text.splitlines()
+    assert head == "day,state,cases"
+    return [
+        (day, state, int(cases or 0))
+        for day, state, cases in ([*line.rsplit(",", 1)[0].split(",", 1), line.rsplit(",", 1)[1]] for line in lines)
+    ]
+
+
+def test_before_the_first_sunday_there_are_waves_and_no_numbers_of_cases(reader, later):
+    later.day = later.site.course.day_of(1)
+    answer = reader.get("/progress")
+    assert (answer.status_code, "after the first Sunday" in answer.text) == (200, True)
+    assert "Wave 1, from" in answer.text
+    assert reader.get("/progress/progress.csv").status_code == 404
+    for door in DOORS:
+        assert f"{words_of('en')[f'door {door}']}: 0" in unescape(answer.text), "a door that nobody used is counted too"
+
+
+def test_every_case_is_counted_once_a_week_and_no_number_is_small(reader, later):
+    course = later.site.course
+    later.day = date(2025, 6, 10)
+    shown = rows(reader)
+    days = sorted({day for day, _, _ in shown})
+    assert len(days) > 1
+    assert all(date.fromisoformat(day).weekday() == 6 for day in days)
+    waves = {wave: later.site.course.read("50-notices", f"wave-{wave}", "notices.parquet") for wave in (1, 2)}
+    for day in days:
+        out = sum(
+            notices.column("kind").to_pylist().count("summons")
+            for wave, notices in waves.items()
+            if course.day_of(wave) <= date.fromisoformat(day)
+        )
+        assert sum(cases for on, _, cases in shown if on == day) == out
+    below = course.decree.merge_below
+    assert all(cases == 0 or cases >= below for _, _, cases in shown)
+    page = reader.get("/progress").text
+    assert all(word in page for word in ("not served yet", "the law gives", "Nothing."))
+    assert reader.get("/progress/chart.svg").headers["content-type"] == "image/svg+xml"
+    assert reader.get("/progress/other").status_code == 404
+
+
+def test_no_day_of_a_week_tells_more_than_another_and_what_was_shown_stays(reader, later):
+    later.day = date(2025, 6, 10)
+    tuesday = rows(reader)
+    later.day = date(2025, 6, 14)
+    assert rows(reader) == tuesday
+    later.day = date(2025, 6, 14) + timedelta(days=14)
+    assert rows(reader)[: len(tuesday)] == tuesday
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_words_for_every_stage_and_door(language):
+    words = words_of(language)
+    assert all(words[f"stage {stage}"] for stage in {*STAGES.values(), OTHERWISE} - {"not called"})
+    assert all(words[f"door {door}"] for door in DOORS)
