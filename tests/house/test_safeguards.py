@@ -242,6 +242,7 @@ SPEAKING = {
     "src/callup/app/web/writer.py": "waits for its own writer; it opens no connection",
     "src/callup/app/web/serve.py": "what two decided is recorded by a task of its own; it opens no connection",
     "src/callup/app/web/identity.py": "asks the provider that the operator named, and tells it that somebody signs in",
+    "src/callup/app/web/webhooks.py": "tells the authority's own systems that a public log has grown: no person",
     "src/callup/app/web/papers.py": "asks a virus scanner on a socket of this machine",
     "src/callup/app/web/person/papers.py": "makes papers anew in a thread; it opens no connection",
     "src/callup/app/commands/serve.py": "answers on the loopback",

@@ -14,11 +14,12 @@ import uvicorn
 from callup.app.clock import day_in, seconds
 from callup.app.commands.opening import course_at
 from callup.app.web.demo_provider import DemoProvider
-from callup.app.web.identity import Provider, read_providers, read_scanner
+from callup.app.web.identity import Provider, portal_file, read_providers, read_scanner
 from callup.app.web.serve import portal
 from callup.app.web.signing_in import made_up, rehearsal_providers
 from callup.app.web.site import Site
 from callup.app.web.storage import InPostgres, prepare_postgres
+from callup.app.web.webhooks import read_hooks
 from callup.terms.errors import BadInput
 
 
@@ -50,6 +51,7 @@ def serve(
         seconds,
         kept,
         read_scanner(dossier / "portal.toml"),
+        read_hooks(portal_file(dossier / "portal.toml"), dossier / "portal.toml"),
     )
     home = home.rstrip("/") or f"http://localhost:{port}"
     providers: Sequence[Provider] = read_providers(dossier / "portal.toml")

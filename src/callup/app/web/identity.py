@@ -69,14 +69,18 @@ def read_providers(path: Path) -> tuple[Provider, ...]:
     Raises:
         BadInput: what is wrong, with the number of the entry.
     """
-    entries = _portal_file(path).get("provider", [])
+    entries = portal_file(path).get("provider", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise BadInput("portal-file-not-readable", {"path": path, "why": "provider"}, "write each provider as a [[provider]] table")
     return tuple(_provider(path, number, entry) for number, entry in enumerate(entries, 1))
 
 
-def _portal_file(path: Path) -> dict[str, Any]:
-    """``portal.toml``; empty where there is none."""
+def portal_file(path: Path) -> dict[str, Any]:
+    """``portal.toml``; empty where there is none.
+
+    Raises:
+        BadInput: it is not readable.
+    """
     if not path.exists():
         return {}
     try:
@@ -91,7 +95,7 @@ def read_scanner(path: Path) -> Path | None:
     Raises:
         BadInput: the file is not readable, or names something else.
     """
-    told = _portal_file(path).get("scanner", {})
+    told = portal_file(path).get("scanner", {})
     if told == {}:
         return None
     if not isinstance(told, dict) or set(told) != {"socket"} or not isinstance(told["socket"], str):

@@ -89,11 +89,14 @@ async def _settle(desk: Desk) -> None:
     async def scan() -> None:
         await asyncio.to_thread(desk.site.scan)
 
+    async def tell() -> None:
+        await asyncio.to_thread(desk.site.tell)
+
     async def sweep() -> None:
         await desk.site.writer.perform(lambda portal: portal.seats.sweep(desk.site.now()))
 
     while True:
-        for act in (desk.settle, scan, sweep):
+        for act in (desk.settle, scan, tell, sweep):
             try:
                 await act()
             except CallupError as failure:  # a disk that is full today is tried again in a moment; one act that fails stops no other

@@ -7,7 +7,7 @@ import hmac
 import os
 import threading
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from callup.app.web.doors import lay_doors, notice_of
 from callup.app.web.papers import PaperStore, clamd
 from callup.app.web.storage import Embedded, Storage, portal_key
 from callup.app.web.store import PortalStore, Sent, Session
+from callup.app.web.webhooks import Hook, Hooks
 from callup.app.web.writer import Writer
 from callup.cases import Moment, fold
 from callup.notice.law_words import LawWords, law_words
@@ -44,6 +45,7 @@ class Site:
         now: seconds since 1970, for sessions only.
         storage: where things are kept; the dossier's own files where nothing else is said.
         scanner: the socket of clamd; without one papers stay in quarantine.
+        hooks: the authority's own systems that are told when a log has grown.
     """
 
     course: Course
@@ -51,6 +53,7 @@ class Site:
     now: Callable[[], int]
     storage: Storage | None = None
     scanner: Path | None = None
+    hooks: Sequence[Hook] = ()
     store: PortalStore = field(init=False)
     facts: FactStore = field(init=False)
     writer: Writer = field(init=False)
@@ -81,6 +84,16 @@ class Site:
         base = self.storage.portal()
         try:
             return PaperStore(base, portal_key(self.course)).scan(clamd(self.scanner))
+        finally:
+            base.close()
+
+    def tell(self) -> int:
+        """Tell the authority's systems what is new in the logs, on a connection of one's own; gives how many messages went."""
+        if not self.hooks or self.storage is None:
+            return 0
+        base = self.storage.portal()
+        try:
+            return Hooks(self.hooks, base, self.course.dossier.open / "log", self.course.decree.id).send(self.now())
         finally:
             base.close()
 

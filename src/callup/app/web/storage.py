@@ -16,8 +16,9 @@ from callup.app.web.desk import store as desk_store
 from callup.app.web.papers import TABLES as PAPERS
 from callup.app.web.seats import TABLES as SEATS
 from callup.app.web.store import TABLES as PORTAL
+from callup.app.web.webhooks import TABLES as HOOKS
 
-TABLES = PORTAL + SEATS + PAPERS + desk_store.TABLES
+TABLES = PORTAL + SEATS + PAPERS + HOOKS + desk_store.TABLES
 
 
 def portal_key(course: Course) -> bytes:

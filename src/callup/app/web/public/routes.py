@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import hashlib
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ class Everyone:
         """Every public page and file."""
         return [
             get("/", sync_to_thread=False)(self.start),
-            get("/progress")(self.progress_page),
+            get("/progress", sync_to_thread=True)(self.progress_page),
             get("/progress/{name:str}", sync_to_thread=True)(self.progress_file),
             get("/affected", sync_to_thread=False, after_request=headed(ALONE))(self.affected),
             get("/v", sync_to_thread=False, after_request=headed(CHECK))(self.check_page),
@@ -61,10 +60,9 @@ class Everyone:
         said: str = question["rehearsal"] if decree.rehearsal and "rehearsal" in question else question["answer"]
         return said.replace("{mirror}", decree.log_origin.partition("/")[0])
 
-    async def progress_page(self, request: Asked) -> Response[str]:
-        who = visit(self.site, request)
-        seen = await asyncio.to_thread(self.progress.seen)
-        return page(self.site, who, "progress", v=seen, decree=self.site.course.decree)
+    def progress_page(self, request: Asked) -> Response[str]:
+        """How the call-up goes, of the last Sunday."""
+        return page(self.site, visit(self.site, request), "progress", v=self.progress.seen(), decree=self.site.course.decree)
 
     def progress_file(self, request: Asked) -> Response[bytes]:
         """The page's chart and its table, for whoever counts again."""
