@@ -210,7 +210,8 @@ def test_what_the_authority_promised_not_to_do_cannot_be_entered_but_can_be_repo
 
 def test_an_enlisted_persons_report_is_counted_and_never_below_ten(course):
     (row,) = sheet(course, date(2025, 7, 15), date(2025, 7, 15))
-    assert (row["verdict"], row["enlisted"], row["reports"]) == ("not verifiable", "fewer than 10", 0)
+    whole = sum(fact["kind"] == "enlisted" for fact in course.facts.all().to_pylist())
+    assert (row["verdict"], row["enlisted"], row["reports"]) == ("not verifiable", whole if whole >= 10 else "fewer than 10", 0)
 
 
 def test_every_door_is_signed_by_two_and_says_why():

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from callup.cases import arrow_schema
-from callup.cases.desk import TASKS, due_of
+from callup.cases.desk import TASKS, due_lines, due_of
 from callup.cases.fold import Moment, fold_rules
 from callup.cases.queries import due_rows, standing_rows
 from callup.cases.rules import FIRST, LAST, Filing, Rest, Rules, ServiceLine, Term, TollLine
@@ -202,7 +202,7 @@ def test_fold_and_query_agree(rules: Rules, seed: int) -> None:
     by_case: dict[str | None, list[dict[str, object]]] = {None: []}
     for row in facts.to_pylist():
         by_case.setdefault(row["case_id"], []).append(row)
-    states, late, steps = set(), set(), set()
+    states, late, steps, absent = set(), set(), set(), set()
     for offset, closing in ((5, None), (10, None), (14, START + timedelta(days=14)), (17, None)):
         as_of = START + timedelta(days=offset)
         known_at = as_of - timedelta(days=dice.choice([0, 3]))
@@ -213,6 +213,11 @@ def test_fold_and_query_agree(rules: Rules, seed: int) -> None:
             found = base.sql(standing_rows(rules, moment).sql).to_arrow_table().to_pylist()
             dues = {row["case_id"]: row for row in base.sql(due_rows(rules, moment).sql).to_arrow_table().to_pylist()}
         assert len(found) == len(notices)
+        few = sorted(notices, key=lambda one: str(one["case_id"]))[::7]
+        some = [fact for one in few for fact in by_case.get(str(one["case_id"]), [])] + by_case[None]
+        lines = {row["case_id"]: row for row in due_lines(rules, few, some, moment)}
+        assert lines == {str(one["case_id"]): dues[str(one["case_id"])] for one in few if str(one["case_id"]) in dues}
+        absent |= {row["absent"] for row in lines.values()}
         for row, notice in zip(found, sorted(notices, key=lambda one: str(one["case_id"])), strict=True):
             own = by_case.get(str(notice["case_id"]), []) + by_case[None]
             one = fold_rules(rules, own, notice, moment)
@@ -228,5 +233,5 @@ def test_fold_and_query_agree(rules: Rules, seed: int) -> None:
                 if mine.step == "decide-claim":
                     late.add(mine.late)
     assert len(states) >= (16 if rules is RULES else 12), states
-    assert late == {True, False}
+    assert late == absent == {True, False}
     assert steps >= set(TASKS) - {"enter-notice", "remind", "await-appeal"}, "appeals come in some of the runs"

@@ -11,7 +11,7 @@ OPEN = {"terms": "its modules are its faces (ADR 0003)", "app": "nobody imports 
 SECOND = {
     "callup.cases.callup_state": "the call-up and its draw as a whole: read by the status of a dossier only",
     "callup.cases.rows": "one fact as a row: what a portal records, a thousand times a minute",
-    "callup.cases.desk": "what each step that falls due takes: read by the desk's queue only",
+    "callup.cases.desk": "what each step that falls due takes, and what is due in a few cases: read by the desk and by a rehearsal",
     "callup.channels.rehearsal": "the world in memory, loaded only for a rehearsal (design D7)",
     "callup.draw.panels": "a panel out of a published list, picked by the seed, which only an order by panels needs (ADR 0027)",
     "callup.draw.supplements": "lines that enter an order after its draw, which most call-ups never need",

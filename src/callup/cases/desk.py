@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from callup.cases.rules import CONTESTS
+import pyarrow as pa
+
+from callup.cases.clocks import unit_of
+from callup.cases.facts import arrow_schema
+from callup.cases.fold import Moment, Standing, fold_rules
+from callup.cases.queries import DUE_ROWS
+from callup.cases.rules import CONTESTS, Rules, rules_of
+from callup.terms.facts import TERMINAL
+from callup.terms.tables import FACTS
 
 if TYPE_CHECKING:
-    from callup.cases.fold import Moment, Standing
     from callup.law import Procedure
+    from callup.terms.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,52 @@ def due_of(found: Standing, facts: Sequence[Mapping[str, Any]], moment: Moment) 
         by_on = next((clock.starts_on + timedelta(days=clock.days) for clock in found.clocks if clock.name == "second_attempt"), None)
     late = step == "decide-claim" and ref in found.late
     return Due(step, ref, ground, by_on, step in ("decide-claim", "resolve-contest") and by_on is not None and by_on < moment.as_of, late)
+
+
+def dues_of(procedure: Procedure, calendar: Calendar, notices: pa.Table, facts: pa.Table, moment: Moment) -> pa.Table:
+    """What has fallen due in a few cases, asked one by one: the rows of the query of all cases, sooner than that query is planned.
+
+    Args:
+        procedure: the law's procedure.
+        calendar: the jurisdiction's calendar.
+        notices: their summonses, rows of NOTICES with ``liable_until``.
+        facts: FACTS rows of these cases, and those about no person.
+        moment: as of when.
+
+    Returns:
+        Rows of `queries.DUE_ROWS`, sorted by case.
+    """
+    rows = due_lines(rules_of(procedure, calendar), notices.to_pylist(), facts.to_pylist(), moment)
+    return pa.Table.from_pylist(rows, arrow_schema(DUE_ROWS))
+
+
+def due_lines(rules: Rules, notices: list[dict[str, Any]], facts: list[dict[str, Any]], moment: Moment) -> list[dict[str, Any]]:
+    """As `dues_of`, with the procedure already laid out, as plain rows."""
+    by_case: dict[str | None, list[dict[str, Any]]] = {}
+    for fact in facts:
+        by_case.setdefault(fact["case_id"], []).append(fact)
+    rows = []
+    for notice in sorted(notices, key=lambda one: str(one["case_id"])):
+        own = by_case.get(notice["case_id"], [])
+        found = fold_rules(rules, own + by_case.get(None, []), notice, moment)
+        if found.next_step == "nothing" and found.state in TERMINAL:
+            continue
+        told = {name: notice[name] for name in ("case_id", "notice_id", "wave", "rank")} | {"unit": unit_of(notice)}
+        told |= {name: getattr(found, name) for name in ("service", "service_channel", "served_on", "appear_on")}
+        rows.append(
+            told | {"absent": _absent(rules, found, own + by_case.get(None, []), notice, moment)} | asdict(due_of(found, own, moment))
+        )
+    return rows
+
+
+def _absent(rules: Rules, found: Standing, facts: list[dict[str, Any]], notice: Mapping[str, Any], moment: Moment) -> bool:
+    """Whether two people may ask why: whether "did not come", said today, would count."""
+    passed = found.appear_on is not None and found.appear_on < moment.as_of
+    if found.next_step not in ("await-appearance", "remind") or not passed:
+        return False
+    said: dict[str, Any] = dict.fromkeys(FACTS.names) | {"kind": "did_not_come", "case_id": notice["case_id"], "appear_on": found.appear_on}
+    said |= {"fact_id": "", "seq": 1 << 40, "happened_on": moment.as_of, "known_on": moment.known_at}
+    return fold_rules(rules, [*facts, said], notice, moment).state == "did not come"
 
 
 def _answers(known: Sequence[Mapping[str, Any]], row: Mapping[str, Any], *kinds: str) -> list[Mapping[str, Any]]:
