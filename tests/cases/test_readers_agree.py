@@ -1,5 +1,6 @@
 """The fold of one case and the query for all agree on any facts, or red."""
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import date, timedelta
 from random import Random
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from callup.cases import arrow_schema
-from callup.cases.desk import TASKS, due_lines, due_of
+from callup.cases.desk import TASKS, due_lines, due_of, state_counts_of
 from callup.cases.fold import Moment, fold_rules
 from callup.cases.queries import due_rows, standing_rows
 from callup.cases.rules import FIRST, LAST, Filing, Rest, Rules, ServiceLine, Term, TollLine
@@ -217,6 +218,9 @@ def test_fold_and_query_agree(rules: Rules, seed: int) -> None:
         some = [fact for one in few for fact in by_case.get(str(one["case_id"]), [])] + by_case[None]
         lines = {row["case_id"]: row for row in due_lines(rules, few, some, moment)}
         assert lines == {str(one["case_id"]): dues[str(one["case_id"])] for one in few if str(one["case_id"]) in dues}
+        counted = state_counts_of(rules, few, some, moment)
+        wanted = {row["case_id"]: row["state"] for row in found}
+        assert counted == Counter(wanted[str(one["case_id"])] for one in few)
         absent |= {row["absent"] for row in lines.values()}
         for row, notice in zip(found, sorted(notices, key=lambda one: str(one["case_id"])), strict=True):
             own = by_case.get(str(notice["case_id"]), []) + by_case[None]

@@ -17,9 +17,10 @@ from callup.app.logs import CallUpLogs
 from callup.app.report import ReportModel
 from callup.app.sealed import sealed_dataset
 from callup.app.stages.calling import read_quotas
-from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit
+from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit, summonses
 from callup.app.undertakings import sheet
 from callup.cases import Moment, account, standing
+from callup.cases.desk import FEW, states_of
 from callup.jurisdictions import resource
 from callup.law import DuckDB, Window, assess, calendar_rows
 from callup.terms.errors import BadInput
@@ -153,13 +154,23 @@ def _states_by_day(course: Course) -> pa.Table:
     first, last = course.day_of(1), course.decree.closes_on
     days = [first + timedelta(days=7 * week) for week in range((last - first).days // 7 + 1)]
     lay_tables(course, last)
-    rows = []
+    notices = summonses(course)
+    rows: list[dict[str, object]] = []
     for day in dict.fromkeys((*days, last)):
         closed = last if day == last else None
-        found = standing(*course.proceeding, Moment(day, day, closed)).sql
-        counted = course.engine.table(f"SELECT state, count(*) AS cases FROM ({found}) GROUP BY state ORDER BY state").to_pylist()
-        rows += [{"day": day, **row} for row in counted]
+        rows += [
+            {"day": day, "state": state, "cases": cases} for state, cases in states_on(course, Moment(day, day, closed), notices).items()
+        ]
     return pa.Table.from_pylist(rows, pa.schema([("day", pa.date32()), ("state", pa.string()), ("cases", pa.int64())]))
+
+
+def states_on(course: Course, moment: Moment, notices: pa.Table) -> dict[str, int]:
+    """The states of the cases, counted; the engine holds the facts and these summonses."""
+    if notices.num_rows <= FEW:
+        return states_of(*course.proceeding, notices, course.engine.table("SELECT * FROM facts"), moment)
+    sql = standing(*course.proceeding, moment).sql
+    found = course.engine.table(f"SELECT state, count(*) AS cases FROM ({sql}) GROUP BY state ORDER BY state").to_pylist()
+    return {row["state"]: row["cases"] for row in found}
 
 
 def _waves(course: Course) -> pa.Table:

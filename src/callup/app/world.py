@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from callup.app.course import Course
 from callup.app.supplements import whole_roll
 from callup.cases import Moment, due, with_liability
-from callup.cases.desk import dues_of
+from callup.cases.desk import FEW, dues_of
 from callup.channels.rehearsal import officials, read_rates, world
 from callup.terms.tables import NOTICES
 
@@ -35,8 +35,6 @@ _READ = [
     "appear_on",
 ]
 """The columns of facts that a standing is computed from."""
-_FEW = 200
-"""So many cases are asked one by one in less time than the query of all is planned in."""
 
 
 def run_world(course: Course, first_day: date, last_day: date, seed: int) -> None:
@@ -89,7 +87,7 @@ class _Docket:
     def dues(self, day: date) -> pa.Table:
         """What has fallen due on the morning of a day, from what was known the evening before."""
         moment = Moment(day, day - timedelta(days=1), kinds=frozenset(self.kinds))
-        if len(self.open) <= _FEW:
+        if len(self.open) <= FEW:
             notices, facts = (self._of(table, self.open) for table in (self.notices, self.facts))
             found = dues_of(*self.course.proceeding, notices, facts, moment)
         else:

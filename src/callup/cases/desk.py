@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -105,6 +106,10 @@ def due_of(found: Standing, facts: Sequence[Mapping[str, Any]], moment: Moment) 
     return Due(step, ref, ground, by_on, step in ("decide-claim", "resolve-contest") and by_on is not None and by_on < moment.as_of, late)
 
 
+FEW = 200
+"""So many cases are asked one by one in less time than a query of all is planned in."""
+
+
 def dues_of(procedure: Procedure, calendar: Calendar, notices: pa.Table, facts: pa.Table, moment: Moment) -> pa.Table:
     """What has fallen due in a few cases, asked one by one: the rows of the query of all cases, sooner than that query is planned.
 
@@ -124,10 +129,7 @@ def dues_of(procedure: Procedure, calendar: Calendar, notices: pa.Table, facts: 
 
 def due_lines(rules: Rules, notices: list[dict[str, Any]], facts: list[dict[str, Any]], moment: Moment) -> list[dict[str, Any]]:
     """As `dues_of`, with the procedure already laid out, as plain rows."""
-    by_case: dict[str | None, list[dict[str, Any]]] = {}
-    for fact in facts:
-        by_case.setdefault(fact["case_id"], []).append(fact)
-    rows = []
+    by_case, rows = _by_case(facts), []
     for notice in sorted(notices, key=lambda one: str(one["case_id"])):
         own = by_case.get(notice["case_id"], [])
         found = fold_rules(rules, own + by_case.get(None, []), notice, moment)
@@ -139,6 +141,33 @@ def due_lines(rules: Rules, notices: list[dict[str, Any]], facts: list[dict[str,
             told | {"absent": _absent(rules, found, own + by_case.get(None, []), notice, moment)} | asdict(due_of(found, own, moment))
         )
     return rows
+
+
+def states_of(procedure: Procedure, calendar: Calendar, notices: pa.Table, facts: pa.Table, moment: Moment) -> dict[str, int]:
+    """How many of a few cases are in each state: what `queries.standing` gives, counted.
+
+    Args:
+        procedure: the law's procedure.
+        calendar: the jurisdiction's calendar.
+        notices: their summonses, rows of NOTICES with ``liable_until``.
+        facts: FACTS rows of these cases, and those about no person.
+        moment: as of when.
+    """
+    return state_counts_of(rules_of(procedure, calendar), notices.to_pylist(), facts.to_pylist(), moment)
+
+
+def state_counts_of(rules: Rules, notices: list[dict[str, Any]], facts: list[dict[str, Any]], moment: Moment) -> dict[str, int]:
+    """As `states_of`, with the procedure already laid out, from plain rows."""
+    by_case = _by_case(facts)
+    known = [(notice, by_case.get(notice["case_id"], []) + by_case.get(None, [])) for notice in notices]
+    return dict(sorted(Counter(fold_rules(rules, rows, notice, moment).state for notice, rows in known).items()))
+
+
+def _by_case(facts: list[dict[str, Any]]) -> dict[str | None, list[dict[str, Any]]]:
+    found: dict[str | None, list[dict[str, Any]]] = {}
+    for fact in facts:
+        found.setdefault(fact["case_id"], []).append(fact)
+    return found
 
 
 def _absent(rules: Rules, found: Standing, facts: list[dict[str, Any]], notice: Mapping[str, Any], moment: Moment) -> bool:

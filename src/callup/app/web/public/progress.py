@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from callup.app.doors import door_counts
 from callup.app.report.shapes import Table
 from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far, stages_on
-from callup.app.report_model import decision_clocks
-from callup.app.standing import lay_tables
+from callup.app.report_model import decision_clocks, states_on
+from callup.app.standing import lay_tables, summonses
 from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.site import Site
-from callup.cases import Moment, standing
+from callup.cases import Moment
 
-_STATES = "SELECT state, count(*) AS cases FROM ({sql}) GROUP BY state ORDER BY state"
 _BROKEN = ("outage", "strike")
 
 
@@ -100,13 +98,10 @@ class Progress:
         """The cases by state on a Sunday, as they were known on it; a wave that went out later is not counted."""
         course = self.site.course
         lay_tables(course, sunday)
-        found: list[dict[str, Any]] = course.engine.table(
-            _STATES.format(sql=standing(*course.proceeding, Moment(sunday, sunday)).sql)
-        ).to_pylist()
         stages: dict[str, int] = {"not served yet": -sum(notices for _, day, notices in waves if day > sunday)}
-        for row in found:
-            stage = STAGES.get(row["state"], OTHERWISE)
-            stages[stage] = stages.get(stage, 0) + row["cases"]
+        for state, cases in states_on(course, Moment(sunday, sunday), summonses(course)).items():
+            stage = STAGES.get(state, OTHERWISE)
+            stages[stage] = stages.get(stage, 0) + cases
         return stages | {"not served yet": max(0, stages["not served yet"])}
 
 
