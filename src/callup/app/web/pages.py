@@ -88,7 +88,7 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
         **(shared | values),
         day=lambda one: long_date(one, words["lang"]),
         said=lambda one: _said(one, words),
-        number=lambda one: str(format_decimal(one, locale=words["lang"])),
+        figure=lambda one: str(format_decimal(one, locale=words["lang"])),
     )
     shown = HEADERS | {"Content-Security-Policy": OURS, "Cache-Control": "no-store"}
     kept = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)
