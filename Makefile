@@ -11,7 +11,7 @@ PIP := -m pip install -q --disable-pip-version-check
 PEERS := $(patsubst requirements/%.txt,.venv-%/ready,$(wildcard requirements/bench-*.txt))
 SOURCES := src tests verifier scripts
 
-.PHONY: help demo test check bench walk mutants lint format map clean hooks
+.PHONY: help demo test check nightly bench walk mutants lint format map clean hooks
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ format: $(VENV)/dev ## write the format
 
 map: $(VENV)/run ## write the generated pages again: the table in ARCHITECTURE.md, docs/commands.md, docs/facts.md
 	@$(BIN)/python scripts/pages.py
+
+nightly: $(VENV)/dev ## the tests with every byte and every seed, where `make test` tries one in three
+	@CALLUP_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 walk: $(VENV)/dev ## walk the whole state space of a case, all kinds of facts at once; takes an hour
 	@PYTHONPATH=src:tests $(BIN)/python tests/cases/walk.py

