@@ -42,8 +42,8 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 demo: $(VENV)/run ## a whole call-up on a synthetic register, in under two minutes; the result is in out/demo
 	@$(BIN)/callup demo --out out/demo
 
-test: $(VENV)/dev ## pass the tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(VENV)/dev ## pass the tests: three at a time, since browsers, databases and disks are waited for
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: ## what CI runs: set-up, lint, tests, demo, verify, replay; prints the seconds of each beside its budget
 	@test -n "$(PYTHON)" || { echo "callup needs Python 3.11, 3.12 or 3.13; none was found" >&2; exit 2; }
@@ -63,7 +63,7 @@ map: $(VENV)/run ## write the generated pages again: the table in ARCHITECTURE.m
 	@$(BIN)/python scripts/pages.py
 
 nightly: $(VENV)/dev ## the tests with every byte and every seed, where `make test` tries one in three
-	@CALLUP_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	@CALLUP_WHOLE=1 $(BIN)/python -m pytest -n 3 --dist worksteal
 
 walk: $(VENV)/dev ## walk the whole state space of a case, all kinds of facts at once; takes an hour
 	@PYTHONPATH=src:tests $(BIN)/python tests/cases/walk.py

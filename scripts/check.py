@@ -12,8 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OUT = "out/check"
 CALLUP = ".venv/bin/callup"
-PERSONS = "6000"
-"""A smaller register than `make demo` has by itself: the same stages, letters and replay, in a third of the time."""
+PERSONS = "3000"
+"""A smaller register than `make demo` has by itself: the same stages, letters and replay, in a quarter of the time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def chosen(name, counts, every):
     middle = (last + 1) // 2
     if name in FEW or name[-1] in "23":
         return [("after", middle)]
-    ats = {1, middle, last} | ({3 * last // 4} if last > 8 and name not in SLOW else set())
+    ats = {1, last} | ({middle} if last > 8 and name not in SLOW else set())
     return [("after", at) for at in sorted(ats - {0})] + ([("sync", (syncs + 1) // 2)] if syncs and name not in SLOW else [])
 
 
