@@ -46,18 +46,18 @@ def past_call_ups(code: str) -> tuple[PastCallUp, ...]:
             int(row["age_from"]),
             int(row["age_to_as_printed"]),
         )
-        for row in _rows(code, "decrees.csv")
+        for row in table(code, "decrees.csv")
     )
 
 
 def men_by_age(code: str) -> dict[tuple[int, int], int]:
     """Men at mid-year by year and first age of a five-year group."""
-    return {(int(row["year"]), int(row["age_start"])): int(row["men"]) for row in _rows(code, "men_by_age5.csv")}
+    return {(int(row["year"]), int(row["age_start"])): int(row["men"]) for row in table(code, "men_by_age5.csv")}
 
 
 def claims_of(code: str) -> tuple[Claim, ...]:
     """The claims of the announcement, in its order."""
-    checks = {row["id"]: row for row in _rows(code, "checks.csv")}
+    checks = {row["id"]: row for row in table(code, "checks.csv")}
     return tuple(
         Claim(
             row["id"],
@@ -69,7 +69,7 @@ def claims_of(code: str) -> tuple[Claim, ...]:
                 for name, blank in (("result", "not yet checked"), ("finding", ""), ("where", ""))
             ),
         )
-        for row in _rows(code, "claims.csv")
+        for row in table(code, "claims.csv")
     )
 
 
@@ -82,7 +82,8 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _rows(code: str, name: str) -> Iterator[dict[str, str]]:
+def table(code: str, name: str) -> Iterator[dict[str, str]]:
+    """The rows of one carried file, texts by column; none where the jurisdiction carries no such file."""
     file = files(__name__).joinpath(code, name)
     if file.is_file():
         yield from csv.DictReader(file.read_text(encoding="utf-8").splitlines())
@@ -90,9 +91,9 @@ def _rows(code: str, name: str) -> Iterator[dict[str, str]]:
 
 def establishment(code: str) -> tuple[dict[str, str], ...]:
     """Posts of the armed forces by decree, as printed."""
-    return tuple(_rows(code, "establishment.csv"))
+    return tuple(table(code, "establishment.csv"))
 
 
 def losses(code: str) -> tuple[dict[str, str], ...]:
     """Estimates of losses as published, each with who says it."""
-    return tuple(_rows(code, "losses.csv"))
+    return tuple(table(code, "losses.csv"))
