@@ -1,13 +1,18 @@
 """Looks ahead and back: what a number of notices brings, what has been claimed, and whether announced numbers add up.
 
-Does: proposes the size of the next wave; sets public claims side by side by quantity, population and period.
-In: counts by unit; tables of claims.
-Out: counts by unit, with the formula that made them; findings about claims, each with who says what.
+Does: proposes the size of the next wave; sets public claims side by side; runs models of stocks and flows, counted and forecast.
+In: counts by unit; tables of claims; a model file as text; a random generator.
+Out: counts by unit, with the formula that made them; findings about claims; ledgers that close; forecasts with a named residual.
 Never: touches a single person's row, averages claims that differ, mixes series, or decides: its numbers are proposals that people sign.
-Follows: design decisions D9, D12; safeguard G7; cases.md 7.6, invariant 13; planning.md 1, 4.
+Follows: design decisions D9, D12; safeguard G7; cases.md 7.6, invariant 13; planning.md 1, 3, 4; XMILE 1.0 (OASIS).
 """
 
-from callup.planning.claims import Claims, Finding, PublicClaim, claims_of_rows, read_claims
+from callup.planning.claims import Claims, PublicClaim, claims_of_rows, read_claims
+from callup.planning.models import Model, read_model
+from callup.planning.stocks import count, draw_constants, forecast, residual
 from callup.planning.waves import wave_size
 
-__all__ = ["Claims", "Finding", "PublicClaim", "claims_of_rows", "read_claims", "wave_size"]
+__all__ = [
+    "Claims", "Model", "PublicClaim", "claims_of_rows", "count", "draw_constants", "forecast", "read_claims", "read_model", "residual",
+    "wave_size",
+]  # fmt: skip
