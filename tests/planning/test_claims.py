@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callup.app.record.public import ANNOUNCEMENT, public_claims
-from callup.planning import claims_of_rows, read_claims
-from callup.planning.claims import COLUMNS
+from callup.planning import claims_of_rows
+from callup.planning.claims import COLUMNS, read_claims
 from callup.terms.errors import BadInput
 
 HEAD = ",".join(COLUMNS)

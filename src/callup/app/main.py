@@ -19,6 +19,7 @@ from callup.app.commands import (
     facts,
     law,
     packets,
+    plan,
     quotas,
     register,
     run,
@@ -45,6 +46,7 @@ app.command("replay")(check.replay)
 app.command("verify")(check.verify)
 app.add_typer(law.commands, name="law")
 app.add_typer(register.commands, name="register")
+app.add_typer(plan.commands, name="plan")
 app.command("quotas")(quotas.quotas)
 app.command("audit-draw")(audit_draw.audit_draw)
 app.command("audit-roll")(audit_roll.audit_roll)

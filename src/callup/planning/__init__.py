@@ -2,17 +2,19 @@
 
 Does: proposes the size of the next wave; sets public claims side by side; runs models of stocks and flows, counted and forecast.
 In: counts by unit; tables of claims; a model file as text; a random generator.
-Out: counts by unit, with the formula that made them; findings about claims; ledgers that close; forecasts with a named residual.
+Out: counts by unit, with the formula that made them; findings about claims; ledgers that close; forecasts;
+    a printed strength beside announced flows, the difference named.
 Never: touches a single person's row, averages claims that differ, mixes series, or decides: its numbers are proposals that people sign.
 Follows: design decisions D9, D12; safeguard G7; cases.md 7.6, invariant 13; planning.md 1, 3, 4; XMILE 1.0 (OASIS).
 """
 
-from callup.planning.claims import Claims, PublicClaim, claims_of_rows, read_claims
+from callup.planning.claims import Claims, PublicClaim, claims_of_rows
 from callup.planning.models import Model, read_model
 from callup.planning.stocks import count, draw_constants, forecast, residual
+from callup.planning.strength import Strength, strength
 from callup.planning.waves import wave_size
 
 __all__ = [
-    "Claims", "Model", "PublicClaim", "claims_of_rows", "count", "draw_constants", "forecast", "read_claims", "read_model", "residual",
-    "wave_size",
+    "Claims", "Model", "PublicClaim", "Strength", "claims_of_rows", "count", "draw_constants", "forecast", "read_model", "residual",
+    "strength", "wave_size",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ A file says its step and its names in this order: ``[[constant]]``, ``[[decree]]
 them before. A flow leads ``from`` a stock ``into`` a stock; a side left out is the world outside. Where it has ``rate`` it moves that
 many a unit of time; ``leak`` is the share of a conveyor's content lost in a unit of time, ``leak_of_entry`` the share of those who
 entered lost evenly over the term; with none of the three it is the term's end. A formula may use only what stands before it.
+A constant has a ``value`` or names the ``claim`` that it comes from.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from callup.planning.claims import Claims
 from callup.planning.expressions import Expression, expression, must_be
 from callup.planning.units import Unit, times, unit_of
 from callup.terms.errors import BadInput
@@ -26,7 +28,7 @@ OUTSIDE = "outside"
 _KEYS = {
     "": {"title", "time", "constant", "decree", "stock", "formula", "flow"},
     "time": {"unit", "step", "steps", "starts_on"},
-    "constant": {"name", "value", "unit", "means", "source", "uniform", "normal"},
+    "constant": {"name", "value", "claim", "unit", "means", "source", "uniform", "normal"},
     "decree": {"name", "unit", "means", "source", "values"},
     "stock": {"name", "starts", "unit", "means", "source", "term"},
     "formula": {"name", "is", "unit", "means"},
@@ -115,11 +117,12 @@ class Model:
     flows: tuple[Flow, ...]
 
 
-def read_model(text: str) -> Model:
+def read_model(text: str, claims: Claims = Claims(())) -> Model:  # noqa: B008 - frozen
     """Read and check a model file.
 
     Args:
         text: TOML.
+        claims: where the constants that name a ``claim`` have their value from.
 
     Raises:
         BadInput: it cannot be read, has an unknown key or a name twice, lacks a key, names what is not declared before, or the
@@ -131,7 +134,7 @@ def read_model(text: str) -> Model:
         raise BadInput("model-unreadable", {"error": str(wrong)}, "mend the TOML") from None
     _known("", said)
     try:
-        return _model(said)
+        return _model(said, claims)
     except KeyError as lacking:
         raise BadInput("model-lacks", {"key": lacking.args[0]}, "see the description of model files") from None
     except (TypeError, ValueError, AttributeError, ZeroDivisionError) as wrong:
@@ -144,13 +147,13 @@ def _known(kind: str, said: Mapping[str, Any]) -> None:
                        f"known are {', '.join(sorted(_KEYS[kind]))}")  # fmt: skip
 
 
-def _model(said: Mapping[str, Any]) -> Model:
+def _model(said: Mapping[str, Any], claims: Claims) -> Model:
     clock = said["time"]
     _known("time", clock)
     step, steps = Fraction(clock.get("step", 1)), int(clock["steps"])
     days = _days(clock["starts_on"], clock["unit"], step, steps) if "starts_on" in clock else ()
     units: dict[str, Unit] = {}
-    constants = {row["name"]: _constant(row) for row in _rows(said, "constant", units)}
+    constants = {row["name"]: _constant(row, claims) for row in _rows(said, "constant", units)}
     decrees = {row["name"]: _decree(row, step, steps, days) for row in _rows(said, "decree", units)}
     before = dict(units)
     stocks = {row["name"]: _stock(row, before) for row in _rows(said, "stock", units)}
@@ -176,12 +179,18 @@ def _rows(said: Mapping[str, Any], kind: str, units: dict[str, Unit]) -> Sequenc
     return rows
 
 
-def _constant(row: Mapping[str, Any]) -> Constant:
+def _constant(row: Mapping[str, Any], claims: Claims) -> Constant:
     prior = next((name for name in ("uniform", "normal") if name in row), "")
     spread = tuple(float(value) for value in row[prior]) if prior else ()
     if prior and (len(spread) != 2 or (prior == "uniform" and spread[0] > spread[1]) or (prior == "normal" and spread[1] < 0)):
         raise BadInput("model-prior", {"constant": row["name"]}, "write uniform = [low, high] or normal = [mean, deviation]")
-    return Constant(row["name"], Fraction(row["value"]), prior, spread, str(row.get("source", "")))
+    if "claim" not in row:
+        return Constant(row["name"], Fraction(row["value"]), prior, spread, str(row.get("source", "")))
+    claim = next((one for one in claims.all if one.id == row["claim"]), None)
+    if claim is None or claim.point is None or "value" in row or unit_of(claim.unit) != unit_of(row["unit"]):
+        raise BadInput("model-claim", {"constant": row["name"], "claim": row["claim"]},
+                       "name a claim that gives a number in this unit, and no value beside it")  # fmt: skip
+    return Constant(row["name"], claim.point, prior, spread, f"{claim.said_by} ({claim.source})")
 
 
 def _decree(row: Mapping[str, Any], step: Fraction, steps: int, days: Sequence[date]) -> tuple[Fraction, ...]:

@@ -97,3 +97,9 @@ def establishment(code: str) -> tuple[dict[str, str], ...]:
 def losses(code: str) -> tuple[dict[str, str], ...]:
     """Estimates of losses as published, each with who says it."""
     return tuple(table(code, "losses.csv"))
+
+
+def model_text(code: str, name: str) -> str:
+    """A carried model file; empty where the jurisdiction carries none."""
+    file = files(__name__).joinpath(code, name)
+    return file.read_text(encoding="utf-8") if file.is_file() else ""

@@ -1,0 +1,79 @@
+"""plan: does what was announced add up to what was printed?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from callup.app.record import model_text
+from callup.app.record.public import public_claims
+from callup.planning import Strength, read_model
+from callup.planning import strength as compare
+from callup.terms.errors import BadInput
+
+commands = typer.Typer(help="Look at plan and public record together.", no_args_is_help=True, rich_markup_mode=None)
+
+COUNTED = ("conscripts", "contract")
+"""Stocks of the model that active strength is made of."""
+
+PRINTED = date(2025, 1, 31)
+"""The printed strength of early 2025."""
+
+
+@commands.command("strength")
+def strength(
+    jurisdiction: Annotated[str, typer.Option(help="whose record")] = "ru",
+    runs: Annotated[int, typer.Option(help="draws of the priors", min=100, max=1_000_000)] = 20_000,
+    seed: Annotated[int, typer.Option(help="of the draws: the same seed, the same figures", min=0)] = 2026,
+    as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
+) -> None:
+    """Set announced flows beside the printed strength: by how much they miss, and on which assumptions that rests.
+
+    Example: callup plan strength --runs 5000 --seed 1
+    """
+    text = model_text(jurisdiction, "strength.toml")
+    if not text:
+        raise BadInput("no-record", {"jurisdiction": jurisdiction}, "no model of strength is carried for it")
+    claims = public_claims(jurisdiction)
+    printed = [claim for claim in claims.series("strength", "active military personnel") if claim.period_until == PRINTED]
+    found = compare(read_model(text, claims), COUNTED, printed, np.random.default_rng(seed), runs)
+    if as_json:
+        sys.stdout.write(json.dumps(_figures(found, seed), ensure_ascii=False) + "\n")
+        return
+    console = Console(highlight=False)
+    for sentence in found.sentences:
+        console.print(sentence)
+    console.print(_priors(found))
+    console.print(f"seed {seed}; printed in: {'; '.join(claim.source for claim in printed)}")
+
+
+def _priors(found: Strength) -> Table:
+    table = Table(box=None)
+    for name in ("prior", "spread", "goes with strength", "source"):
+        table.add_column(name, overflow="fold")
+    for constant, correlation in found.priors:
+        one, other = (f"{value:,.10g}" for value in constant.spread)
+        words = f"{one} to {other}" if constant.prior == "uniform" else f"{one}, deviation {other}"
+        table.add_row(constant.name, words, f"{correlation:+.2f}", constant.source)
+    return table
+
+
+def _figures(found: Strength, seed: int) -> dict[str, object]:
+    gap = found.residual
+    return {
+        "on": found.on.isoformat(), "seed": seed, "runs": found.runs, "residual": gap.name, "published": gap.published, "low": gap.low,
+        "median": gap.median, "high": gap.high, "lowest": gap.lowest, "highest": gap.highest, "gap": gap.gap,
+        "share_at_or_below": gap.share_below, "sources": [claim.source for claim in found.printed],
+        "priors": [
+            {"name": constant.name, "prior": constant.prior, "spread": list(constant.spread), "source": constant.source,
+             "rank_correlation": correlation}
+            for constant, correlation in found.priors
+        ],
+    }  # fmt: skip
