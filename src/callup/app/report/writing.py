@@ -14,9 +14,11 @@ from typing import Any
 from callup.app.durable import write_bytes
 from callup.app.record import claims_of, men_by_age, past_call_ups
 from callup.app.report.model import ReportModel
-from callup.app.report.page import page, since_name, since_table
+from callup.app.report.page import page
+from callup.app.report.placing import since_name, since_table
 from callup.app.report.shapes import Table
 from callup.app.report.tables import published
+from callup.app.report.words import ENGLISH, speech_of
 from callup.statistics import Standing, largest_since
 
 
@@ -34,7 +36,7 @@ def write_report(folder: Path, model: ReportModel) -> None:
         write_bytes(folder / f"{name}.csv", as_csv(table))
     for name, drawn in charts.items():
         write_bytes(folder / f"{name}.svg", drawn)
-    text = page(model, tables, tuple(charts), standings, claims_of(model.decree.jurisdiction))
+    text = page(model, tables, tuple(charts), standings, claims_of(model.decree.jurisdiction), speech_of(ENGLISH))
     write_bytes(folder / "index.html", text.encode())
     write_bytes(folder / "report.json", machine_readable(model, tables))
     write_bytes(folder / "datapackage.json", table_package(model, tables))
