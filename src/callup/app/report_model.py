@@ -15,6 +15,7 @@ from callup.app.course import Course
 from callup.app.doors import door_counts
 from callup.app.logs import CallUpLogs
 from callup.app.report import ReportModel
+from callup.app.report_words import words_in
 from callup.app.sealed import sealed_dataset
 from callup.app.stages.calling import read_quotas
 from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit, summonses
@@ -79,8 +80,7 @@ FROM register g FULL JOIN listed l ON g.unit = l.unit AND g.month IS NOT DISTINC
 
 def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     """All numbers of the report, before suppression."""
-    closing = course.decree.closes_on
-    eve = closing - timedelta(days=1)
+    closing, eve = course.decree.closes_on, course.decree.closes_on - timedelta(days=1)
     run = course.engine.table
     by_day = _states_by_day(course)
     due, followup = due_table(course, eve, eve), followup_table(course, eve, eve)
@@ -112,6 +112,7 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         months=run(_MONTHS),
         unverified=tuple(dict.fromkeys((*course.jurisdiction.law.unverified, *course.jurisdiction.procedure.unverified))),
         unit_names=_unit_names(course),
+        words_in=words_in(course.jurisdiction, _unit_names(course)),
         law=f"{course.jurisdiction.law.title} (version {course.jurisdiction.version[:16]})",
         harsher=run(_HARSHER).column(0)[0].as_py(),
         doors=door_counts(course.facts.all(closing)),

@@ -59,6 +59,8 @@ class ReportModel:
     """Unit to (name, district)."""
     law: str
     """Title and version of the law, one line."""
+    words_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By each official language, what units, facts and citations that are carried in English are called in it."""
     harsher: int = 0
     """Cases that the law deems served earlier than callup acted, or although callup never did (safeguard G16)."""
     doors: Mapping[tuple[str, str], int] = field(default_factory=dict)

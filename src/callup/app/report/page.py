@@ -29,6 +29,7 @@ def page(
     standings: Sequence[Standing],
     claims: Sequence[Claim],
     say: Speech,
+    spoken: Sequence[Speech],
 ) -> str:
     """The whole page as HTML.
 
@@ -39,6 +40,7 @@ def page(
         standings: the four measures, or none.
         claims: the announcement's claims, or none.
         say: how the language of the page says it.
+        spoken: the languages in which the page is written, this one among them.
     """
     surroundings = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     surroundings.filters["capfirst"] = lambda words: words[:1].upper() + words[1:]
@@ -46,6 +48,7 @@ def page(
     code = model.decree.jurisdiction
     return surroundings.from_string(text).render(
         say=say,
+        spoken=spoken,
         css=Markup(files(__package__).joinpath("page.css").read_text(encoding="utf-8")),
         decree=model.decree,
         below=model.decree.merge_below,
@@ -99,7 +102,7 @@ def _outside(burden: Table) -> int | None:
 def _alarms(model: ReportModel, say: Speech) -> list[str]:
     said: list[str] = []
     for one in alarms(model):
-        where = [model.unit_names.get(one.unit, (one.unit, ""))[0]] if one.unit else []
+        where = [say.cell(model.unit_names.get(one.unit, (one.unit, ""))[0])] if one.unit else []
         months = [say.text("birth_month", month=one.month)] if one.month else []
         said.append(say.text(f"alarm_{one.of}", where=Markup(", ").join([*where, *months])))
     return said

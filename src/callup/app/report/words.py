@@ -21,6 +21,8 @@ from callup.app.report.shapes import Cell, Table
 
 ENGLISH = "en"
 """The language of the tables themselves; the others translate what stands in them."""
+_CODES = r"[A-Z]{2}-[A-Z0-9]+( [A-Z]{2}-[A-Z0-9]+)*"
+"""ISO 3166-2, one or several."""
 _WHOLE, _TENTH, _SIGNED = "#,##0", "#,##0.0", "+#,##0;-#,##0"
 
 
@@ -29,14 +31,15 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(one.name.removesuffix(".toml") for one in files(__package__).joinpath("words").iterdir()))
 
 
-def speech_of(language: str) -> Speech:
+def speech_of(language: str, names: Mapping[str, str] | None = None) -> Speech:
     """The words of one language.
 
     Args:
         language: one of ``languages``.
+        names: what is carried in English, to what the jurisdiction itself calls it in that language: units, facts, citations.
     """
     found = tomllib.loads(files(__package__).joinpath("words", f"{language}.toml").read_text(encoding="utf-8"))
-    return Speech(language, found.pop("language"), Locale.parse(found.pop("locale")), found)
+    return Speech(language, found.pop("language"), Locale.parse(found.pop("locale")), found, {**(names or {}), **found.get("cells", {})})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,19 @@ class Speech:
         own_name: what its speakers call it.
         locale: how it writes numbers and days.
         words: the tables of its file: text and plural; and captions, columns and cells, which English needs not.
+        labels: what stands in the tables in English, to what this language says.
     """
 
     language: str
     own_name: str
     locale: Locale
     words: Mapping[str, Any]
+    labels: Mapping[str, str]
+
+    @property
+    def file(self) -> str:
+        """The name of the page in this language."""
+        return "index.html" if self.language == ENGLISH else f"index.{self.language}.html"
 
     def text(self, key: str, **holes: object) -> Markup:
         """A text of the page with its holes filled."""
@@ -80,8 +90,10 @@ class Speech:
         return format_date(day, "long", locale=self.locale)
 
     def english(self, text: str) -> str:
-        """A text that is carried in English only."""
-        return text if self.language == ENGLISH else Markup('<span lang="en">{}</span>').format(text)
+        """A text that is carried in English; marked as such where this language has no words for it."""
+        if self.language == ENGLISH:
+            return text
+        return self.labels.get(text) or Markup('<span lang="en">{}</span>').format(text)
 
     def caption(self, table: Table) -> str:
         """What a table shows."""
@@ -96,13 +108,17 @@ class Speech:
     def cell(self, value: Cell) -> str:
         """A label as it stands in a table, or several joined; what has no words is marked as English."""
         said = str(value)
-        if self.language == ENGLISH or not re.search("[A-Za-z]", said):
-            return said if self.language == ENGLISH else self._written(said)
-        cells = self.words["cells"]
-        if said in cells:
-            return str(cells[said])
-        parts = re.split("(; |, )", said)
-        return Markup().join(one if one in ("; ", ", ") else cells.get(one) or self.english(one) for one in parts)
+        if self.language == ENGLISH:
+            return said
+        return self.labels.get(said) or Markup().join(self._label(one) for one in re.split(r"(; | \+ )", said))
+
+    def _label(self, said: str) -> str:
+        if not re.search("[A-Za-z]", said) or re.fullmatch(_CODES, said):
+            return self._written(said)
+        if said not in self.labels and ", " in said:
+            return Markup(", ").join(self._label(one) for one in said.split(", "))
+        spoken = self.locale.languages.get(said) if re.fullmatch("[a-z]{2,3}", said) else None
+        return self.labels.get(said) or spoken or self.english(said)
 
     def _written(self, said: str) -> str:
         """Days and decimal fractions of a table, as the language writes them."""

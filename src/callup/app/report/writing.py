@@ -18,12 +18,12 @@ from callup.app.report.page import page
 from callup.app.report.placing import since_name, since_table
 from callup.app.report.shapes import Table
 from callup.app.report.tables import published
-from callup.app.report.words import ENGLISH, speech_of
+from callup.app.report.words import ENGLISH, Speech, languages, speech_of
 from callup.statistics import Standing, largest_since
 
 
 def write_report(folder: Path, model: ReportModel) -> None:
-    """Write ``index.html``, ``report.json``, the charts and their CSV files.
+    """Write the page in each language that there are words for, ``report.json``, the charts and their CSV files.
 
     Args:
         folder: an existing, empty folder.
@@ -36,10 +36,18 @@ def write_report(folder: Path, model: ReportModel) -> None:
         write_bytes(folder / f"{name}.csv", as_csv(table))
     for name, drawn in charts.items():
         write_bytes(folder / f"{name}.svg", drawn)
-    text = page(model, tables, tuple(charts), standings, claims_of(model.decree.jurisdiction), speech_of(ENGLISH))
-    write_bytes(folder / "index.html", text.encode())
+    claims = claims_of(model.decree.jurisdiction)
+    spoken = _spoken(model)
+    for say in spoken:
+        write_bytes(folder / say.file, page(model, tables, tuple(charts), standings, claims, say, spoken).encode())
     write_bytes(folder / "report.json", machine_readable(model, tables))
     write_bytes(folder / "datapackage.json", table_package(model, tables))
+
+
+def _spoken(model: ReportModel) -> tuple[Speech, ...]:
+    """English, and each official language of the jurisdiction that the report has words for."""
+    others = sorted(set(model.words_in) & set(languages()) - {ENGLISH})
+    return (speech_of(ENGLISH), *(speech_of(language, model.words_in[language]) for language in others))
 
 
 def _standings(model: ReportModel) -> tuple[Standing, ...]:
