@@ -11,7 +11,7 @@ from callup.app.commands.plan import COUNTED, PRINTED
 from callup.app.main import app
 from callup.app.record import model_text
 from callup.app.record.public import public_claims
-from callup.planning import claims_of_rows, count, read_model, strength
+from callup.planning import claims_of_rows, count, read_model, strength, xmile
 from callup.terms.errors import BadInput
 
 CLAIMS = public_claims("ru")
@@ -108,7 +108,7 @@ def test_a_claim_that_gives_no_number_is_refused(old, new):
         read_model(TEXT.replace(old, new), CLAIMS)
 
 
-def test_the_command():
+def test_the_command(tmp_path):
     said = CliRunner().invoke(app, ["plan", "strength", "--runs", "400", "--seed", "5", "--json"])
     assert said.exit_code == 0
     figures = json.loads(said.output)
@@ -117,5 +117,7 @@ def test_the_command():
     words = CliRunner().invoke(app, ["plan", "strength", "--runs", "400", "--seed", "5"]).output
     assert "already_serving" in words
     assert "seed 5" in words
+    CliRunner().invoke(app, ["plan", "strength", "--runs", "100", "--xmile", str(tmp_path / "strength.xmile")])
+    assert (tmp_path / "strength.xmile").read_text(encoding="utf-8") == xmile(MODEL)
     refused = CliRunner().invoke(app, ["plan", "strength", "--jurisdiction", "freedonia"])
     assert isinstance(refused.exception, BadInput)

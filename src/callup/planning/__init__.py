@@ -8,13 +8,14 @@ Never: touches a single person's row, averages claims that differ, mixes series,
 Follows: design decisions D9, D12; safeguard G7; cases.md 7.6, invariant 13; planning.md 1, 3, 4; XMILE 1.0 (OASIS).
 """
 
-from callup.planning.claims import Claims, PublicClaim, claims_of_rows
+from callup.planning.claims import Claims, claims_of_rows
 from callup.planning.models import Model, read_model
 from callup.planning.stocks import count, draw_constants, forecast, residual
 from callup.planning.strength import Strength, strength
 from callup.planning.waves import wave_size
+from callup.planning.xmile import xmile
 
 __all__ = [
-    "Claims", "Model", "PublicClaim", "Strength", "claims_of_rows", "count", "draw_constants", "forecast", "read_model", "residual",
-    "strength", "wave_size",
+    "Claims", "Model", "Strength", "claims_of_rows", "count", "draw_constants", "forecast", "read_model", "residual",
+    "strength", "wave_size", "xmile",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from callup.app.record import model_text
 from callup.app.record.public import public_claims
-from callup.planning import Strength, read_model
+from callup.planning import Strength, read_model, xmile
 from callup.planning import strength as compare
 from callup.terms.errors import BadInput
 
@@ -33,6 +34,7 @@ def strength(
     runs: Annotated[int, typer.Option(help="draws of the priors", min=100, max=1_000_000)] = 20_000,
     seed: Annotated[int, typer.Option(help="of the draws: the same seed, the same figures", min=0)] = 2026,
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
+    xmile_file: Annotated[Path | None, typer.Option("--xmile", help="also write the model to this file, as XMILE")] = None,
 ) -> None:
     """Set announced flows beside the printed strength: by how much they miss, and on which assumptions that rests.
 
@@ -43,7 +45,10 @@ def strength(
         raise BadInput("no-record", {"jurisdiction": jurisdiction}, "no model of strength is carried for it")
     claims = public_claims(jurisdiction)
     printed = [claim for claim in claims.series("strength", "active military personnel") if claim.period_until == PRINTED]
-    found = compare(read_model(text, claims), COUNTED, printed, np.random.default_rng(seed), runs)
+    model = read_model(text, claims)
+    if xmile_file:
+        xmile_file.write_text(xmile(model), encoding="utf-8")
+    found = compare(model, COUNTED, printed, np.random.default_rng(seed), runs)
     if as_json:
         sys.stdout.write(json.dumps(_figures(found, seed), ensure_ascii=False) + "\n")
         return
