@@ -173,7 +173,7 @@ def test_a_ruling_never_binds_whom_the_law_lets_go(tmp_path, register, rows):
 
 
 def test_every_page_says_that_it_is_a_rehearsal(course):
-    """Safeguard G7: the law's page and the report alike."""
-    pages = [*course.dossier.open.rglob("*.html")]
-    assert {page.name for page in pages} == {"law.html", "index.html"}
-    assert not [page.name for page in pages if "REHEARSAL" not in page.read_text(encoding="utf-8")]
+    """Safeguard G7: the law's page and the report alike, in each of its languages."""
+    pages = {page.name: page.read_text(encoding="utf-8") for page in course.dossier.open.rglob("*.html")}
+    assert set(pages) == {"law.html", "index.html", "index.ru.html"}
+    assert not [name for name, text in pages.items() if ("РЕПЕТИЦИЯ" if ".ru." in name else "REHEARSAL") not in text]
