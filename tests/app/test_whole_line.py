@@ -69,6 +69,7 @@ TAMPERED = {
     "90-report/report.json": "report",
     "90-report/funnel.csv": "report",
     "90-report/index.html": "manifest",
+    "90-report/index.ru.html": "manifest",
     "90-report/funnel.svg": "manifest",
     "90-report/manifest.txt": "manifest",
     "log/v": "manifest",
