@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = "out/check"
 CALLUP = ".venv/bin/callup"
 PERSONS = "3000"
-"""A smaller register than `make demo` has by itself: the same stages, letters and replay, in a quarter of the time."""
+"""A smaller register than `make demo` has by itself: the same stages, letters and replay, in less time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What `make check` samples and `make nightly` does whole: of tests that ask the same of every byte or seed, one in three."""
+"""What `make test` samples and `make nightly` does whole: of tests that ask the same of every byte, seed or guard, one in three."""
 
 import os
 
