@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from callup.terms.errors import Unavailable
 
 OWNER = "postgres"
 """PostgreSQL does not run as root: then Debian's user of that name starts it."""
+
+SHARED = Path("/var/tmp")
+"""A folder that every user of the machine may enter (Filesystem Hierarchy Standard 3.0, 5.15)."""
 
 
 def programs() -> Path | None:
@@ -69,6 +73,13 @@ def _as_owner(command: list[str], folder: Path) -> None:
         raise Unavailable("postgresql-refused", {"command": command[0], "said": (folder / "said").read_text()[-500:]}, "see what it says")
 
 
+def _open_to_its_owner() -> Path:
+    """The folder for temporary files; the machine's own where root's is closed to the user that PostgreSQL runs as."""
+    usual = Path(tempfile.gettempdir()).resolve()
+    may_enter = os.getuid() != 0 or all(folder.stat().st_mode & stat.S_IXOTH for folder in (usual, *usual.parents))
+    return usual if may_enter else SHARED
+
+
 @contextlib.contextmanager
 def cluster() -> Iterator[Cluster]:
     """A fresh cluster, removed afterwards.
@@ -76,7 +87,7 @@ def cluster() -> Iterator[Cluster]:
     Raises:
         Unavailable: PostgreSQL is not installed, or would not start.
     """
-    folder = Path(tempfile.mkdtemp(prefix="callup-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="callup-pg-", dir=_open_to_its_owner()))
     if os.getuid() == 0:
         os.chown(folder, pwd.getpwnam(OWNER).pw_uid, -1)
     made = Cluster(folder)
