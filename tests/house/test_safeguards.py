@@ -245,7 +245,7 @@ SPEAKING = {
     "src/callup/app/web/webhooks.py": "tells the authority's own systems that a public log has grown: no person",
     "src/callup/app/web/papers.py": "asks a virus scanner on a socket of this machine",
     "src/callup/app/web/person/papers.py": "makes papers anew in a thread; it opens no connection",
-    "src/callup/app/commands/serve.py": "answers on the loopback",
+    "src/callup/app/web/running.py": "answers on the loopback",
     "src/callup/app/benches/portal.py": "visits the portal on the loopback, to measure it",
     "src/callup/app/benches/browser.py": "serves the published files to a browser on the loopback, to measure it",
 }

@@ -15,7 +15,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from callup.app.draw_picture import draw_picture
 from callup.app.durable import write_bytes
 from callup.statistics import DrawAudit
 from callup.statistics import audit_draw as tests_of
@@ -44,6 +43,8 @@ def audit_draw(
     columns = {name: [row[name] for _, row in rows] for name in by}
     audit = tests_of(numbers, columns)
     if plot is not None:
+        from callup.app.draw_picture import draw_picture  # Matplotlib is slow to load: only who wants a picture pays for it
+
         write_bytes(plot, draw_picture(numbers, columns[by[0]], (by[0], rank), plot.suffix.removeprefix(".").lower()))
     if as_json:
         tests = [asdict(test) for test in audit.tests]

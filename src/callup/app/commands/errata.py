@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 
 from callup.app.commands.opening import course_at
-from callup.app.erasing import erase as erase_person
 from callup.app.logs import CallUpLogs
 from callup.app.signing import WaitsForSignatures
 from callup.app.stages.supplementing import commit_supplement, next_supplement, take_in
@@ -86,6 +85,8 @@ def erase(
 
     Example: callup erase spring --person 5f --by "A. B." --by "C. D." --reason "asked under art. 17" --on 2026-02-01
     """
+    from callup.app.erasing import erase as erase_person  # it knows the portal's stores, which are slow to load
+
     gone = erase_person(course_at(dossier, key, seed), person, by=_two(by), reason=reason, day=on.date())
     Console(highlight=False).print(f"erased: {gone} rows and files of one person. The published logs are as they were")
 
