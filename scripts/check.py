@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OUT = "out/check"
 CALLUP = ".venv/bin/callup"
-PERSONS = "3000"
+PERSONS = "2000"
 """A smaller register than `make demo` has by itself: the same stages, letters and replay, in less time."""
 
 

@@ -34,15 +34,30 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
-def whole_line(tmp_path_factory):
-    """The folder of Freedonia's call-up run to its end: made once in a run of the tests, by whichever process comes first. Copy it."""
+def made_once(tmp_path_factory):
+    """Makes a folder once in a run of the tests, by whichever process comes first: ``made_once(name, make)``. Copy it."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, making = shared / "freedonia-line", shared / "freedonia-making"
-    with (shared / "freedonia.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            with freedonia(making) as course:
-                run_line(course)
-            making.rename(folder)
-    return folder
+
+    def once(name, make):
+        folder, making = shared / name, shared / f"{name}-making"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                shutil.rmtree(making, ignore_errors=True)
+                make(making)
+                making.rename(folder)
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def whole_line(made_once):
+    """The folder of Freedonia's call-up run to its end."""
+
+    def make(folder):
+        with freedonia(folder) as course:
+            run_line(course)
+
+    return made_once("freedonia-line", make)

@@ -16,7 +16,7 @@ from callup.app.voice import Voice
 
 ROOT = Path(__file__).parents[2]
 VERIFIER = ROOT / "verifier" / "verify.py"
-PERSONS = 2_000
+PERSONS = 1_000
 
 
 def callup(*words, code=0):
@@ -31,11 +31,10 @@ def verify(folder):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """One small demo for all tests of this file."""
-    out = tmp_path_factory.mktemp("line") / "demo"
-    callup("demo", "--persons", PERSONS, "--out", out, "--quiet")
-    return out
+def demo(made_once, tmp_path_factory):
+    """One small demo for all tests of this file; each process has its copy."""
+    made = made_once("small-demo", lambda folder: callup("demo", "--persons", PERSONS, "--out", folder, "--quiet"))
+    return shutil.copytree(made, tmp_path_factory.mktemp("line") / "demo")
 
 
 def files(folder):
