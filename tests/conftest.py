@@ -5,7 +5,7 @@ import os
 import shutil
 
 import pytest
-from replay.freedonia_line import freedonia
+from replay.freedonia_line import KEY, freedonia
 
 from callup.app.benches.postgres import programs
 from callup.app.pipeline import run_line
@@ -53,11 +53,21 @@ def made_once(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def whole_line(made_once):
+def line_to(made_once):
+    """The folder of Freedonia's call-up run to a stage, or to its end: ``line_to("dispatch-1")``, ``line_to("")``. Copy it."""
+
+    def folder_of(stage):
+        def make(folder):
+            with freedonia(folder) as course:
+                run_line(course, stage)
+            (folder / "dossier.key").write_text(KEY.hex())
+
+        return made_once(f"freedonia-to-{stage or 'the-end'}", make)
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def whole_line(line_to):
     """The folder of Freedonia's call-up run to its end."""
-
-    def make(folder):
-        with freedonia(folder) as course:
-            run_line(course)
-
-    return made_once("freedonia-line", make)
+    return line_to("")

@@ -37,14 +37,10 @@ def call(monkeypatch, capsys):
     return called
 
 
-@pytest.fixture(scope="module")
-def open_line(tmp_path_factory):
-    """A call-up in the middle: the first wave is out, the world has not answered."""
-    root = tmp_path_factory.mktemp("portal") / "line"
-    with freedonia(root) as course:
-        run_line(course, "dispatch-1")
-    (root / "dossier.key").write_text(KEY.hex())
-    return root
+@pytest.fixture(scope="session")
+def open_line(line_to):
+    """A call-up in the middle: the first wave is out, the world has not answered. Copy it."""
+    return line_to("dispatch-1")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """An auditor finds who was left out, strangers, doubles, ranks without an act, and what does not open; and sees counts only."""
 
 import json
+import shutil
 import sys
 from datetime import date
 
@@ -22,11 +23,10 @@ from callup.terms.tables import NOTICES, ROLL
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    root = tmp_path_factory.mktemp("audited")
+def course(tmp_path_factory, line_to):
+    root = tmp_path_factory.mktemp("audited") / "line"
+    shutil.copytree(line_to("facts-2"), root)
     with freedonia(root) as made:
-        run_line(made, "facts-2")
-        (root / "dossier.key").write_text(KEY.hex())
         yield made
 
 

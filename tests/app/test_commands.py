@@ -40,13 +40,14 @@ def whole(tmp_path_factory, whole_line):
     """A call-up run to its end; tests add facts to it and change nothing else."""
     root = tmp_path_factory.mktemp("whole") / "line"
     shutil.copytree(whole_line, root)
-    return laid(root, "")
+    return root / "dossier"
 
 
 @pytest.fixture
-def assessed(tmp_path):
+def assessed(tmp_path, line_to):
     """A call-up decided by law and not frozen."""
-    return laid(tmp_path / "assessed", "assess")
+    shutil.copytree(line_to("assess"), tmp_path / "assessed")
+    return tmp_path / "assessed" / "dossier"
 
 
 def facts(dossier):
@@ -306,8 +307,9 @@ def test_a_halt_names_one_thing_that_exists(call, whole, scope):
     assert len(facts(whole)) == before
 
 
-def test_a_halted_unit_is_withdrawn_and_counted_once(call, tmp_path):
-    dossier = laid(tmp_path / "halted", "dispatch-1")
+def test_a_halted_unit_is_withdrawn_and_counted_once(call, tmp_path, open_line):
+    shutil.copytree(open_line, tmp_path / "halted")
+    dossier = tmp_path / "halted" / "dossier"
     code, out, _ = call("halt", dossier, "--unit", "FR-N", *HALT)
     assert code == 0
     counts = {name: int(count) for name, count in re.findall(r"^(.+): (\d+)$", out, re.M)}

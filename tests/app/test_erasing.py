@@ -181,8 +181,9 @@ def test_who_is_erased_is_not_found_again(gone):
         erase(course, words[1], by=BY, reason=WHY, day=DAY)
 
 
-def test_an_open_call_up_keeps_its_record(tmp_path):
-    line, course = laid(tmp_path, "dispatch-1")
+def test_an_open_call_up_keeps_its_record(tmp_path, open_line):
+    shutil.copytree(open_line, tmp_path / "line")
+    line, course = laid(tmp_path / "line", "dispatch-1")
     with pytest.raises(OutOfOrder, match="call-up-open"):
         erase(course, summonses(course).column("case_id")[0].as_py(), by=BY, reason=WHY, day=DAY)
     line.__exit__(None, None, None)

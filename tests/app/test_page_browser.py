@@ -1,6 +1,7 @@
 """The page in Chromium: from the code in a printed letter to "this letter is genuine", and every cheat refused in plain words."""
 
 import re
+import shutil
 
 import pypdfium2
 import pytest
@@ -13,7 +14,6 @@ from sampling import EVERY
 
 from callup.app import sealed
 from callup.app.benches.browser import CHROMIUM, Browser, served
-from callup.app.pipeline import run_line
 from callup.app.web.public.page import CheckPage, words
 
 pytestmark = pytest.mark.chromium
@@ -32,11 +32,11 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory):
-    """A small call-up of Freedonia up to its first printed letters: the folder of its log, and what the code on a letter says."""
-    root = tmp_path_factory.mktemp("freedonia")
+def printed(tmp_path_factory, open_line):
+    """A small call-up of Freedonia with its first letters printed: the folder of its log, and what the code on a letter says."""
+    root = tmp_path_factory.mktemp("freedonia") / "line"
+    shutil.copytree(open_line, root)
     with freedonia(root) as course:
-        run_line(course, "render-1")
         folder, dossier = course.dossier.open / "log", course.dossier
         pdf = sealed.open_bytes((dossier.sealed / "50-notices/wave-1-print/letters-0001.pdf.sealed").read_bytes(), KEY, b"letters-0001.pdf")
     return folder, code_of(pdf)

@@ -69,7 +69,10 @@ def test_every_case_is_counted_once_a_week_and_no_number_is_small(reader, later)
     assert all(cases == 0 or cases >= below for _, _, cases in shown)
     page = reader.get("/progress").text
     assert all(word in page for word in ("not served yet", "the law gives", "Nothing."))
-    assert reader.get("/progress/chart.svg").headers["content-type"] == "image/svg+xml"
+    assert "/progress/chart.en.svg" in page
+    assert reader.get("/progress/chart.en.svg").headers["content-type"] == "image/svg+xml"
+    assert "to be enlisted" in reader.get("/progress/chart.en.svg").text
+    assert "призвать" in reader.get("/progress/chart.ru.svg").text
     assert reader.get("/progress/other").status_code == 404
 
 

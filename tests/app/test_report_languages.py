@@ -119,6 +119,16 @@ def test_what_stays_english_is_marked_and_comes_from_outside(folder):
     )
 
 
+def test_the_words_in_the_pictures_are_russian_too(folder):
+    drawn = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.ru.svg")}
+    assert {name.removesuffix(".ru.svg") for name in drawn} == {path.stem for path in folder.glob("*.svg") if "." not in path.stem}
+    for name, picture in drawn.items():
+        said = re.sub(r"<(style|metadata).*?</\1>|<!--.*?-->|<[^>]+>", " ", picture, flags=re.DOTALL)
+        assert not re.search("[A-Za-z]{3}", said), (name, re.findall("[A-Za-z]{3,}", said))
+    for words in ("призвать: 160 000", "апр.", "95 субъектов из 100"):
+        assert any(words in re.sub("[\xa0\u202f]", " ", picture) for picture in drawn.values()), words
+
+
 def test_the_languages_are_linked_to_each_other(folder):
     for name, here, there in (("index.html", "en", "ru"), ("index.ru.html", "ru", "en")):
         page = Page((folder / name).read_text(encoding="utf-8"))

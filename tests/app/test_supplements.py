@@ -55,11 +55,11 @@ def take(course, root, numbers, round_=0):
 
 
 @pytest.fixture(scope="module")
-def mended(tmp_path_factory, whole_line):
+def mended(tmp_path_factory, open_line, whole_line):
     """A call-up that took in four people after wave 1 and ran to its end, and one that forgot nobody."""
     root = tmp_path_factory.mktemp("mended")
+    shutil.copytree(open_line, root / "a")
     with freedonia(root / "a") as course:
-        run_line(course, "dispatch-1")
         take(course, root, FORGOTTEN)
         course.register = register_of(course, root / "whole.parquet", the_people() + [a_person(number) for number in FORGOTTEN])
         run_line(course)

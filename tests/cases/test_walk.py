@@ -30,7 +30,7 @@ def test_every_kind_of_fact_has_its_place_in_the_walk():
     assert all(name in VOCABULARY for parts in walk.EVENTS.values() for name, _ in parts)
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", [list(PARTS)[number] for number in some(len(PARTS))])
 def test_no_sequence_leads_to_a_wrong(part, capsys):
     readings, sequences, problems = walk.walk(PARTS[part])
     with capsys.disabled():

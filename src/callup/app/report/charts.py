@@ -1,4 +1,4 @@
-"""The charts, drawn by Matplotlib as SVG: the same tables give the same bytes."""
+"""The charts, drawn by Matplotlib as SVG in the language of a page: the same tables give the same bytes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from textwrap import shorten, wrap
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from callup.app.report.shapes import Table
+from callup.app.report.words import Speech
 from callup.statistics import limits
 
 INK, QUIET, RULE, ACCENT, PALE, PAPER = "#1d2733", "#566270", "#d8d6cf", "#0b5c6b", "#a9cdd3", "#ffffff"
@@ -31,6 +31,8 @@ SHADES = {
 
 MERGED = "several, too small to show apart"
 INNER, OUTER = 1.96, 3.09
+EPOCH = date(1970, 1, 1).toordinal()
+"""The day from which Matplotlib counts days on an axis."""
 
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -52,8 +54,6 @@ _STYLE: dict[Any, Any] = {
     "ytick.major.size": 0,
 }
 
-_DAYS: Any = DateFormatter
-
 Draw = Callable[[Any], None]
 
 
@@ -67,20 +67,23 @@ def drawing(width: float, height: float, draw: Draw) -> bytes:
     return out.getvalue()
 
 
-def steps_chart(table: Table) -> bytes:
+def _numbers(say: Speech) -> Any:
+    return FuncFormatter(lambda number, _: say.number(round(number)))
+
+
+def steps_chart(table: Table, say: Speech) -> bytes:
     """Horizontal bars from the widest step to the narrowest, each with its number."""
-    shown = [(step, persons) for step, persons in zip(table.column("step"), table.column("persons"), strict=True) if persons is not None]
-    return drawing(8.2, 0.55 + 0.46 * max(1, len(shown)), lambda axes: _bars(axes, shown))
+    return list_chart(table, ("step",), "persons", say)
 
 
-def list_chart(table: Table, label: Sequence[str], count: str) -> bytes:
+def list_chart(table: Table, label: Sequence[str], count: str, say: Speech) -> bytes:
     """Horizontal bars of a list, its labels joined where there are several."""
-    labels = [": ".join(str(cell) for cell in cells) for cells in zip(*(table.column(name) for name in label), strict=True)]
+    labels = [": ".join(say.drawn(cell) for cell in cells) for cells in zip(*(table.column(name) for name in label), strict=True)]
     shown = [(_short(name), number) for name, number in zip(labels, table.column(count), strict=True) if number is not None]
-    return drawing(8.2, 0.55 + 0.46 * max(1, len(shown)), lambda axes: _bars(axes, shown))
+    return drawing(8.2, 0.55 + 0.46 * max(1, len(shown)), lambda axes: _bars(axes, shown, say))
 
 
-def _bars(axes: Any, shown: Sequence[tuple[str, int]]) -> None:
+def _bars(axes: Any, shown: Sequence[tuple[str, int]], say: Speech) -> None:
     places = range(len(shown))
     counts = [count for _, count in shown]
     axes.barh(places, counts, height=0.62, color=ACCENT)
@@ -91,7 +94,7 @@ def _bars(axes: Any, shown: Sequence[tuple[str, int]]) -> None:
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
     for place, count in zip(places, counts, strict=True):
-        axes.annotate(f"{count:,}", (count, place), xytext=(5, 0), textcoords="offset points", va="center")
+        axes.annotate(say.number(count), (count, place), xytext=(5, 0), textcoords="offset points", va="center")
 
 
 def _short(label: str, most: int = 40) -> str:
@@ -100,7 +103,7 @@ def _short(label: str, most: int = 40) -> str:
     return "\n".join(lines)
 
 
-def progress_chart(table: Table, enough: int) -> bytes:
+def progress_chart(table: Table, enough: int, say: Speech) -> bytes:
     """States of all cases stacked over time, and the decree's number as a line."""
     days = list(dict.fromkeys(table.column("day")))
     counts: dict[tuple[Any, str], int] = {}
@@ -113,27 +116,27 @@ def progress_chart(table: Table, enough: int) -> bytes:
         when = [date.fromisoformat(str(day)) for day in days]
         heights = [[counts.get((day, state), 0) for day in days] for state in states]
         colours = [SHADES.get(state, "#f0efea") for state in states]
-        axes.stackplot(when, heights, labels=states, colors=colours, edgecolor=PAPER, linewidth=0.6)
-        axes.axhline(enough, color=INK, linewidth=1.2, linestyle=(0, (4, 3)), label=f"to be enlisted: {enough:,}")
-        axes.set_ylabel("cases")
-        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.stackplot(when, heights, labels=[say.drawn(state) for state in states], colors=colours, edgecolor=PAPER, linewidth=0.6)
+        axes.axhline(enough, color=INK, linewidth=1.2, linestyle=(0, (4, 3)), label=say.plain("chart_goal", n=say.number(enough)))
+        axes.set_ylabel(say.plain("chart_cases"))
+        axes.yaxis.set_major_formatter(_numbers(say))
         axes.margins(x=0)
-        axes.xaxis.set_major_formatter(_DAYS("%d %b"))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda when, _: say.short_day(date.fromordinal(EPOCH + int(when)))))
         axes.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3, frameon=False, fontsize=9)
 
     return drawing(8.2, 4.8, draw)
 
 
-def unit_chart(units: Table) -> bytes:
+def unit_chart(units: Table, say: Speech) -> bytes:
     """Called by unit, longest first, with those enlisted in the accent colour."""
     shown = zip(units.column("names"), units.column("called"), units.column("enlisted"), strict=True)
-    rows = [(shorten(str(name), 40, placeholder=" …"), called, enlisted) for name, called, enlisted in shown]
+    rows = [(shorten(say.drawn(name), 40, placeholder=" …"), called, enlisted) for name, called, enlisted in shown]
     rows.sort(key=lambda row: (-row[1], row[0]))
 
     def draw(axes: Any) -> None:
         places = range(len(rows))
-        axes.barh(places, [called for _, called, _ in rows], height=0.7, color=PALE, label="called")
-        axes.barh(places, [joined for _, _, joined in rows], height=0.7, color=ACCENT, label="of whom enlisted")
+        axes.barh(places, [called for _, called, _ in rows], height=0.7, color=PALE, label=say.plain("chart_called"))
+        axes.barh(places, [joined for _, _, joined in rows], height=0.7, color=ACCENT, label=say.plain("chart_enlisted"))
         axes.set_yticks(places, [name for name, _, _ in rows], color=INK, fontsize=8.5)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.grid(visible=False, axis="y")
@@ -144,7 +147,7 @@ def unit_chart(units: Table) -> bytes:
     return drawing(8.2, 0.9 + 0.2 * max(1, len(rows)), draw)
 
 
-def burden_chart(table: Table) -> bytes:
+def burden_chart(table: Table, say: Speech) -> bytes:
     """Each line's rate against its size, with the limits for 95 and 99.8 of 100 units."""
     bases = [int(base) for base in table.column("roll")]
     rates = [float(rate) for rate in table.column("per_1000")]
@@ -153,43 +156,43 @@ def burden_chart(table: Table) -> bytes:
 
     def draw(axes: Any) -> None:
         sizes = [min(bases) * (max(bases) * 1.05 / min(bases)) ** (step / 80) for step in range(81)]
-        for quantile, style, label in ((INNER, (0, (2, 2)), "95 of 100 units"), (OUTER, "solid", "99.8 of 100 units")):
+        for quantile, style, label in ((INNER, (0, (2, 2)), "chart_inner"), (OUTER, "solid", "chart_outer")):
             band = [limits(share, size, quantile) for size in sizes]
-            axes.plot(sizes, [low for low, _ in band], color=QUIET, linewidth=1, linestyle=style, label=label)
+            axes.plot(sizes, [low for low, _ in band], color=QUIET, linewidth=1, linestyle=style, label=say.plain(label))
             axes.plot(sizes, [high for _, high in band], color=QUIET, linewidth=1, linestyle=style)
         axes.axhline(1000 * share, color=INK, linewidth=1)
         colours = ["#b3541e" if out else ACCENT for out in outside]
         axes.scatter(bases, rates, s=26, c=colours, edgecolors=PAPER, linewidths=0.6, zorder=3)
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.xaxis.set_major_formatter(_numbers(say))
         axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_xlabel("persons in the roll of the unit (logarithmic)")
-        axes.set_ylabel("called per 1,000 in the roll")
+        axes.set_xlabel(say.plain("chart_in_roll"))
+        axes.set_ylabel(say.plain("chart_per_1000"))
         axes.legend(loc="upper right", frameon=False)
 
     return drawing(8.2, 4.2, draw)
 
 
-def panel_chart(table: Table) -> bytes:
+def panel_chart(table: Table, say: Speech) -> bytes:
     """Pairs of bars by age: liable under the law of 2023 and of 2024."""
     rows = [row for row in table.rows if None not in row]
 
     def draw(axes: Any) -> None:
         places = range(len(rows))
-        axes.bar([place - 0.2 for place in places], [row[1] for row in rows], 0.38, color=PALE, label="law of 31 December 2023")
-        axes.bar([place + 0.2 for place in places], [row[2] for row in rows], 0.38, color=ACCENT, label="law of 1 January 2024")
+        axes.bar([place - 0.2 for place in places], [row[1] for row in rows], 0.38, color=PALE, label=say.plain("chart_old_law"))
+        axes.bar([place + 0.2 for place in places], [row[2] for row in rows], 0.38, color=ACCENT, label=say.plain("chart_new_law"))
         axes.set_xticks(places, [str(row[0]) for row in rows])
-        axes.set_xlabel("age")
-        axes.set_ylabel("men liable")
-        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.set_xlabel(say.plain("chart_age"))
+        axes.set_ylabel(say.plain("chart_men"))
+        axes.yaxis.set_major_formatter(_numbers(say))
         axes.grid(visible=False, axis="x")
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=2, frameon=False)
 
     return drawing(8.2, 3.8, draw)
 
 
-def since_chart(values: Sequence[tuple[str, float]], period: str) -> bytes:
+def since_chart(values: Sequence[tuple[str, float]], period: str, say: Speech) -> bytes:
     """Columns of one measure over the record; the period placed is in the accent colour, with a line at its height."""
     mine = next(value for words, value in values if words == period)
 
@@ -199,7 +202,7 @@ def since_chart(values: Sequence[tuple[str, float]], period: str) -> bytes:
         axes.axhline(mine, color=ACCENT, linewidth=1, linestyle=(0, (4, 3)))
         marks = [place for place, (words, _) in enumerate(values) if words.endswith(("0", "5")) and "autumn" not in words]
         axes.set_xticks(marks, [values[place][0].split()[-1] for place in marks])
-        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.yaxis.set_major_formatter(_numbers(say))
         axes.grid(visible=False, axis="x")
         axes.margins(x=0.01)
 

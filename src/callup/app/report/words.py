@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
@@ -65,9 +65,17 @@ class Speech:
         """The name of the page in this language."""
         return "index.html" if self.language == ENGLISH else f"index.{self.language}.html"
 
+    def picture(self, table: str) -> str:
+        """The name of a table's chart in this language."""
+        return f"{table}.svg" if self.language == ENGLISH else f"{table}.{self.language}.svg"
+
     def text(self, key: str, **holes: object) -> Markup:
         """A text of the page with its holes filled."""
         return Markup(self.words["text"][key]).format(**holes)
+
+    def plain(self, key: str, **holes: object) -> str:
+        """A text in a picture, where there is no HTML."""
+        return str(self.words["text"][key]).format(**holes)
 
     def counted(self, key: str, number: int | Fraction, signed: bool = False) -> Markup:
         """A number with its noun in the form that the number asks for."""
@@ -88,6 +96,14 @@ class Speech:
     def day(self, day: date) -> str:
         """A day as the language writes it."""
         return format_date(day, "long", locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """A day of the year as it stands on an axis."""
+        return str(format_skeleton("MMMd", day, locale=self.locale))
+
+    def drawn(self, value: Cell) -> str:
+        """A label in a picture, where nothing can be marked as English."""
+        return str(Markup(self.cell(value)).striptags())
 
     def english(self, text: str) -> str:
         """A text that is carried in English; marked as such where this language has no words for it."""

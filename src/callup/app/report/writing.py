@@ -31,14 +31,14 @@ def write_report(folder: Path, model: ReportModel) -> None:
     """
     standings = _standings(model)
     tables = {**published(model), **{since_name(one): since_table(one) for one in standings}}
-    charts = _charts(model, tables, standings)
     for name, table in tables.items():
         write_bytes(folder / f"{name}.csv", as_csv(table))
-    for name, drawn in charts.items():
-        write_bytes(folder / f"{name}.svg", drawn)
     claims = claims_of(model.decree.jurisdiction)
     spoken = _spoken(model)
     for say in spoken:
+        charts = _charts(model, tables, standings, say)
+        for name, drawn in charts.items():
+            write_bytes(folder / say.picture(name), drawn)
         write_bytes(folder / say.file, page(model, tables, tuple(charts), standings, claims, say, spoken).encode())
     write_bytes(folder / "report.json", machine_readable(model, tables))
     write_bytes(folder / "datapackage.json", table_package(model, tables))
@@ -59,25 +59,25 @@ def _standings(model: ReportModel) -> tuple[Standing, ...]:
     return largest_since(record, men_by_age(model.decree.jurisdiction), year, season)
 
 
-def _charts(model: ReportModel, tables: Mapping[str, Table], standings: Sequence[Standing]) -> dict[str, bytes]:
-    """Every chart of a table that has a number to draw."""
+def _charts(model: ReportModel, tables: Mapping[str, Table], standings: Sequence[Standing], say: Speech) -> dict[str, bytes]:
+    """Every chart of a table that has a number to draw, with the words of one language."""
     from callup.app.report import charts  # Matplotlib is slow to load: only a run that reports pays for it
 
-    drawers: dict[str, Callable[[Table], bytes]] = {
+    drawers: dict[str, Callable[[Table, Speech], bytes]] = {
         "funnel": charts.steps_chart,
-        "outcomes": lambda table: charts.list_chart(table, ("outcome",), "persons"),
-        "progress": lambda table: charts.progress_chart(table, model.decree.persons_to_enlist),
+        "outcomes": lambda table, say: charts.list_chart(table, ("outcome",), "persons", say),
+        "progress": lambda table, say: charts.progress_chart(table, model.decree.persons_to_enlist, say),
         "units": charts.unit_chart,
         "burden": charts.burden_chart,
-        "service": lambda table: charts.list_chart(table, ("finding", "channel"), "cases"),
-        "tasks": lambda table: charts.list_chart(table, ("why", "step"), "cases"),
-        "claims": lambda table: charts.list_chart(table, ("kind", "outcome"), "cases"),
+        "service": lambda table, say: charts.list_chart(table, ("finding", "channel"), "cases", say),
+        "tasks": lambda table, say: charts.list_chart(table, ("why", "step"), "cases", say),
+        "claims": lambda table, say: charts.list_chart(table, ("kind", "outcome"), "cases", say),
         "panel": charts.panel_chart,
-        "undetermined": lambda table: charts.list_chart(table, ("reason",), "persons"),
+        "undetermined": lambda table, say: charts.list_chart(table, ("reason",), "persons", say),
     }
-    drawn = {name: draw(tables[name]) for name, draw in drawers.items() if _has_numbers(tables[name])}
+    drawn = {name: draw(tables[name], say) for name, draw in drawers.items() if _has_numbers(tables[name])}
     for one in standings:
-        drawn[since_name(one)] = charts.since_chart([(words, float(value)) for words, value in one.table], one.period)
+        drawn[since_name(one)] = charts.since_chart([(words, float(value)) for words, value in one.table], one.period, say)
     return drawn
 
 

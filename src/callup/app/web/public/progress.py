@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from callup.app.doors import door_counts
 from callup.app.report.shapes import Table
 from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far, stages_on
+from callup.app.report.words import languages, speech_of
 from callup.app.report_model import decision_clocks, states_on
 from callup.app.standing import lay_tables, summonses
 from callup.app.stores.viewer import SERVICE, looking_as
@@ -28,7 +29,7 @@ class Seen:
     Args:
         as_of: the Sunday before, up to which cases are counted; none in the first week.
         table: cases by stage, week by week; empty in the first week.
-        chart: the same as SVG.
+        charts: the same as SVG, by language; none in the first week.
         waves: number, first day and notices of each wave entered.
         clocks: what is decided, the middle of the days it took (none where few were), and the days that the law gives.
         doors: uses of each door out by body; a door never used has no body and zero uses.
@@ -37,7 +38,7 @@ class Seen:
 
     as_of: date | None
     table: Table
-    chart: bytes
+    charts: Mapping[str, bytes]
     waves: tuple[tuple[int, date, int], ...]
     clocks: tuple[tuple[str, int | None, int], ...]
     doors: tuple[tuple[str, str, int], ...]
@@ -105,8 +106,8 @@ class Progress:
         return stages | {"not served yet": max(0, stages["not served yet"])}
 
 
-def _drawn(table: Table, enough: int) -> bytes:
-    """The chart; what draws is loaded when somebody first asks."""
+def _drawn(table: Table, enough: int) -> Mapping[str, bytes]:
+    """The chart in each language of the report; what draws is loaded when somebody first asks."""
     from callup.app.report.charts import progress_chart
 
-    return progress_chart(table, enough) if table.rows else b""
+    return {language: progress_chart(table, enough, speech_of(language)) for language in languages()} if table.rows else {}

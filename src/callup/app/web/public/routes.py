@@ -52,7 +52,12 @@ class Everyone:
         letter = form_of(self.site, who.language, "letter")
         questions = [(one["ask"], self._general(one)) for one in letter.get("questions", ())]
         shown = [pair for pair in questions if "{" not in pair[1]]
-        return page(self.site, who, "start", questions=shown, report=(self.opened / "90-report").exists())
+        return page(self.site, who, "start", questions=shown, report=self._report(who.language))
+
+    def _report(self, language: str) -> str:
+        """The report's page in a language, else the English one; none before it is written."""
+        names = (f"index.{language}.html", "index.html")
+        return next((name for name in names if (self.opened / "90-report" / name).exists()), "")
 
     def _general(self, question: dict[str, Any]) -> str:
         """An answer that is right for everybody; one that speaks of a single letter keeps its braces and is left out."""
@@ -67,8 +72,10 @@ class Everyone:
     def progress_file(self, request: Asked) -> Response[bytes]:
         """The page's chart and its table, for whoever counts again."""
         seen, name = self.progress.seen(), str(request.path_params["name"])
-        made = {"chart.svg": ("image/svg+xml", seen.chart), "progress.csv": ("text/csv; charset=utf-8", as_csv(seen.table))}
-        if name not in made or not seen.chart:
+        made = {f"chart.{language}.svg": ("image/svg+xml", chart) for language, chart in seen.charts.items()}
+        if made:
+            made["progress.csv"] = ("text/csv; charset=utf-8", as_csv(seen.table))
+        if name not in made:
             raise NotFoundException
         kind, content = made[name]
         return Response(content, media_type=kind, headers={"Cache-Control": "public, max-age=3600"})
