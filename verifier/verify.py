@@ -34,7 +34,7 @@ HEX64 = "[0-9a-f]{64}"
 PUBLIC_KINDS = {"decree", "policy", "law", "counts", "plan", "seed", "call", "batch", "statistics", "erratum", "halt", "stay", "void"}
 ACT_KINDS = {"call", "service", "submission", "decision", "return", "erratum"}
 RELEASES = {
-    "6175ea754e01045b0c2887bab5777cf01dc0a25742774b18e4cc7f7b00649cec": "0.1.0",
+    "ac4af39196e43348bb680ca5b7898eddd112cf1531fe41979c829bc7543d070e": "0.1.0",
 }
 """Version by digest of the promises: what a release of callup promises, and that its tests hold it (safeguard G22)."""
 CHANGED = "drawn correctly, but by a changed callup: these promises are not vouched for"
@@ -43,6 +43,15 @@ CANNOT = (
     "not checked here: whether a person was left off the roll (that person's own query, or the auditor, finds it)",
     "not checked here: whether the witnesses lie together (compare what they say with mirrors, and the plan's hash with the gazette)",
 )
+
+
+BELONGS = {
+    "": {"00-decree", "30-roll", "35-quotas", "40-seed", "45-draw", "46-supplements", "90-report", "log"},
+    "30-roll": {"counts.csv"},
+    "35-quotas": {"quotas.csv"},
+    "40-seed": {"plan.txt", "seed.txt"},
+}
+"""What stands in the folders whose files are not listed elsewhere; anything more was slipped in."""
 
 
 class Fails(Exception):
@@ -653,6 +662,7 @@ class Check:
     def run(self):
         need(self.folder.is_dir(), "folder", self.folder, None, "a published folder", "none")
         for step in (
+            self.strangers,
             self.policy,
             self.logs,
             self.documents,
@@ -669,6 +679,13 @@ class Check:
             self.step = step.__name__
             print(f"checking {self.step}", file=sys.stderr, flush=True)
             self.done.append(f"{step.__name__}: {step()}")
+
+    def strangers(self):
+        for folder, known in BELONGS.items():
+            there = {path.name for path in (self.folder / folder).iterdir()} if (self.folder / folder).is_dir() else set()
+            more = sorted(there - known)
+            need(not more, "stranger", folder or ".", None, "nothing but " + ", ".join(sorted(known)), ", ".join(more))
+        return "no file that does not belong there"
 
     def policy(self):
         name = "log/policy"
@@ -849,7 +866,44 @@ class Check:
         if said and not self.rehearsal:
             self.rehearsal = "REHEARSAL: the decree says so; nobody is called by it"
             self.announce(self.rehearsal)
-        return "the decree is the logged one and fits the plan"
+        files, acts = self.law(), self.signatures()
+        return f"the decree is the logged one and fits the plan; {files} files beside it are as logged; {acts} acts signed by two"
+
+    def law(self):
+        """What stands beside the decree (the law as a jurist reads it, its sources, the places) is what was logged with the law."""
+        index, digest, raw = self.only("law")
+        name = f"log/public/doc/{digest}"
+        try:
+            said = json.loads(raw)
+        except ValueError as failure:
+            raise Fails("law", name, index, "JSON", failure) from None
+        listed = said.get("files") if isinstance(said, dict) else None
+        need(isinstance(listed, dict), "law", name, "files", "a digest for each file beside the decree", "none")
+        need(said.get("version") == self.fields["law"], "law", name, "version", self.fields["law"], said.get("version"))
+        there = {f"00-decree/{path.name}" for path in (self.folder / "00-decree").iterdir()}
+        there -= {"00-decree/decree.toml", "00-decree/signatures.csv"}
+        need(set(listed) == there, "law", "00-decree", None, ", ".join(sorted(listed)), ", ".join(sorted(there)))
+        for file, expected in sorted(listed.items()):
+            found = SHA(read(self.folder, file)).hexdigest()
+            need(found == expected, "law", file, None, expected, found)
+        return len(listed)
+
+    def signatures(self):
+        """Every signature is by a person and key of the decree, over the act that its line names; the freeze has two."""
+        name, people, signed = "00-decree/signatures.csv", {}, {}
+        for one in self.wanted.get("signatory", []):
+            people[one.get("name")] = (one.get("office"), one.get("key"))
+        for number, row in enumerate(rows_of(self.folder, name, ["act", "digest", "name", "office", "key", "signature"]), 2):
+            known = people.get(row["name"])
+            need(known == (row["office"], row["key"]), "signed", name, number, "a person, office and key of the decree", row["name"])
+            good = re.fullmatch(HEX64, row["key"]) and re.fullmatch("[0-9a-f]{128}", row["signature"])
+            text = f"callup/act/1\n{self.wanted['id']}\n{row['act']}\n{row['digest']}\n".encode()
+            holds = good and ed25519_holds(bytes.fromhex(row["key"]), text, bytes.fromhex(row["signature"]))
+            need(holds, "signed", name, number, f"a signature of {row['name']} that holds", row["signature"])
+            signed.setdefault((row["act"], row["digest"]), set()).add(row["key"])
+        self.signed = {act for (act, _), keys in signed.items() if len(keys) > 1}
+        need("freeze" in self.signed, "signed", name, None, "two people who signed the freeze", ", ".join(sorted(self.signed)) or "none")
+        return len(self.signed)
 
     def counts(self):
         name = "30-roll/counts.csv"
@@ -1000,6 +1054,7 @@ class Check:
         sizes = {stratum: size for plan in self.plans for stratum, size in plan.sizes.items()}
         by_seed = {plan.seed_hash: plan for plan in self.plans if plan.seed_index is not None and not plan.void}
         called, covered = dict.fromkeys(sizes, 0), {}
+        waves = 0
         for index, digest, raw in self.texts.get("call", []):
             name = f"log/public/doc/{digest}"
             lines = raw.decode("utf-8", "replace").split("\n")
@@ -1010,6 +1065,8 @@ class Check:
             for number, line in enumerate(lines[2:-1], 3):
                 self.one_call(line, name, number, called, covered, plan.sizes)
             if plan is self.main:
+                waves += 1
+                need(f"size-{waves}" in self.signed, "signed", "00-decree/signatures.csv", None, f"two who signed wave {waves}", "fewer")
                 self.classes_in_order(called, name)
                 self.one_panel(called, name)
                 self.supplements_called(called, name, index)

@@ -12,6 +12,7 @@ from cases.walk import EVENTS
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sampling import EVERY
 
 from callup.cases.fold import Moment, fold_rules
 from callup.cases.rules import CONDUCT, RECEIPTS, STARTS, rules_of
@@ -168,7 +169,7 @@ def test_random_facts_in_random_order_lead_to_no_wrong(code, away):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=30, stateful_step_count=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+            max_examples=36 // EVERY, stateful_step_count=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
         ),
     )
     assert "referred outside" in machine.seen or not away, "what must never be wrong was never reached"

@@ -72,6 +72,7 @@ class Publication:
             name: Cosigner(f"{name}.example.org/w", Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digest("witness", name))))
             for name in ("court", "press", "bar")
         }
+        self.people = {name: Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digest(name))) for name in ("A. One", "B. Two")}
         self.public, self.acts = (Log(store, name, self.signers[name]) for name in ("public", "acts"))
 
     def put(self, name, content):
@@ -99,7 +100,10 @@ class Publication:
             f'id = "north-2027"\npersons_to_enlist = 30\nrehearsal = {self.options.rehearsal}\n[quotas]\nmethod = "{self.options.method}"\n'
             f'[order]\nmethod = "{self.options.order}"\n[log]\norigin = "{ORIGIN}"\n'
         )
+        for name, key in self.people.items():
+            decree += f'[[signatory]]\nname = "{name}"\noffice = "clerk"\nkey = "{key.public_key().public_bytes_raw().hex()}"\n'
         self.put("00-decree/decree.toml", decree)
+        self.signatures()
         roots = self.rolls()
         counts, quotas = self.counts(), self.quotas()
         secret = digest("secret")
@@ -113,7 +117,7 @@ class Publication:
         self.log(
             ("decree", decree),
             ("policy", (self.folder / "log/policy").read_bytes()),
-            ("law", "the law\n"),
+            ("law", self.law()),
             ("counts", counts),
             ("plan", plan),
         )
@@ -123,6 +127,22 @@ class Publication:
         self.calls(2, {"N-1": 5} if "N-1" in self.sizes else {})
         self.report()
         return self.folder
+
+    def law(self):
+        files = {"00-decree/law.html": "<p>The law.</p>\n", "00-decree/places.csv": "place_id\nP1\n"}
+        for name, content in files.items():
+            self.put(name, content)
+        return json.dumps(
+            {"version": digest("law"), "files": {name: sha256(content.encode()).hexdigest() for name, content in files.items()}}
+        )
+
+    def signatures(self, acts=("freeze", "size-1", "size-2")):
+        lines = ["act,digest,name,office,key,signature"]
+        for act in acts:
+            text = f"callup/act/1\nnorth-2027\n{act}\n{digest(act)}\n".encode()
+            for name, key in self.people.items():
+                lines.append(f"{act},{digest(act)},{name},clerk,{key.public_key().public_bytes_raw().hex()},{key.sign(text).hex()}")
+        self.put("00-decree/signatures.csv", "\n".join(lines) + "\n")
 
     def rolls(self):
         rows = [(f"{stratum}-{number}", stratum, number) for stratum, size in self.sizes.items() for number in range(size)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
+from math import ceil
 
 from callup.terms.errors import BadInput
 
@@ -27,6 +29,7 @@ class PastCallUp:
         closes_on: last day, where a source prints it.
         age_from: first age liable.
         age_to: the birthday on which liability ends.
+        left_out_born_until: whoever was born by this day is not liable although younger than that, by the law that raised the age.
     """
 
     year: int
@@ -36,6 +39,7 @@ class PastCallUp:
     closes_on: date | None
     age_from: int
     age_to: int
+    left_out_born_until: date | None = None
 
     @property
     def words(self) -> str:
@@ -43,11 +47,25 @@ class PastCallUp:
         return f"{self.season} {self.year}"
 
     @property
+    def opens(self) -> date:
+        """First day; where no source prints it, the usual one of the season."""
+        return self.opens_on or date(self.year, *_USUAL[self.season][0])
+
+    @property
     def days(self) -> int:
         """Days of the window; where no source prints a day, the usual one of the season stands in."""
-        first, last = _USUAL[self.season]
-        opens = self.opens_on or date(self.year, *first)
-        return ((self.closes_on or date(self.year, *last)) - opens).days + 1
+        return ((self.closes_on or date(self.year, *_USUAL[self.season][1])) - self.opens).days + 1
+
+    @property
+    def liable_below(self) -> Fraction:
+        """The exact age below which men are liable on the first day: the upper age, or that of the eldest not left out."""
+        if self.left_out_born_until is None:
+            return Fraction(self.age_to)
+        eldest = self.left_out_born_until + timedelta(days=1)
+        birthdays = [(year, _birthday(eldest, year)) for year in (self.year - 1, self.year, self.year + 1)]
+        year, last = max((year, day) for year, day in birthdays if day <= self.opens)
+        part = Fraction((self.opens - last).days, (_birthday(eldest, year + 1) - last).days)
+        return min(Fraction(self.age_to), year - eldest.year + part)
 
     @property
     def days_printed(self) -> bool:
@@ -89,17 +107,21 @@ class Standing:
         return f"largest of the record, which begins with {self.first}"
 
 
-def liable_men(men: Mapping[tuple[int, int], int], year: int, age_from: int, age_to: int) -> Fraction | None:
-    """Men from ``age_from`` to the last age under ``age_to``, each five-year group split evenly over its ages; None if not in the table.
+def _birthday(born: date, year: int) -> date:
+    return date(year, 3, 1) if (born.month, born.day) == (2, 29) and not isleap(year) else born.replace(year=year)
+
+
+def liable_men(men: Mapping[tuple[int, int], int], year: int, age_from: int, age_to: Fraction | int) -> Fraction | None:
+    """Men from ``age_from`` up to the exact age ``age_to``, each five-year group split evenly over its ages; None if not in the table.
 
     Example:
         >>> liable_men({(2025, 15): 50, (2025, 20): 60, (2025, 25): 100}, 2025, 18, 27)
         Fraction(120, 1)
     """
-    groups = [(year, age - age % GROUP) for age in range(age_from, age_to)]
-    if any(group not in men for group in groups):
+    shares = [((year, age - age % GROUP), min(Fraction(1), age_to - age)) for age in range(age_from, ceil(age_to))]
+    if any(group not in men for group, _ in shares):
         return None
-    return sum((Fraction(men[group], GROUP) for group in groups), Fraction(0))
+    return sum((share * Fraction(men[group], GROUP) for group, share in shares), Fraction(0))
 
 
 def largest_since(record: Sequence[PastCallUp], men: Mapping[tuple[int, int], int], year: int, season: str) -> tuple[Standing, ...]:
@@ -127,9 +149,10 @@ def largest_since(record: Sequence[PastCallUp], men: Mapping[tuple[int, int], in
         _place("per calendar year", "persons", str(year), _years(known), "both halves of the year together"),
         _place("per day of the window", "persons a day", mine.words, by_day, f"first and last day counted; {assumed} of {len(known)} "
                "windows are not printed in full and taken as 1 April to 15 July or 1 October to 31 December"),
-        _place("per 1,000 men of the age band", "persons", mine.words, by_men, "men of 18 to 26, from 2024 of 18 to 29, at mid-year; "
-               "five-year groups of World Population Prospects 2024 split evenly over their ages; all men of those ages, whatever "
-               "grounds they have, and in 2024 and 2025 also those already 27 when the age rose, whom the law left out"),
+        _place("per 1,000 men of the age band", "persons", mine.words, by_men, "men of 18 to 26, from 2024 of 18 to 29 without those "
+               "already 27 when the age rose, whom the law left out: born by 31 December 1996, so that the band reached 27.2 years in "
+               "spring 2024 and 28.2 in spring 2025; men at mid-year, five-year groups of World Population Prospects 2024 split evenly over their ages; all men of "
+               "those ages, whatever grounds they have"),
     )  # fmt: skip
 
 
@@ -139,7 +162,7 @@ def _halves(known: Sequence[PastCallUp], value: Callable[[PastCallUp], Fraction 
 
 
 def _per_thousand(one: PastCallUp, men: Mapping[tuple[int, int], int]) -> Fraction | None:
-    liable = liable_men(men, one.year, one.age_from, one.age_to)
+    liable = liable_men(men, one.year, one.age_from, one.liable_below)
     return None if liable is None else 1000 * one.persons / liable
 
 

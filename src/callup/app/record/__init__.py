@@ -45,6 +45,7 @@ def past_call_ups(code: str) -> tuple[PastCallUp, ...]:
             _day(row["ends"]),
             int(row["age_from"]),
             int(row["age_to_as_printed"]),
+            _day(row["left_out_born_until"]),
         )
         for row in table(code, "decrees.csv")
     )

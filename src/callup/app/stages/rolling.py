@@ -18,7 +18,7 @@ from callup.app.course import Course
 from callup.app.dossier import Entry
 from callup.app.logs import CallUpLogs
 from callup.app.promises import promises_digest
-from callup.app.signing import require_two
+from callup.app.signing import require_two, signatures_path
 from callup.app.stages.awaiting import beacon_value, planned_beacon
 from callup.app.stages.listing import read_classes, read_order, read_panels
 from callup.draw import (
@@ -245,14 +245,20 @@ def refuse_second_plan(logs: CallUpLogs, plan: str) -> None:
 
 
 def law_document(course: Course) -> bytes:
-    """What the public log says of the law: code, version, digests of its trees, and what was not checked."""
-    jurisdiction = course.jurisdiction
+    """What the public log says of the law: code, version, digests of its trees and of the files beside the decree, what was not checked."""
+    jurisdiction, folder = course.jurisdiction, course.dossier.open / "00-decree"
+    apart = ("decree.toml", signatures_path(course.dossier).name)  # logged by itself; grows, and each line says who signed
     whole = {
         "jurisdiction": jurisdiction.code,
         "version": jurisdiction.version,
         "law": jurisdiction.law.digest,
         "procedure": jurisdiction.procedure.digest,
         "unverified": sorted(jurisdiction.law.unverified),
+        "files": {
+            f"{folder.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.iterdir())
+            if path.name not in apart
+        },
     }
     return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
