@@ -151,8 +151,8 @@ def largest_since(record: Sequence[PastCallUp], men: Mapping[tuple[int, int], in
                "windows are not printed in full and taken as 1 April to 15 July or 1 October to 31 December"),
         _place("per 1,000 men of the age band", "persons", mine.words, by_men, "men of 18 to 26, from 2024 of 18 to 29 without those "
                "already 27 when the age rose, whom the law left out: born by 31 December 1996, so that the band reached 27.2 years in "
-               "spring 2024 and 28.2 in spring 2025; men at mid-year, five-year groups of World Population Prospects 2024 split evenly over their ages; all men of "
-               "those ages, whatever grounds they have"),
+               "spring 2024 and 28.2 in spring 2025; men at mid-year, five-year groups of World Population Prospects 2024 split evenly "
+               "over their ages; all men of those ages, whatever grounds they have"),
     )  # fmt: skip
 
 
