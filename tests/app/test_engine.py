@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callup.app.engines.duckdb import DuckDBEngine, row_text_sql
+from callup.app.engines.duckdb import DuckDBEngine
 from callup.app.sealed import arrow_schema
+from callup.law import DuckDB
 from callup.terms.canonical import row_digest, row_text
 from callup.terms.errors import Unavailable
 from callup.terms.schema import Column, Schema
@@ -54,7 +55,7 @@ def test_the_digest_in_sql_is_the_digest_of_the_rule(engine, rows, order):
     expected = merkle_root(row_digest(row, TABLE) for row in numbered).hex()
     assert engine.digest(table, TABLE) == (expected, len(rows))
     engine.register("t", table)
-    texts = engine.table(f"SELECT {row_text_sql(TABLE)} AS text FROM t ORDER BY number").column("text").to_pylist()
+    texts = engine.table(f"SELECT {DuckDB().row_text(TABLE)} AS text FROM t ORDER BY number").column("text").to_pylist()
     assert texts == [row_text(row, TABLE) for row in numbered]
 
 

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callup.app.engines.duckdb import DuckDBEngine, row_text_sql
+from callup.app.engines.duckdb import DuckDBEngine
+from callup.law import DuckDB
 from callup.register import arrow_schema
 from callup.terms.canonical import row_digest, row_text
 from callup.terms.errors import BadInput, Tampered, Unavailable
@@ -65,7 +66,7 @@ def table_of(rows):
 
 def texts_in_sql(engine, rows):
     engine.register("written", table_of(rows))
-    return engine.table(f"SELECT {row_text_sql(SCHEMA)} AS t FROM written").column("t").to_pylist()
+    return engine.table(f"SELECT {DuckDB().row_text(SCHEMA)} AS t FROM written").column("t").to_pylist()
 
 
 @pytest.mark.parametrize("vector", VECTORS["rows"], ids=lambda vector: vector["name"])

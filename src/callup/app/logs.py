@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 
 from callup.app import durable, sealed
 from callup.app.course import Course
-from callup.app.engines.duckdb import row_text_sql
 from callup.app.erased import erased_file
 from callup.app.stores.tiles import PosixTileStore
 from callup.app.web.public.publishing import publish_page
 from callup.app.witnesses import policy_text, stand_in_witnesses
 from callup.draw import commitment, entry
+from callup.law import DuckDB
 from callup.terms.errors import OutOfOrder, Tampered, Unavailable
 from callup.terms.facts import VOCABULARY
 from callup.terms.schema import Column, Schema
@@ -243,7 +243,7 @@ def _row_texts(course: Course, facts: pa.Table) -> dict[str, str]:
     """The row text (design D11) of each fact that is an act and not entered apart, by the fact's number."""
     kinds = pa.array([kind for kind, row in VOCABULARY.items() if row.act and kind not in _ENTERED_APART])
     course.engine.register("acted", facts.filter(pc.is_in(facts.column("kind"), value_set=kinds)))
-    found = course.engine.table(f"SELECT fact_id, {row_text_sql(FACTS)} AS text FROM acted")
+    found = course.engine.table(f"SELECT fact_id, {DuckDB().row_text(FACTS)} AS text FROM acted")
     return dict(zip(found.column("fact_id").to_pylist(), found.column("text").to_pylist(), strict=True))
 
 

@@ -47,7 +47,7 @@ class Folding:
 
     def today(self) -> str:
         """The day itself."""
-        return self.dialect.literal(self.days[0], "date") if len(self.days) == 1 else 'c."day"'
+        return self.dialect.literal(self.days[0], "date") if len(self.days) == 1 else f"c.{self.dialect.quoted('day')}"
 
     def cut(self, key: str, born: str, at: Callable[[date], date | None]) -> str:
         """A birth date that parts those who have reached an age from the others; those it passes over are asked again."""

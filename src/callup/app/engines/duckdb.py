@@ -18,14 +18,16 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from callup.app.durable import world_failures
+from callup.law import DuckDB
 from callup.terms.errors import Unavailable
 from callup.terms.query import Query
-from callup.terms.schema import Column, Schema
+from callup.terms.schema import Schema
 from callup.tlog import merkle_root
 
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", category=UserWarning)
 PART_ROWS = 245_760
 _ROWS = 122_880
+_WORDS = DuckDB()
 _FAILURES = (duckdb.Error, pa.ArrowException, OSError)
 _WORLD = (duckdb.IOException, duckdb.OutOfMemoryException, pa.ArrowException, OSError)
 _FENCED = (
@@ -158,7 +160,7 @@ class DuckDBEngine:
         """The digest of each row, in key order; only keys and digests are sorted."""
         self.register("digested", rows)
         key = ", ".join(f'"{name}"' for name in schema.key)
-        found = self.run(f"SELECT unhex(sha256({row_text_sql(schema)})) AS d FROM digested ORDER BY {key}, d")
+        found = self.run(f"SELECT unhex({_WORDS.sha256(_WORDS.row_text(schema))}) AS d FROM digested ORDER BY {key}, d")
         for batch in found:
             yield from batch.column(0).to_pylist()
 
@@ -185,19 +187,3 @@ def _watched(batches: Iterable[pa.RecordBatch], failures: list[BaseException]) -
     except Exception as failure:
         failures.append(failure)
         raise
-
-
-def row_text_sql(schema: Schema) -> str:
-    """The canonical row text of a table as a SQL expression (design D11)."""
-    return f"concat_ws(chr(9), {', '.join(_field_sql(column) for column in schema.columns)})"
-
-
-def _field_sql(column: Column) -> str:
-    name = f'"{column.name}"'
-    match column.type:
-        case "text":
-            return f"coalesce(replace(replace(replace({name}, '\\', '\\\\'), chr(9), '\\t'), chr(10), '\\n'), '\\N')"
-        case "flag":
-            return f"CASE WHEN {name} THEN 't' WHEN NOT {name} THEN 'f' ELSE '\\N' END"
-        case _:
-            return f"coalesce(CAST({name} AS VARCHAR), '\\N')"
