@@ -4,78 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import duckdb
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from law.corpus import EVERYTHING, WINDOWS, Case
 
 from callup.jurisdictions import load
-from callup.law import DuckDB, Law, Window, assess, calendar_rows, interval, load_law
+from callup.law import DuckDB, Law, Window, assess, calendar_rows, load_law
 from callup.law.logic import birth_cut
 from callup.terms.tables import FINDINGS
 
-EVERYTHING = '''"""Everyland: every construct of the notation, with changes on most days of a spring."""
-from callup.law.notation import *
-register = {
-    "born_on": "birth date: date", "sex": "sex: text", "unit": "unit: text", "is_resident": "residence: flag",
-    "health": "ground: text", "children": "ground: number, absent = no", "served": "ground: flag, absent = no",
-    "study_until": "ground: date, absent = no", "care_until": "ground: date", "free_from": "ground: date, absent = no",
-    "level": "education level: text, absent = no", "student_waived": "ground: flag, absent = no",
-}
-age_from = dated({"2020-01-01": (18, "Act 1"), "2024-03-02": (19, "Act 2"), "2024-03-20": (18, "Act 3")})
-age_to = dated({"2020-01-01": (27, "Act 1"), "2024-03-10": (30, "Act 2")})
-enough = dated({"2020-01-01": (2, "Act 1"), "2024-03-05": (None, "Act 2"), "2024-03-15": (3, "Act 3")})
-units = dated({"2020-01-01": (("A", "B"), "Act 1"), "2024-03-12": (("B", "C"), "Act 2")})
-turned = dated({"2020-01-01": ("2023-12-31", "Act 1")})
-opens = dated({"2020-01-01": ("2024-03-01", "Act 1"), "2024-03-18": ("2024-03-25", "Act 2")})
-occupied = blank("flag", "GC IV art. 51")
-
-@liable("Act 10", unless=["volunteer", "student"])
-def of_age(p, day):
-    return p.sex == "m" and age_from <= age(p.born_on, day) < age_to and not age(p.born_on, turned) > 27
-
-@liable("Act 11", since="2024-03-03", ended="2024-03-22")
-def volunteer(p, day):
-    return p.is_resident and age(p.born_on, day) != 20 and 18 <= age(p.born_on, day) and day > opens
-
-@disqualify("Act 12", until=p.free_from)
-def barred(p, day):
-    return p.free_from >= day and p.free_from != p.study_until
-
-@exempt("Act 13", unless=["barred"])
-def has_served(p, day):
-    return p.served or p.level in ("doctor", "master")
-
-@exempt("Act 14")
-def parent(p, day):
-    return p.children >= enough
-
-@exempt("Act 15")
-def elsewhere(p, day):
-    return p.unit not in units and occupied
-
-@exempt("Act 16", ended="2024-03-14")
-def unfit(p, day):
-    return not (p.health == "fit" or p.health == "fair")
-
-@defer("Act 17", until=p.study_until, waivable=True)
-def student(p, day):
-    return day < p.study_until
-
-@defer("Act 18", until=p.care_until)
-def carer(p, day):
-    return p.care_until > day or p.care_until == opens
-
-@defer("Act 19", since="2024-03-08")
-def father(p, day):
-    return p.children == 1
-'''
-WINDOWS = (
-    Window(date(2024, 2, 27), date(2024, 3, 28), date(2024, 3, 4)),
-    Window(date(2024, 2, 28), date(2024, 3, 1), date(2024, 3, 1)),
-    Window(date(2025, 2, 26), date(2025, 3, 6), date(2025, 2, 26)),
-    Window(date(2024, 3, 13), date(2024, 3, 13), date(2024, 3, 13)),
-)
 CODES = {"sex": ("m", "f", "x"), "unit": ("A", "B", "C"), "health": ("fit", "fair", "unfit"), "level": ("doctor", "school")}
 
 
@@ -103,26 +41,18 @@ def person(law: Law, window: Window) -> st.SearchStrategy[dict[str, object]]:
 
 
 def found_by_sql(law: Law, window: Window, people: Sequence[Mapping[str, object]]) -> list[tuple[object, ...]]:
-    types = {"date": pa.date32(), "text": pa.string(), "flag": pa.bool_(), "number": pa.int64()}
-    columns = {name: pa.array([one[name] for one in people], types[column.type]) for name, column in law.columns.items()}
-    columns["person_id"] = pa.array([f"p{number:04}" for number in range(len(people))])
-    columns.setdefault("unit", pa.nulls(len(people), pa.string()))
+    asked = Case("", law, window, tuple(people))
     query = assess(law, window, DuckDB())
     with duckdb.connect() as engine:
-        engine.register("snapshot", pa.table(columns))
-        engine.register("calendar", calendar_rows(law, window))
+        engine.register("snapshot", asked.snapshot())
+        engine.register("calendar", asked.calendar())
         answered = engine.sql(f"SELECT * FROM ({query.sql}) f ORDER BY person_id")
         assert tuple(answered.columns) == FINDINGS.names
         return answered.fetchall()
 
 
 def found_by_oracle(law: Law, window: Window, people: Sequence[Mapping[str, object]]) -> list[tuple[object, ...]]:
-    rows = []
-    for number, one in enumerate(people):
-        told = interval(law, one, window)
-        shown = (told.finding, told.rule, told.mask, told.until, ",".join(told.missing) or None, told.liable_from, told.liable_until)
-        rows.append((f"p{number:04}", one["born_on"], one.get("unit"), *shown))
-    return rows
+    return Case("", law, window, tuple(people)).rows()
 
 
 LAWS = {"everyland": load_law(EVERYTHING, "everyland/law.py"), "freedonia": load("freedonia").law}

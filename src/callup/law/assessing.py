@@ -162,7 +162,7 @@ class _Judgement:
         forever = self.writer.dialect.literal(date.max, "date")
         ends.append(f"ELSE nullif(latest, {forever})" if self._of("defer") else f"ELSE {unknown}")
         inner = f"CASE {' '.join(ends)} END" if firm else ends[-1].removeprefix("ELSE ")
-        return f"CASE WHEN bound IS DISTINCT FROM false AND ground THEN {inner} ELSE {unknown} END"
+        return f"CASE WHEN coalesce(bound, true) AND ground THEN {inner} ELSE {unknown} END"
 
     def _missing(self) -> str:
         unknown = self.writer.dialect.literal(None, "text")

@@ -10,7 +10,27 @@ from callup.law.dialects import Dialect
 from callup.law.expressions import type_of_value
 from callup.law.folding import Folding
 from callup.law.logic import answer, birth_cut, blockers, value
-from callup.law.tree import Age, Col, Compare, Day, Held, Join, Law, Lit, Node, Not, Operand, Param, Rule, Type, Value, columns_read, spell
+from callup.law.tree import (
+    Age,
+    Anything,
+    Col,
+    Compare,
+    Day,
+    Held,
+    Join,
+    Law,
+    Lit,
+    Node,
+    Not,
+    Operand,
+    Param,
+    Rule,
+    Type,
+    Value,
+    columns_read,
+    parameters_read,
+    spell,
+)
 
 _SQL = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -52,12 +72,21 @@ class Writer:
 
     def blank(self, name: str) -> str:
         """Whether a parameter is not known on the day."""
-        return self.folding.constant(f"blank {name}", "flag", lambda day: self.law.parameters[name].at(day) is None)
+        return self.folding.constant(f"blank {name}", "flag", lambda day: self._held(Param(name), day) is None)
+
+    def _held(self, operand: Operand, day: date) -> Held:
+        return value(self.law, operand, {}, day) if self._has_values(operand, day) else None
+
+    def _has_values(self, node: Anything, day: date) -> bool:
+        """Whether the law has its values yet; before, they are unknown: no rule that reads them is in force (the loader sees to it)."""
+        return all(self.law.parameters[name].values[0].since <= day for name in parameters_read(node))
 
     def node(self, node: Node) -> str:
         """A condition."""
         if not columns_read(node):
-            return self.folding.constant(spell(node), "flag", lambda day: answer(self.law, node, {}, day))
+            return self.folding.constant(
+                spell(node), "flag", lambda day: answer(self.law, node, {}, day) if self._has_values(node, day) else None
+            )
         match node:
             case Join(op=op, parts=parts):
                 return f"({f' {op.upper()} '.join(self.node(part) for part in parts)})"
@@ -96,7 +125,7 @@ class Writer:
         return self.folding.constant(spell(operand), self._type(operand), self._at(operand))
 
     def _at(self, operand: Operand) -> Callable[[date], Held]:
-        return lambda day: value(self.law, operand, {}, day)
+        return lambda day: self._held(operand, day)
 
     def _type(self, operand: Operand) -> Type:
         if isinstance(operand, Param):
@@ -106,7 +135,7 @@ class Writer:
 
     def _within(self, left: Operand, right: Operand) -> str:
         def listed(day: date) -> tuple[Value, ...]:
-            held = value(self.law, right, {}, day)
+            held = self._held(right, day)
             return held if isinstance(held, tuple) else ()
 
         kind = self._type(right)
@@ -127,7 +156,7 @@ class Writer:
 
     def _cut(self, age: Age, bound: Operand, more: int) -> str:
         def at(day: date) -> date | None:
-            on, years = value(self.law, age.on, {}, day), value(self.law, bound, {}, day)
+            on, years = self._held(age.on, day), self._held(bound, day)
             return birth_cut(on, years + more) if isinstance(on, date) and isinstance(years, int) else None
 
         return self.folding.cut(f"cut {spell(age)} {spell(bound)} +{more}", age.born.name, at)
