@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from callup.app.commands.register import write_register
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import parse_decree
 from callup.app.randomness import RehearsalRandomness
+from callup.app.synthetic import write_register
 
 PERSONS, SEED = 1_000, 2025
 

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from callup.app import beacon
 from callup.app.bls import field, groups, pairing
 from callup.app.bls.hashing import hash_to_g1
-from callup.app.commands.register import write_register
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.known import jurisdiction
@@ -25,6 +24,7 @@ from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
 from callup.app.replay import replay
 from callup.app.stages.awaiting import beacon_value
+from callup.app.synthetic import write_register
 from callup.app.voice import Voice
 from callup.app.wire import check_lawful, course_of
 from callup.app.witnesses import StandIns, stand_in_witnesses

@@ -12,7 +12,6 @@ from replay.freedonia_line import KEY, QUIET, SEED, freedonia, the_people
 
 from callup.app.acts import DAILY_ALLOWANCE, record_reading
 from callup.app.clock import WallClock
-from callup.app.commands.register import write_register
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
@@ -20,6 +19,7 @@ from callup.app.main import app
 from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
 from callup.app.signing import stand_in_key
+from callup.app.synthetic import write_register
 from callup.app.wire import course_of, facts_of
 from callup.terms.errors import BadInput
 

@@ -7,13 +7,13 @@ import pyarrow.parquet as pq
 import pytest
 from replay.freedonia_line import DECREE, freedonia, the_people
 
-from callup.app.commands.register import write_register
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.known import jurisdiction
 from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
 from callup.app.sealed import read_sealed
+from callup.app.synthetic import write_register
 from callup.app.voice import Voice
 from callup.app.wire import course_of
 from callup.register import rekey

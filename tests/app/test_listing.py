@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from callup.app.acts import NO_PLACE, OTHER_PLACE, rule_person, waiting_for_ruling
-from callup.app.commands.register import write_register
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.known import jurisdiction
@@ -20,6 +19,7 @@ from callup.app.randomness import RehearsalRandomness
 from callup.app.replay import replay
 from callup.app.sealed import read_sealed, seal_bytes
 from callup.app.stages.listing import read_order, sealed_order_name
+from callup.app.synthetic import write_register
 from callup.app.voice import Voice
 from callup.app.wire import course_of
 from callup.terms.errors import BadInput

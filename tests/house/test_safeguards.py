@@ -191,6 +191,12 @@ def test_g2_only_a_course_with_a_decree_assesses_a_register():
     # the report's panel of two laws is an impact study: it runs in a rehearsal only, whose register is synthetic
     # a scenario's persons stand in its file, templates and how many of each: it reads no register
     simulated = "src/callup/app/simulate/running.py"
+    studies = {
+        module.where for module in modules() for name, attribute, _ in imported(module.tree) if attribute == "compare" and "law" in name
+    }
+    assert studies <= {"src/callup/app/impact.py", "src/callup/app/benches/lawscan.py"}, (
+        "two laws are compared on synthetic registers and counts"
+    )
     assert callers == {"src/callup/app/stages/deciding.py", "src/callup/app/benches/assess.py", "src/callup/app/report_model.py", simulated}
 
 

@@ -1,13 +1,16 @@
 """Equal or red: whole findings of one corpus on every engine are what the one-person evaluator finds (design engine 8.5)."""
 
 import hashlib
+from collections import Counter
+from datetime import timedelta
 
 import pytest
 from law.corpus import CODES, cases
 from law.engines import ENGINES
 from sampling import some
 
-from callup.law import assess
+from callup.law import assess, explain
+from callup.law.comparing import compare, law_as_of
 from callup.law.dialects import DIALECTS
 from callup.terms.tables import FINDINGS
 
@@ -33,6 +36,22 @@ def test_whole_findings_are_the_evaluators(engine, code):
         texts = sorted(case.row_texts())
         assert [row[0] for row in found] == texts, case.name
         assert [row[1] for row in found if row[1:]] in ([], [hashlib.sha256(text.encode()).hexdigest() for text in texts])
+
+
+@pytest.mark.parametrize("code", ["everyland", "us-jury"])
+def test_two_laws_in_one_scan_are_two_questions_to_the_evaluator(engine, code):
+    dialect, answer = engine
+    case = cases(code)[0]
+    days = (case.window.first, case.window.last + timedelta(days=400))
+    laws = tuple(law_as_of(case.law, day) for day in days)
+    sql = compare(laws, days, dialect).sql
+    found = {tuple(map(str, row[:-1])): row[-1] for row in answer({"snapshot": case.snapshot()}, sql)}
+    expected = Counter()
+    for one in case.people:
+        pairs = [(told.finding, told.rule) for told in (explain(case.law, one, day) for day in days)]
+        expected[tuple(map(str, (one.get("born_on") if pairs[0] != pairs[1] else None, *pairs[0], *pairs[1])))] += 1
+    assert found == dict(expected)
+    assert len(found) > 3
 
 
 def asked(code, engine):

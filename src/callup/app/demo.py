@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from callup.app.commands.register import write_register
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.keys import read_dossier_key, write_dossier_key
 from callup.app.known import jurisdiction
 from callup.app.randomness import RehearsalRandomness
 from callup.app.signing import stand_in_key
+from callup.app.synthetic import write_register
 from callup.app.voice import Voice
 from callup.jurisdictions import resource
 from callup.terms.errors import BadInput

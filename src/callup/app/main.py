@@ -18,6 +18,7 @@ from callup.app.commands import (
     errata,
     facts,
     law,
+    law_diff,
     packets,
     plan,
     quotas,
@@ -44,6 +45,7 @@ app.command("new")(run.new)
 app.command("run")(run.run)
 app.command("replay")(check.replay)
 app.command("verify")(check.verify)
+law.commands.command("diff")(law_diff.diff)
 app.add_typer(law.commands, name="law")
 app.add_typer(register.commands, name="register")
 app.add_typer(plan.commands, name="plan")

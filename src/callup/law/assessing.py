@@ -41,7 +41,7 @@ def assess(law: Law, window: Window, dialect: Dialect) -> Query:
     """
     check_day(law, window.first)
     folded = _Moving.of(law, window, dialect)
-    still = _Judgement(Writer(law, dialect, Folding((window.key,), dialect)))
+    still = Judgement(Writer(law, dialect, Folding((window.key,), dialect)))
     parts = [folded.findings(window)]
     if not folded.folding.changes:
         parts.append(_still(still, folded.movers(), window))
@@ -80,10 +80,12 @@ def _band(series: Series) -> tuple[list[date], list[date]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judgement:
-    """One judged row a person (and day): finding, rule, mask, until, missing."""
+class Judgement:
+    """One judged row a person (and day): finding, rule, mask, until, missing, beside the columns that are ``kept``, with a mark before."""
 
     writer: Writer
+    kept: tuple[str, ...] = _KEPT
+    mark: str = ""
 
     @property
     def law(self) -> Law:
@@ -94,14 +96,14 @@ class _Judgement:
         written = self.writer
         quoted = written.dialect.quoted
         held = sorted({rule.until for rule in self.law.rules if rule.until} | self._doubtful())
-        columns = [f"s.{name} AS {name}" for name in _KEPT] + [f"{day} AS day"]
+        columns = [f"{written.column(name)} AS {quoted(self.mark + name)}" for name in self.kept] + [f"{day} AS day"]
         columns += [f"{written.column(name)} AS {quoted('v_' + name)}" for name in held]
         columns += [f"{written.blank(name)} AS {quoted('b_' + name)}" for name in sorted(self._blanks())]
         columns += [f"{written.rule(rule)} AS r{rule.number}" for rule in self.law.rules]
         answers = f"SELECT {', '.join(columns)} FROM {source}"
         joined = f"SELECT *, {self._any(liable=True)} AS bound, {self._any(liable=False)} AS ground FROM ({answers}) a"
         ended = f"SELECT *, {self._latest()} AS latest FROM ({joined}) b"
-        shown = ", ".join(_KEPT)
+        shown = ", ".join(quoted(self.mark + name) for name in self.kept)
         return (
             f"SELECT {shown}, day, {self._finding()} AS finding, {self._rule()} AS rule, {self._mask()} AS mask,\n"
             f"{self._until()} AS until, {self._missing()} AS missing FROM ({ended}) d"
@@ -188,13 +190,13 @@ def grounds_in_order(law: Law) -> list[Rule]:
 class _Moving:
     """Those whose answer can change in the window."""
 
-    judgement: _Judgement
+    judgement: Judgement
     folding: Folding
 
     @classmethod
     def of(cls, law: Law, window: Window, dialect: Dialect) -> _Moving:
         folding = Folding(window.days, dialect)
-        made = cls(_Judgement(Writer(law, dialect, folding)), folding)
+        made = cls(Judgement(Writer(law, dialect, folding)), folding)
         made.judgement.text("", "")
         return made
 
@@ -242,7 +244,7 @@ class _Moving:
         )
 
 
-def _still(judgement: _Judgement, movers: str, window: Window) -> str:
+def _still(judgement: Judgement, movers: str, window: Window) -> str:
     dialect = judgement.writer.dialect
     first, unknown = dialect.literal(window.first, "date"), dialect.literal(None, "date")
     judged = judgement.text(f"snapshot s WHERE NOT {movers}", dialect.literal(window.key, "date"))

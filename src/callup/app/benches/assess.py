@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from callup.app.benches import Bench, Figure, Measured, Setting
-from callup.app.commands.register import write_register
 from callup.app.engines.duckdb import DuckDBEngine
+from callup.app.synthetic import write_register
 from callup.jurisdictions import load, resource
 from callup.law import DuckDB, Law, Window, assess, calendar_rows
 from callup.terms.errors import Tampered, Unavailable

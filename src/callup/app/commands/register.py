@@ -3,56 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow.parquet as pq
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from callup.app import durable
 from callup.app.known import jurisdiction
+from callup.app.synthetic import write_register
 from callup.app.voice import Voice
-from callup.jurisdictions import resource
 from callup.law import register_schema
-from callup.register import arrow_schema, read_tables, synth
 from callup.terms.errors import BadInput
 
 commands = typer.Typer(help="Registers of persons: check a file, make a synthetic one.", no_args_is_help=True)
-BATCH_ROWS = 122_880
-KEY_DATE = date(2025, 4, 1)
-
-
-def write_register(code: str, persons: int, seed: int, path: Path, made: Callable[[int], object] = lambda rows: None) -> None:
-    """Make a synthetic register as Parquet, batch by batch, clustered by birth date; whole or not at all.
-
-    Args:
-        code: the jurisdiction.
-        persons: rows.
-        seed: same seed, same persons.
-        path: the file.
-        made: told how many rows were written, batch by batch.
-    """
-    tables = read_tables(lambda name: resource(code, f"data/{name}"))
-    schema = register_schema(jurisdiction(code).law)
-    part = path.with_name(path.name + ".part")
-    with durable.world_failures(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with pq.ParquetWriter(part, arrow_schema(schema), compression="zstd") as writer:
-                for first in range(0, persons, BATCH_ROWS):
-                    rows = range(first, min(persons, first + BATCH_ROWS))
-                    writer.write_batch(synth(tables, schema, seed, persons, rows, KEY_DATE))
-                    made(len(rows))
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    durable.after_write(str(path))
 
 
 @commands.command("synth")
