@@ -138,12 +138,17 @@ class Writer:
             held = self._held(right, day)
             return held if isinstance(held, tuple) else ()
 
-        kind = self._type(right)
-        parts = []
+        kind, written = self._type(right), self._operand(left)
+        always, parts = [], []
         for one in sorted({one for day in self.folding.days for one in listed(day)}, key=repr):
-            equal = f"{self._operand(left)} = {self.dialect.literal(one, kind)}"
             is_in = self.folding.constant(f"{one!r} in {spell(right)}", "flag", _contains(listed, one))
-            parts.append(equal if is_in == "true" else f"({equal} AND {is_in})")
+            literal = self.dialect.literal(one, kind)
+            if is_in == "true":
+                always.append(literal)
+            else:
+                parts.append(f"({written} = {literal} AND {is_in})")
+        if always:
+            parts.insert(0, f"{written} IN ({', '.join(always)})")
         unknown = self.folding.constant(f"none {spell(right)}", "flag", lambda day: False if listed(day) else None)
         if unknown != "false":
             parts.append(unknown)
