@@ -7,6 +7,7 @@ table ``calendar``; the first interval of liability is read from those days.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -81,11 +82,10 @@ def _band(series: Series) -> tuple[list[date], list[date]]:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One judged row a person (and day): finding, rule, mask, until, missing, beside the columns that are ``kept``, with a mark before."""
+    """One judged row a person (and day): finding, rule, mask, until, missing, beside the columns that are ``kept``."""
 
     writer: Writer
     kept: tuple[str, ...] = _KEPT
-    mark: str = ""
 
     @property
     def law(self) -> Law:
@@ -93,21 +93,31 @@ class Judgement:
 
     def text(self, source: str, day: str) -> str:
         """Judge the rows of ``source``: answers first, then what follows from them."""
+        written = f"{self._mask()} AS mask,\n{self._until()} AS until, {self._missing()} AS missing"
+        shown = [*map(self.writer.dialect.quoted, self.kept), "day", f"{self._finding()} AS finding", f"{self._rule()} AS rule", written]
+        return f"SELECT {', '.join(shown)} FROM ({self.followed(self.answers(source, [f'{day} AS day']))}) d"
+
+    def answers(self, source: str, more: Sequence[str]) -> str:
+        """The answer of each rule ``r1``, ``r2`` ..., beside what is kept and the columns of grounds."""
         written = self.writer
-        quoted = written.dialect.quoted
-        held = sorted({rule.until for rule in self.law.rules if rule.until} | self._doubtful())
-        columns = [f"{written.column(name)} AS {quoted(self.mark + name)}" for name in self.kept] + [f"{day} AS day"]
-        columns += [f"{written.column(name)} AS {quoted('v_' + name)}" for name in held]
-        columns += [f"{written.blank(name)} AS {quoted('b_' + name)}" for name in sorted(self._blanks())]
+        columns = [f"{written.column(name)} AS {written.dialect.quoted(name)}" for name in self.kept] + [*more]
+        columns += [f"{written.column(name)} AS {self._column(name)}" for name in self.grounds()]
+        columns += [f"{written.blank(name)} AS {written.dialect.quoted('b_' + name)}" for name in sorted(self._blanks())]
         columns += [f"{written.rule(rule)} AS r{rule.number}" for rule in self.law.rules]
-        answers = f"SELECT {', '.join(columns)} FROM {source}"
+        return f"SELECT {', '.join(columns)} FROM {source}"
+
+    def followed(self, answers: str) -> str:
+        """With whether a rule of liability holds, whether a ground does, and the latest end of a deferral."""
         joined = f"SELECT *, {self._any(liable=True)} AS bound, {self._any(liable=False)} AS ground FROM ({answers}) a"
-        ended = f"SELECT *, {self._latest()} AS latest FROM ({joined}) b"
-        shown = ", ".join(quoted(self.mark + name) for name in self.kept)
-        return (
-            f"SELECT {shown}, day, {self._finding()} AS finding, {self._rule()} AS rule, {self._mask()} AS mask,\n"
-            f"{self._until()} AS until, {self._missing()} AS missing FROM ({ended}) d"
-        )
+        return f"SELECT *, {self._latest()} AS latest FROM ({joined}) b"
+
+    def decided(self) -> tuple[str, str]:
+        """Finding and deciding rule, over what ``followed`` gives."""
+        return self._finding(), self._rule()
+
+    def grounds(self) -> list[str]:
+        """The columns that a finding names, as an end or as missing."""
+        return sorted({rule.until for rule in self.law.rules if rule.until} | self._doubtful())
 
     def _doubtful(self) -> set[str]:
         return {name for rule in self.law.rules for name in needs(self.law, rule) if name in self.law.columns}

@@ -70,15 +70,36 @@ def compare(laws: tuple[Law, Law], days: tuple[date, date], dialect: Dialect, *,
     Returns:
         A query over ``snapshot`` giving ``MOVES``; only those whose finding or deciding rule differs are parted by birth date.
     """
-    before, after = (Judgement(Writer(law, dialect, Folding((day,), dialect))) for law, day in zip(laws, days, strict=True))
-    weight = (counted,) if counted else ()
-    columns = tuple(dict.fromkeys(("born_on", *laws[0].columns, *weight)))
-    first = replace(before, kept=columns, mark="c_").text("snapshot s", dialect.literal(days[0], "date"))
-    carried = ", ".join(f"{dialect.quoted('c_' + name)} AS {dialect.quoted(name)}" for name in columns)
-    source = f"(SELECT {carried}, finding AS finding_before, rule AS rule_before FROM ({first}) f) s"
-    kept = ("born_on", "finding_before", "rule_before", *weight)
-    second = replace(after, kept=kept).text(source, dialect.literal(days[1], "date"))
-    return Query(_counted(second, dialect, counted), MOVES, ("snapshot",), dialect.name)
+    kept = ("born_on", counted) if counted else ("born_on",)
+    before, after = (Judgement(Writer(law, dialect, Folding((day,), dialect)), kept) for law, day in zip(laws, days, strict=True))
+    return Query(_counted(_pairs(before, after), dialect, counted), MOVES, ("snapshot",), dialect.name)
+
+
+def _pairs(before: Judgement, after: Judgement) -> str:
+    """Each person's finding and rule under both laws: a rule that both write alike is asked once, and alike answers are judged once."""
+    quoted = before.writer.dialect.quoted
+    written = {
+        rule.number: (before.writer.rule(rule), after.writer.rule(other))
+        for rule, other in zip(before.law.rules, after.law.rules, strict=True)
+    }
+    others = [number for number, (one, other) in written.items() if one != other]
+    answers = before.answers("snapshot s", [f"{written[number][1]} AS x{number}" for number in others])
+    finding, rule = before.decided()
+    carried = [quoted(name) for name in (*before.kept, *(f"v_{name}" for name in before.grounds()))]
+    first = [*carried, f"{finding} AS finding_before", f"{rule} AS rule_before", f"{_alike(others)} AS alike"]
+    second = [f"x{number} AS r{number}" if number in others else f"r{number}" for number in written]
+    told = f"SELECT {', '.join([*first, *second])} FROM ({before.followed(answers)}) d"
+    finding, rule = (
+        f"CASE WHEN alike THEN {was} ELSE {now} END" for was, now in zip(("finding_before", "rule_before"), after.decided(), strict=True)
+    )
+    shown = [*map(quoted, before.kept), "finding_before", "rule_before", f"{finding} AS finding", f"{rule} AS rule"]
+    return f"SELECT {', '.join(shown)} FROM ({after.followed(told)}) e"
+
+
+def _alike(numbers: list[int]) -> str:
+    """Whether the answers of some rules are the same under both laws; unknown is like unknown."""
+    tests = [f"coalesce(r{number} = x{number}, r{number} IS NULL AND x{number} IS NULL)" for number in numbers]
+    return f"({' AND '.join(tests)})" if tests else "true"
 
 
 def _counted(pairs: str, dialect: Dialect, counted: str) -> str:
