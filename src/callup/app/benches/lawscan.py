@@ -80,6 +80,7 @@ def _figures(base: duckdb.DuckDBPyConnection, law: Law, persons: int, folder: Pa
         Figure(
             "all decisions with reasons to Parquet", decisions.wall, "s", "at most 1 for 10,000,000", decisions.wall <= persons / 10_000_000
         ),
+        Figure("the same, of the processor", decisions.cpu, "CPU-s"),
     ]
 
 
