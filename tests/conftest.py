@@ -10,7 +10,7 @@ from replay.freedonia_line import KEY, freedonia
 from callup.app.benches.postgres import programs
 from callup.app.pipeline import run_line
 
-PROGRAMS = {"node": ("node", "nodejs"), "chromium": ("chromium", "chromium-browser")}
+PROGRAMS = {"node": ("node", "nodejs"), "chromium": ("chromium", "chromium-browser"), "java": ("java",)}
 LACKING = [name for name, commands in PROGRAMS.items() if not any(shutil.which(command) for command in commands)]
 LACKING += [] if programs() else ["postgresql"]
 NOT_RUN = dict.fromkeys(LACKING, 0)
