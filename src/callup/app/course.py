@@ -15,6 +15,7 @@ from callup.app import sealed
 from callup.app.clock import Clock
 from callup.app.dossier import Dossier, Entry
 from callup.app.engines.duckdb import DuckDBEngine
+from callup.app.engines.engine import Engine
 from callup.app.keys import KeyRing
 from callup.app.randomness import Randomness
 from callup.app.stores.facts import FactStore
@@ -39,7 +40,14 @@ class FactSupply(Protocol):
 
 @dataclass(slots=True)
 class Course:
-    """What the stages work with. ``source`` is the dossier that a replay reads its inputs from; else none."""
+    """What the stages work with.
+
+    Args:
+        engine: DuckDB in this process, for what is about the called only.
+        register_engine: the engine of the stages over a whole register: snapshot, assess, freeze, commit, cast; the same one unless
+            ``--engine`` names another (ADR 0032).
+        source: the dossier that a replay reads its inputs from; else none.
+    """
 
     dossier: Dossier
     decree: Decree
@@ -48,6 +56,7 @@ class Course:
     randomness: Randomness
     clock: Clock
     engine: DuckDBEngine
+    register_engine: Engine
     facts: FactStore
     supply: FactSupply
     voice: Voice
@@ -82,6 +91,13 @@ class Course:
     def table_path(self, *parts: str) -> Path:
         """Where a sealed table lies."""
         return self.dossier.sealed.joinpath(*parts)
+
+    def close(self) -> None:
+        """Close store and engines, and remove what they spilled."""
+        self.facts.close()
+        if self.register_engine is not self.engine:
+            self.register_engine.close()
+        self.engine.close()
 
     def read(self, *parts: str) -> pa.Table:
         """A sealed table, whole. Only for tables of the called or narrower columns of the roll."""

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from callup.app import durable, sealed
 from callup.app.course import Course
+from callup.app.engines.engine import Engine
 from callup.app.erased import erased_file
 from callup.app.stores.tiles import PosixTileStore
 from callup.app.web.public.publishing import publish_page
@@ -25,7 +26,7 @@ from callup.terms.errors import OutOfOrder, Tampered, Unavailable
 from callup.terms.facts import VOCABULARY
 from callup.terms.schema import Column, Schema
 from callup.terms.tables import FACTS
-from callup.tlog import Log, Signer, write_tree
+from callup.tlog import Log, Signer
 from callup.tlog import Tree as TileTree
 from callup.tlog.witnessing import read_policy
 
@@ -172,21 +173,17 @@ class CallUpLogs:
 
     # ---- roll trees
 
-    def write_roll_trees(self, roll: pa.Table) -> dict[str, str]:
-        """Write one tree for each stratum; gives each root as hex.
+    def write_roll_trees(self, engine: Engine, roll: pa.Table) -> dict[str, str]:
+        """Write one tree for each stratum; gives each root as hex, read back from the tiles.
 
         Args:
+            engine: hashes the leaves.
             roll: stratum, position and commitment, in that order.
         """
-        roots = {}
-        strata = roll.column("stratum")
-        for stratum in sorted(pc.unique(strata).to_pylist()):
-            rows = roll.filter(pc.equal(strata, stratum)).sort_by("position")
-            leaves = [bytes.fromhex(one) for one in rows.column("commitment").to_pylist()]
-            size = write_tree(self.store, f"roll/{stratum}", leaves)
-            roots[stratum] = TileTree(self.store, f"roll/{stratum}", size).root().hex()
+        engine.write_roll_trees(self.store, roll)
         self.store.sync()
-        return roots
+        sizes = {row["values"]: row["counts"] for row in pc.value_counts(roll.column("stratum")).to_pylist()}
+        return {stratum: TileTree(self.store, f"roll/{stratum}", sizes[stratum]).root().hex() for stratum in sorted(sizes)}
 
     # ---- facts become acts
 

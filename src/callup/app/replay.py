@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import filecmp
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from callup.app.signing import WaitsForSignatures
 from callup.app.stores.tiles import PosixTileStore
 from callup.app.supplements import supplements
 from callup.app.voice import Voice
-from callup.app.wire import facts_of, replay_course
+from callup.app.wire import DUCKDB, facts_of, replay_course
 from callup.draw import read_plan
 from callup.terms.errors import OutOfOrder, Tampered
 from callup.terms.schema import Schema
@@ -37,21 +36,22 @@ class Difference:
     made: str
 
 
-def replay(dossier: Dossier, voice: Voice) -> list[Difference]:
+def replay(dossier: Dossier, voice: Voice, engine: str = DUCKDB) -> list[Difference]:
     """Run the line again beside the dossier, from its own inputs, and compare every digest and every open byte.
 
     Args:
         dossier: a dossier with at least one finished stage.
         voice: says what goes on.
+        engine: of the stages over the whole register; every engine must give the same.
 
     Returns:
         The differences, empty where all is the same.
     """
     if not dossier.lines():
         raise OutOfOrder("nothing-to-replay", {"path": str(dossier.root)}, "run the call-up first: callup run DOSSIER")
-    shadow = Path(tempfile.mkdtemp(prefix="callup-replay-"))
-    try:
-        course = replay_course(dossier, shadow, voice)
+    with contextlib.ExitStack() as ends:
+        shadow = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="callup-replay-", ignore_cleanup_errors=True)))
+        course = ends.enter_context(contextlib.closing(replay_course(dossier, shadow, voice, engine)))
         if erased := sum(1 for row in facts_of(dossier).all().column("kind").to_pylist() if row == "erased"):
             voice.say(f"erased: {erased} by law; the stages are not made again, kept digests and published leaves are checked")
             return _sealed_compared(dossier, course) + _leaves_compared(dossier, course)
@@ -63,8 +63,6 @@ def replay(dossier: Dossier, voice: Voice) -> list[Difference]:
             _go_on_after_the_line(dossier, course)
         compared = _lines_compared(dossier, course.dossier) + _sealed_compared(dossier, course)
         return compared + _open_compared(dossier.open, course.dossier.open)
-    finally:
-        shutil.rmtree(shadow, ignore_errors=True)
 
 
 def _go_on_after_the_line(dossier: Dossier, course: Course) -> None:

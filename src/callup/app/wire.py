@@ -11,6 +11,7 @@ from callup.app.clock import Clock, RehearsalClock, WallClock
 from callup.app.course import Course, FactSupply
 from callup.app.dossier import Dossier
 from callup.app.engines.duckdb import DuckDBEngine
+from callup.app.engines.engine import Engine
 from callup.app.keys import KeyRing
 from callup.app.known import jurisdiction
 from callup.app.randomness import Randomness, RehearsalRandomness, StoredRandomness, SystemRandomness
@@ -29,6 +30,9 @@ from callup.app.witnesses import (
 from callup.app.world import run_world
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput, NotLawful
+
+DUCKDB = "duckdb"
+"""The name of the engine that callup carries with it."""
 
 
 class World:
@@ -137,7 +141,9 @@ def _check_witnesses(decree: Decree) -> None:
         )
 
 
-def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed: int = 0, beacon: str = "") -> Course:
+def course_of(
+    dossier: Dossier, voice: Voice, register: Path | None = None, seed: int = 0, beacon: str = "", *, engine: str = DUCKDB
+) -> Course:
     """The course of a dossier: keys are made at the first call and kept.
 
     Args:
@@ -146,6 +152,7 @@ def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed
         register: Parquet register, needed until the last wave is composed.
         seed: a rehearsal's seed.
         beacon: a file with the round as drand serves it, or the address of a relay; needed for the cast.
+        engine: of the stages over the whole register: duckdb, local-spark, or spark://HOST:PORT.
     """
     decree = dossier.decree()
     check_lawful(decree)
@@ -155,7 +162,7 @@ def course_of(dossier: Dossier, voice: Voice, register: Path | None = None, seed
         stand_ins = STAND_INS if decree.rehearsal and not decree.witnesses else ()
         KeyRing.make(randomness, decree.secret_holders, stand_ins).wrap(ring_path, dossier.key)
     supply: FactSupply = World(seed) if decree.rehearsal else People()
-    course = _course(dossier, voice, randomness, supply, register=register)
+    course = _course(dossier, voice, randomness, supply, register=register, engine=engine)
     course.beacon = beacon
     course.witnesses = _witnesses(decree, course.ring)
     return course
@@ -176,9 +183,11 @@ def _course(
     *,
     register: Path | None = None,
     source: Dossier | None = None,
+    engine: str = DUCKDB,
 ) -> Course:
     decree = dossier.decree()
     private = dossier.root / ".engine"
+    embedded = DuckDBEngine(temp_dir=private)
     return Course(
         dossier=dossier,
         decree=decree,
@@ -186,7 +195,8 @@ def _course(
         ring=dossier.ring(),
         randomness=randomness,
         clock=_clock(decree),
-        engine=DuckDBEngine(temp_dir=private),
+        engine=embedded,
+        register_engine=embedded if engine == DUCKDB else _spark(engine, private.with_name(".engine-spark")),
         facts=facts_of(dossier),
         supply=supply,
         voice=voice,
@@ -195,7 +205,13 @@ def _course(
     )
 
 
-def replay_course(original: Dossier, folder: Path, voice: Voice) -> Course:
+def _spark(address: str, private: Path) -> Engine:
+    from callup.app.engines.spark.engine import SparkEngine
+
+    return SparkEngine(address, private)
+
+
+def replay_course(original: Dossier, folder: Path, voice: Voice, engine: str = DUCKDB) -> Course:
     """A course beside the dossier that reads all its inputs from it."""
     from callup.app.replay import stored_salts
 
@@ -207,7 +223,12 @@ def replay_course(original: Dossier, folder: Path, voice: Voice) -> Course:
     shadow = Dossier.create(folder, original.key, original.decree().source, extra, original.head["law"])
     ring.wrap(shadow.sealed / "keys" / "ring.json", shadow.key)
     course = _course(
-        shadow, voice, StoredRandomness(ring.keys, stored_salts(original)), Recorded(original, facts_of(original)), source=original
+        shadow,
+        voice,
+        StoredRandomness(ring.keys, stored_salts(original)),
+        Recorded(original, facts_of(original)),
+        source=original,
+        engine=engine,
     )
     course.witnesses = StoredCosignatures(lambda name: (original.open / "log" / name).read_bytes())
     return course

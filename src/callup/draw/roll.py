@@ -14,7 +14,7 @@ from callup.terms.errors import BadInput
 from callup.terms.tables import ROLL
 
 _TYPES: dict[str, pa.DataType] = {"text": pa.string(), "int": pa.int64(), "date": pa.date32()}
-_HEAD = "callup/roll/1\n"
+LINE_HEAD = "callup/roll/1\n"
 
 
 def record_text(person_id: str, born_on: date | None, stratum: str) -> str:
@@ -42,19 +42,24 @@ def seal_roll(persons: pa.Table) -> pa.Table:
     Raises:
         BadInput: a field with a line feed, a malformed salt, an unknown stratum, or two equal lines.
     """
-    _check(persons)
+    check_roll(persons)
     sealed = persons.append_column("commitment", pa.array(_commitments(persons), pa.string()))
     listed = "position" in persons.column_names
     key = "position" if listed else "commitment"
     sealed = sealed.sort_by([("stratum", "ascending"), (key, "ascending")])
-    _check_strict(sealed, key)
+    check_strict(sealed, key)
     positions = pa.array(_positions(sealed), pa.int64())
     columns = {name: positions if name == "position" else sealed.column(name) for name in ROLL.names}
     schema = pa.schema([(column.name, _TYPES[column.type]) for column in ROLL.columns])
     return pa.table({name: column.cast(schema.field(name).type) for name, column in columns.items()}, schema=schema)
 
 
-def _check(persons: pa.Table) -> None:
+def check_roll(persons: pa.Table) -> None:
+    """Refuse what cannot be a line.
+
+    Raises:
+        BadInput: a field with a line feed, a malformed salt, an unknown stratum.
+    """
     for name in ("person_id", "stratum", "salt"):
         column = persons.column(name)
         if column.null_count or pc.any(pc.match_substring(column, "\n")).as_py():
@@ -66,11 +71,16 @@ def _check(persons: pa.Table) -> None:
 def _commitments(persons: pa.Table) -> Iterator[str]:
     names = ("salt", "person_id", "born_on", "stratum")
     rows = zip(*(persons.column(name).to_pylist() for name in names), strict=True)
-    return (sha256(f"{_HEAD}{salt}\n{record_text(person, born, stratum)}".encode()).hexdigest() for salt, person, born, stratum in rows)
+    return (sha256(f"{LINE_HEAD}{salt}\n{record_text(person, born, stratum)}".encode()).hexdigest() for salt, person, born, stratum in rows)
 
 
-def _check_strict(sealed: pa.Table, key: str) -> None:
-    """Two equal lines would be one person with two tickets, or two persons with one place."""
+def check_strict(sealed: pa.Table, key: str) -> None:
+    """Refuse two equal lines: they would be one person with two tickets, or two persons with one place.
+
+    Args:
+        sealed: the lines in order, by stratum and ``key``.
+        key: the column that decides within a stratum.
+    """
     if sealed.num_rows < 2:
         return
     stratum, line = sealed.column("stratum"), sealed.column(key)

@@ -18,11 +18,13 @@ from rich.console import Console
 from callup.app.checking.letters import Letter, Step, check_letter, check_proof, check_slip, read_code
 from callup.app.checking.packets import Packet, check_certificate, check_packet, pinned_by
 from callup.app.checking.published import Files
+from callup.app.commands.engine_option import EngineName
 from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
 from callup.app.promises import known_releases
 from callup.app.replay import replay as make_again
 from callup.app.voice import Voice
+from callup.app.wire import DUCKDB
 from callup.terms.errors import BadInput
 
 
@@ -38,6 +40,7 @@ def key_beside(dossier: Path, key: Path | None) -> Path:
 def replay(
     dossier: Annotated[Path, typer.Argument(help="the dossier")],
     key: Annotated[Path | None, typer.Option(help="the dossier key")] = None,
+    engine: EngineName = DUCKDB,
     as_json: Annotated[bool, typer.Option("--json", help="print the differences as JSON")] = False,
     quiet: Annotated[bool, typer.Option(help="say nothing while it works")] = False,
 ) -> None:
@@ -46,7 +49,7 @@ def replay(
     Example: callup replay out/demo/dossier
     """
     laid = Dossier.at(dossier, read_dossier_key(key_beside(dossier, key)))
-    differences = make_again(laid, Voice(quiet))
+    differences = make_again(laid, Voice(quiet), engine)
     if as_json:
         typer.echo(json.dumps([{"what": one.what, "stands": one.stands, "made": one.made} for one in differences]))
     else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from callup.app.commands.engine_option import EngineName
 from callup.app.demo import lay_demo
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.keys import read_dossier_key, write_dossier_key
@@ -19,7 +21,7 @@ from callup.app.signing import WaitsForSignatures
 from callup.app.stages.listing import sealed_order_name
 from callup.app.summary import print_summary
 from callup.app.voice import Voice
-from callup.app.wire import course_of
+from callup.app.wire import DUCKDB, course_of
 from callup.terms.errors import BadInput
 
 
@@ -28,6 +30,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="the rehearsal's seed; the same seed gives the same bytes")] = 2025,
     out: Annotated[Path, typer.Option(help="where the dossier, its key and three letters go")] = Path("out/demo"),
     country: Annotated[str, typer.Option(help="code of the jurisdiction")] = "ru",
+    engine: EngineName = DUCKDB,
     quiet: Annotated[bool, typer.Option(help="say nothing while it works")] = False,
 ) -> None:
     """Run a whole call-up on a synthetic register, from decree to report, and say where to look.
@@ -37,9 +40,9 @@ def demo(
     voice = Voice(quiet)
     voice.say(f"REHEARSAL: synthetic persons, a world in memory, stand-ins who sign. {persons:,} rows, seed {seed}.")
     dossier, register = lay_demo(country, persons, seed, out, voice)
-    course = course_of(dossier, voice, register, seed)
-    run_line(course)
-    print_summary(course, out, Console())
+    with closing(course_of(dossier, voice, register, seed, engine=engine)) as course:
+        run_line(course)
+        print_summary(course, out, Console())
     voice.console.print(voice.shares())
 
 
@@ -84,6 +87,7 @@ def run(
     beacon: Annotated[
         str, typer.Option(help="the beacon's round: a JSON file as drand serves it, or a relay's address; for the cast")
     ] = "",
+    engine: EngineName = DUCKDB,
     quiet: Annotated[bool, typer.Option(help="say nothing while it works")] = False,
 ) -> None:
     """Run what is not finished, stage by stage; after a crash, go on from the last whole stage.
@@ -92,9 +96,9 @@ def run(
     """
     voice = Voice(quiet)
     laid = Dossier.at(dossier, read_dossier_key(key or dossier.with_name(dossier.name + ".key")))
-    course = course_of(laid, voice, register, seed, beacon)
     try:
-        reached = run_line(course, to)
+        with closing(course_of(laid, voice, register, seed, beacon, engine=engine)) as course:
+            reached = run_line(course, to)
     except WaitsForSignatures as halt:
         voice.say(f"halted, as the law of this dossier asks: {halt}. {halt.hint}")
         return

@@ -10,19 +10,23 @@ from __future__ import annotations
 import shutil
 import warnings
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from callup.app.durable import world_failures
+from callup.app.engines.engine import Order
+from callup.draw import ranks, seal_roll, tickets
 from callup.law import DuckDB
 from callup.terms.errors import Unavailable
 from callup.terms.query import Query
 from callup.terms.schema import Schema
-from callup.tlog import merkle_root
+from callup.tlog import TileStore, merkle_root, write_tree
 
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", category=UserWarning)
 PART_ROWS = 245_760
@@ -49,6 +53,8 @@ class DuckDBEngine:
         memory_limit: as DuckDB writes it.
         threads: how many.
     """
+
+    dialect = _WORDS
 
     def __init__(self, temp_dir: Path, memory_limit: str = "3GB", threads: int = 2) -> None:
         self.temp_dir = temp_dir
@@ -163,6 +169,25 @@ class DuckDBEngine:
         found = self.run(f"SELECT unhex({_WORDS.sha256(_WORDS.row_text(schema))}) AS d FROM digested ORDER BY {key}, d")
         for batch in found:
             yield from batch.column(0).to_pylist()
+
+    def seal_roll(self, persons: pa.Table) -> pa.Table:
+        """ROLL of the liable."""
+        return seal_roll(persons)
+
+    def order(self, seed: str, sizes: Mapping[str, int]) -> Order:
+        """Each stratum with its roll positions in the order of their ranks."""
+        for stratum, size in sizes.items():
+            rank = ranks(tickets(seed, stratum, size))
+            by_rank = np.empty(size, dtype=np.int64)
+            by_rank[rank - 1] = np.arange(size)
+            yield stratum, by_rank
+
+    def write_roll_trees(self, store: TileStore, roll: pa.Table) -> None:
+        """Put the tree of each stratum as ``roll/STRATUM``; the caller syncs."""
+        strata = roll.column("stratum")
+        for stratum in pc.unique(strata).to_pylist():
+            rows = roll.filter(pc.equal(strata, stratum)).sort_by("position")
+            write_tree(store, f"roll/{stratum}", [bytes.fromhex(one) for one in rows.column("commitment").to_pylist()])
 
     def _given(self, batches: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         """Batches on their way out."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from callup.law import Dialect
+from callup.law.dialects import Dialect
 from callup.terms.query import Query
 from callup.terms.schema import Schema
 from callup.tlog import TileStore
@@ -21,7 +21,9 @@ Order = Iterator[tuple[str, npt.NDArray[np.int64]]]
 class Engine(Protocol):
     """Runs queries and the few kernels that look at everyone; every engine gives the same rows and the same digests."""
 
-    dialect: Dialect
+    @property
+    def dialect(self) -> Dialect:
+        """The words of its SQL."""
 
     def register(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> None:
         """Name a table for the next queries; a reader serves one query."""

@@ -14,7 +14,7 @@ from callup.app.dossier import Entry
 from callup.app.intake import read_register
 from callup.app.signing import signatures_path
 from callup.app.stages.listing import sealed_order_name
-from callup.law import DuckDB, assess, calendar_rows, page, register_schema
+from callup.law import assess, calendar_rows, page, register_schema
 from callup.register import rekey, snapshot_schema
 from callup.terms.errors import BadInput, NotLawful, OutOfOrder
 from callup.terms.schema import Schema
@@ -58,14 +58,14 @@ def take_snapshot(course: Course, folder: Path) -> list[Entry]:
     if not rows:
         raise BadInput("register-empty", {"path": str(course.register)}, "give a register with at least one person")
     _require_each_once(course, path)
-    digest, rows = course.engine.digest(sealed.read_sealed(path, course.dossier.key), schema)
+    digest, rows = course.register_engine.digest(sealed.read_sealed(path, course.dossier.key), schema)
     return [Entry("snapshot", digest, rows)]
 
 
 def _require_each_once(course: Course, path: Path) -> None:
     """A person who stands twice would have two chances of being called."""
-    course.engine.register("snapshot", sealed.read_sealed(path, course.dossier.key))
-    twice = course.engine.table("SELECT count(*) - count(DISTINCT person_id) AS rows FROM snapshot").column("rows")[0].as_py()
+    course.register_engine.register("snapshot", sealed.read_sealed(path, course.dossier.key))
+    twice = course.register_engine.table("SELECT count(*) - count(DISTINCT person_id) AS rows FROM snapshot").column("rows")[0].as_py()
     if twice:
         raise BadInput("persons-twice", {"path": str(course.register), "rows too many": twice}, "see which: callup register check FILE")
 
@@ -97,8 +97,9 @@ def decided(course: Course, rows: pa.RecordBatchReader, stage: str) -> Iterator[
         raise NotLawful(
             "decree-not-open", {"day": day, "window": window, "law": "safeguard G2"}, "assess a register only under an open decree"
         )
-    course.engine.register("calendar", calendar_rows(law, course.window))
-    return course.engine.run_in_parts(assess(law, course.window, DuckDB()), "snapshot", rows)
+    engine = course.register_engine
+    engine.register("calendar", calendar_rows(law, course.window))
+    return engine.run_in_parts(assess(law, course.window, engine.dialect), "snapshot", rows)
 
 
 def assess_register(course: Course, folder: Path) -> list[Entry]:
@@ -107,7 +108,7 @@ def assess_register(course: Course, folder: Path) -> list[Entry]:
     snapshot_rows = sealed.read_sealed(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key)
     path = folder / "findings.parquet"
     sealed.write_sealed(path, FINDINGS, decided(course, snapshot_rows, "assess"), course.dossier.key)
-    digest, rows = course.engine.digest(sealed.read_sealed(path, course.dossier.key), FINDINGS)
+    digest, rows = course.register_engine.digest(sealed.read_sealed(path, course.dossier.key), FINDINGS)
     if rows != snapshot.rows:
         raise OutOfOrder(
             "findings-incomplete", {"snapshot": snapshot.rows, "findings": rows}, "report this: each person must have a finding"

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
@@ -25,12 +24,9 @@ from callup.draw import (
     apportion,
     commitment,
     plan_text,
-    ranks,
     read_plan,
-    seal_roll,
     seed_document,
     seed_of,
-    tickets,
 )
 from callup.draw.panels import panel_of
 from callup.statistics import counts as count_cells
@@ -46,9 +42,11 @@ def sign_freeze(course: Course) -> None:
 
 def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
     """Everyone liable on a day of the window, and whoever an official ruled to be; the undetermined wait for a ruling."""
-    course.engine.register("findings", sealed.read_sealed(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
-    course.engine.register("rulings", _rulings(course))
-    liable = course.engine.table(
+    course.register_engine.register(
+        "findings", sealed.read_sealed(course.table_path("20-findings", "findings.parquet"), course.dossier.key)
+    )
+    course.register_engine.register("rulings", _rulings(course))
+    liable = course.register_engine.table(
         "SELECT f.person_id, f.born_on, f.unit AS stratum, coalesce(f.liable_from, r.since) AS liable_from, f.liable_until "
         "FROM findings f LEFT JOIN rulings r ON r.person_id = f.person_id "
         "WHERE f.unit IS NOT NULL AND coalesce(r.outcome, '') <> 'not-liable' "
@@ -63,7 +61,7 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
     elif len(CLASSES[course.decree.order_method]) > 1:
         liable = _in_classes(course, liable)
     salts = course.randomness.salts("roll", liable.column("person_id").to_pylist())
-    roll = seal_roll(liable.append_column("salt", pa.array(salts, pa.string())))
+    roll = course.register_engine.seal_roll(liable.append_column("salt", pa.array(salts, pa.string())))
     if roll.num_rows < course.decree.persons_to_enlist:
         raise BadInput(
             "decree-exceeds-roll",
@@ -71,8 +69,8 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
             "the decree asks for more persons than are liable: lower its number or check the register",
         )
     sealed.write_sealed(folder / "roll.parquet", ROLL, roll.to_batches(), course.dossier.key)
-    entry = course.digest(roll, ROLL, (course.dossier.entry("findings").digest,), "roll")
-    return [entry, publish_counts(course, roll, open_folder)]
+    digest, rows = course.register_engine.digest(roll, ROLL)
+    return [Entry("roll", digest, rows, (course.dossier.entry("findings").digest,)), publish_counts(course, roll, open_folder)]
 
 
 def _check_units(liable: pa.Table) -> None:
@@ -88,9 +86,9 @@ def _check_units(liable: pa.Table) -> None:
 
 def _in_listed_order(course: Course, liable: pa.Table) -> pa.Table:
     """The liable in the law's own order; whoever is liable and not in the list waits for a ruling and is not in the roll."""
-    course.engine.register("liable", liable)
-    course.engine.register("listed", read_order(course))
-    return course.engine.table(
+    course.register_engine.register("liable", liable)
+    course.register_engine.register("listed", read_order(course))
+    return course.register_engine.table(
         "SELECT l.*, o.listed AS position FROM liable l JOIN listed o ON o.person_id = l.person_id AND o.stratum = l.stratum "
         "ORDER BY l.person_id"
     )
@@ -98,9 +96,9 @@ def _in_listed_order(course: Course, liable: pa.Table) -> pa.Table:
 
 def _in_classes(course: Course, liable: pa.Table) -> pa.Table:
     """Volunteers and other classes as strata of their own. Naming somebody binds nobody: who is not liable stands on no roll."""
-    course.engine.register("liable", liable)
-    course.engine.register("classes", read_classes(course))
-    return course.engine.table(
+    course.register_engine.register("liable", liable)
+    course.register_engine.register("classes", read_classes(course))
+    return course.register_engine.table(
         "SELECT l.person_id, l.born_on, coalesce(c.stratum, l.stratum) AS stratum, l.liable_from, l.liable_until "
         "FROM liable l LEFT JOIN classes c ON c.person_id = l.person_id AND c.unit = l.stratum ORDER BY l.person_id"
     )
@@ -112,9 +110,9 @@ def _in_panels(course: Course, liable: pa.Table) -> pa.Table:
     Raises:
         BadInput: a panel of which nobody is liable: the seed could pick it.
     """
-    course.engine.register("liable", liable)
-    course.engine.register("panels", listed := read_panels(course))
-    found = course.engine.table(
+    course.register_engine.register("liable", liable)
+    course.register_engine.register("panels", listed := read_panels(course))
+    found = course.register_engine.table(
         "SELECT l.person_id, l.born_on, p.stratum, l.liable_from, l.liable_until "
         "FROM liable l JOIN panels p ON p.person_id = l.person_id AND p.unit = l.stratum ORDER BY l.person_id, p.stratum"
     )
@@ -140,10 +138,10 @@ def _rulings(course: Course) -> pa.Table:
 
 def publish_counts(course: Course, roll: pa.Table, folder: Path) -> Entry:
     """Counts per place and birth year, small cells merged, unexpected zeros shown (safeguard G5)."""
-    course.engine.register("roll_cells", roll.select(["stratum", "born_on", "person_id"]))
-    cells = course.engine.table(
+    course.register_engine.register("roll_cells", roll.select(["stratum", "born_on", "person_id"]))
+    cells = course.register_engine.table(
         "SELECT split_part(stratum, '+', 1) AS unit, CAST(year(born_on) AS BIGINT) AS born_year, count(DISTINCT person_id) AS persons "
-        "FROM roll_cells GROUP BY split_part(stratum, '+', 1), year(born_on) ORDER BY 1, 2"
+        "FROM roll_cells GROUP BY split_part(stratum, '+', 1), year(born_on) ORDER BY 1, 2 NULLS LAST"
     )
     published = count_cells(cells, course.decree.merge_below)
     pacsv.write_csv(published, folder / "counts.csv")
@@ -174,7 +172,9 @@ def apportion_quotas(course: Course, folder: Path) -> list[Entry]:
 def commit(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
     """Write roll trees, decree, law, counts and plan into the public log; from here the roll cannot change unseen."""
     decree = course.decree
-    roots = logs.write_roll_trees(course.read("30-roll", "roll.parquet").select(["stratum", "position", "commitment"]))
+    roots = logs.write_roll_trees(
+        course.register_engine, course.read("30-roll", "roll.parquet").select(["stratum", "position", "commitment"])
+    )
     sizes = stratum_sizes(course)
     quotas = {row["unit"]: int(row["quota"]) for row in pacsv.read_csv(course.dossier.open / "35-quotas" / "quotas.csv").to_pylist()}
     listed = decree.listed
@@ -275,11 +275,8 @@ def cast(course: Course, logs: CallUpLogs, draw_folder: Path) -> list[Entry]:
     logs.publish("cast", [("seed", document.encode())], course.day_kept("cast"))
     durable.write_bytes(course.dossier.open / "40-seed" / "seed.txt", document.encode())
     rows = 0
-    for stratum, size in stratum_sizes(course).items():
-        rows += size
-        rank = ranks(tickets(seed, stratum, size))
-        by_rank = np.empty(size, dtype=np.int64)
-        by_rank[rank - 1] = np.arange(size)
+    for stratum, by_rank in course.register_engine.order(seed, stratum_sizes(course)):
+        rows += len(by_rank)
         lines = "".join(f"{place},{position}\n" for place, position in enumerate(by_rank.tolist(), 1))
         (draw_folder / f"{stratum}.csv").write_text("rank,position\n" + lines, encoding="ascii")
     return [Entry("draw", hashlib.sha256(document.encode()).hexdigest(), rows, (course.dossier.entry("plan").digest,))]

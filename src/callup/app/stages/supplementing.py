@@ -127,7 +127,7 @@ def commit_supplement(course: Course, logs: CallUpLogs, supplement: Supplement) 
 
     def make(run: Course, folder: Path) -> list[Entry]:
         rows = run.read("31-supplements", f"s{supplement.number}", "roll.parquet")
-        roots = logs.write_roll_trees(rows.select(["stratum", "position", "commitment"]))
+        roots = logs.write_roll_trees(run.engine, rows.select(["stratum", "position", "commitment"]))
         counted = rows.column("stratum").value_counts().to_pylist()
         rolls = {row["values"]: (row["counts"], roots[row["values"]]) for row in counted}
         parts = PlanParts(
