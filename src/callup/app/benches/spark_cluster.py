@@ -19,6 +19,8 @@ from callup.terms.errors import Unavailable
 LOOPBACK = "127.0.0.1"
 _JAVA = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xmx192m", "-Dspark.master.rest.enabled=false")
 """Small processes that start fast: they only tell others what to do."""
+_TRUSTED = "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+"""The classes of the pip package are not verified again in every process: a third of the seconds until a cluster works."""
 _STARTED = re.compile(r"Starting Spark master at (spark://\S+)")
 _SECONDS = 60.0
 _SCALA = re.compile(r"spark-core_([0-9.]+)-")
@@ -91,7 +93,7 @@ def _start(folder: Path, name: str, *words: str, log: str = "") -> subprocess.Po
     ending = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
     command = [*ending, java, *_JAVA, f"-Djava.io.tmpdir={folder}", "-cp", f"{home}/jars/*", f"org.apache.spark.deploy.{name}"]
     command += ["--host", LOOPBACK, "--webui-port", "0", *words]
-    environment = os.environ | private | {"TZ": "UTC"}
+    environment = os.environ | private | {"TZ": "UTC", "JDK_JAVA_OPTIONS": _TRUSTED}
     with (folder / (log or f"{name}.log")).open("wb") as file:
         return subprocess.Popen(command, env=environment, cwd=folder, stdout=file, stderr=file, start_new_session=True)
 
