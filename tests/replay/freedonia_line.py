@@ -121,7 +121,7 @@ def the_places():
 
 
 @contextlib.contextmanager
-def freedonia(root, *, people=None, places="", decree=DECREE, seed=SEED, order=""):
+def freedonia(root, *, people=None, places="", decree=DECREE, seed=SEED, order="", engine="duckdb"):
     """The course of a dossier at ``root/dossier``, not yet run; ``order`` is the text of the order's file."""
     schema = register_schema(jurisdiction("freedonia").law)
     root.mkdir(parents=True, exist_ok=True)
@@ -132,12 +132,9 @@ def freedonia(root, *, people=None, places="", decree=DECREE, seed=SEED, order="
     if order:
         extra["order.csv.sealed"] = seal_bytes(order.encode(), KEY, b"order.csv")
     dossier = Dossier.create(root / "dossier", KEY, text, extra, jurisdiction("freedonia").version)
-    course = course_of(dossier, QUIET, root / "register.parquet", seed)
-    try:
+    course = course_of(dossier, QUIET, root / "register.parquet", seed, engine=engine)
+    with contextlib.closing(course):
         yield course
-    finally:
-        course.facts.close()
-        course.engine.close()
 
 
 def digests_of(dossier):

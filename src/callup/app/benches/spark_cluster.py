@@ -110,13 +110,13 @@ def _address(log: Path, master: subprocess.Popen[bytes]) -> str:
     raise Unavailable("spark-master-failed", {"why": said}, "mend Java or the pip package of Spark and run again")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(running: subprocess.Popen[bytes]) -> None:
     """End the process and its group; wait until it is gone."""
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
+        os.killpg(running.pid, signal.SIGTERM)
     try:
-        process.wait(timeout=10)
+        running.wait(timeout=10)
     except subprocess.TimeoutExpired:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()

@@ -151,17 +151,13 @@ class SparkEngine:
         with _failures():
             marked = self._session.sql(f"SELECT *, monotonically_increasing_id() AS mark FROM (SELECT * FROM ({select}) ORDER BY {order})")
             marked.localCheckpoint().createOrReplaceTempView(f"{name}_marked")
-        part = f"shiftright(mark, {_WITHIN})"
-        counted = self.table(f"SELECT {part} AS part, count(*) AS rows FROM {name}_marked GROUP BY {part} ORDER BY 1").to_pylist()
-        before = itertools.accumulate((row["rows"] for row in counted), initial=0)
-        starts = pa.table(
-            {"part": pa.array([row["part"] for row in counted], pa.int64()), "start": pa.array(list(before)[:-1], pa.int64())}
-        )
-        self.register(f"{name}_starts", starts)
-        within = f"(mark & {(1 << _WITHIN) - 1})"
+        counted = self.table(f"SELECT shiftright(mark, {_WITHIN}) AS part, count(*) AS rows FROM {name}_marked GROUP BY 1").to_pylist()
+        rows = {row["part"]: row["rows"] for row in counted}
+        before = itertools.accumulate((rows.get(part, 0) for part in range(max(rows, default=0))), initial=0)
+        starts = f"array({', '.join(f'{start}L' for start in before)})"
+        number = f"{starts}[CAST(shiftright(mark, {_WITHIN}) AS INT)] + (mark & {(1 << _WITHIN) - 1})"
         with _failures():
-            sql = f"SELECT /*+ BROADCAST(b) */ m.*, b.start + {within} AS n FROM {name}_marked m JOIN {name}_starts b ON {part} = b.part"
-            self._session.sql(sql).createOrReplaceTempView(name)
+            self._session.sql(f"SELECT *, {number} AS n FROM {name}_marked").createOrReplaceTempView(name)
         return name
 
     def _text(self, text: str) -> str:

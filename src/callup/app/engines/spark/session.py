@@ -87,14 +87,14 @@ def close_gateway() -> None:
         return
     with contextlib.suppress(Exception):
         gateway.shutdown()
-    process = getattr(gateway, "proc", None)
-    if process is not None:
-        process.stdin.close()
+    java = getattr(gateway, "proc", None)
+    if java is not None:
+        java.stdin.close()
         try:
-            process.wait(timeout=20)
+            java.wait(timeout=20)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            java.kill()
+            java.wait()
     SparkContext._gateway = SparkContext._jvm = None
 
 

@@ -1,0 +1,88 @@
+"""A cluster of a master and two workers gives what DuckDB gives: the same digests, the same published bytes, the same findings."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from app.spark_line import asked, codes, hidden
+
+from callup.app.engines.spark.engine import _blocks, _parts
+from callup.app.engines.spark.session import check_address
+from callup.terms.errors import BadInput
+
+pytestmark = pytest.mark.java
+
+
+@pytest.fixture(scope="module")
+def made(made_once):
+    program = Path(__file__).with_name("spark_line.py")
+
+    def make(folder):
+        folder.mkdir()
+        subprocess.run([sys.executable, str(program), str(folder)], check=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
+
+    return made_once("spark-line", make)
+
+
+@pytest.fixture(scope="module")
+def said(made):
+    return json.loads((made / "said.json").read_text(encoding="utf-8"))
+
+
+def test_every_stage_over_a_register_has_the_same_digests(said):
+    stages = said["digests"]["spark"]
+    assert stages == said["digests"]["duckdb"]
+    assert list(stages)[-1] == "cast"
+    assert {"snapshot", "assess", "freeze", "commit"} < set(stages)
+
+
+def test_what_is_published_is_the_same_byte_for_byte(made):
+    names = {path.relative_to(made / "duckdb") for path in (made / "duckdb" / "dossier" / "open").rglob("*") if path.is_file()}
+    assert names == {path.relative_to(made / "spark") for path in (made / "spark" / "dossier" / "open").rglob("*") if path.is_file()}
+    assert [str(name) for name in names if (made / "duckdb" / name).read_bytes() != (made / "spark" / name).read_bytes()] == []
+    tops = [name for name in names if name.match("log/roll/*/tile/1/000.p/*")]
+    draws = [name for name in names if name.match("open/45-draw/*.csv")]
+    assert len(draws) == 3
+    assert len(tops) >= 1
+
+
+@pytest.mark.parametrize("code", codes())
+def test_the_findings_are_the_evaluators(said, code):
+    assert sorted(said["findings"][code]) == sorted(asked()[code].row_texts())
+
+
+def test_nothing_is_left_of_the_cluster(made, said):
+    assert len(said["workers"]) == 2
+    assert not Path(said["folder"]).exists()
+    assert [pid for pid in said["workers"] if Path(f"/proc/{pid}").exists()] == []
+    assert hidden() == said["home"]
+    assert not (made / "spark" / "dossier" / ".engine-spark").exists()
+
+
+@pytest.mark.parametrize("address", ["spark", "spark://", "spark://host", "spark://host:7077/x", "yarn", "local[2]", "duckdb "])
+def test_an_engine_that_is_none_is_refused(address):
+    with pytest.raises(BadInput) as refusal:
+        check_address(address)
+    assert "spark://HOST:PORT" in refusal.value.hint
+
+
+def test_positions_are_told_in_runs():
+    found = _blocks({"a": 65_537, "b": 0, "c": 3})
+    assert list(zip(*found.to_pydict().values(), strict=True)) == [("a", 0, 65_535), ("a", 65_536, 65_536), ("c", 0, 2)]
+    assert _blocks({}).num_rows == 0
+
+
+def test_parts_are_whole_batches(sample_reader):
+    assert [part.num_rows for part in _parts(sample_reader([3, 3, 3, 1]), 5)] == [6, 4]
+    assert list(_parts(sample_reader([]), 5)) == []
+
+
+@pytest.fixture
+def sample_reader():
+    import pyarrow as pa
+
+    shape = pa.schema([("n", pa.int64())])
+    return lambda sizes: pa.RecordBatchReader.from_batches(shape, [pa.record_batch([list(range(size))], schema=shape) for size in sizes])
