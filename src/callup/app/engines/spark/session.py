@@ -113,6 +113,8 @@ def _settings(address: str, folder: Path) -> dict[str, str]:
         "spark.sql.ansi.enabled": "true",
         "spark.io.encryption.enabled": "true",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
+        # what follows from a law's conditions is not looked for: with the rules of a whole code that takes minutes, and helps nothing
+        "spark.sql.constraintPropagation.enabled": "false",
     }
     if address == LOCAL or _is_here(address):
         settings |= {
