@@ -1,12 +1,12 @@
 """Our own writer of letters beside Typst, which stays the truth: the same words, the window and the codes in the same places."""
 
 import io
-import json
 import re
 from datetime import date
 
 import numpy as np
 import pdfua
+import pikepdf
 import pypdf
 import pypdfium2
 import pytest
@@ -21,6 +21,7 @@ from callup.app.engines.pdf.letter import write_letters
 from callup.app.engines.pdf.setting import MM, Setter
 from callup.app.engines.typst import compile_batch
 from callup.app.readback import read_back, squeeze
+from callup.app.shared_parts import put_back, shared_parts
 from callup.jurisdictions import available, load
 from callup.notice import print_batch
 
@@ -34,7 +35,7 @@ def batch_of(code="freedonia", language="en", n=2, **changed):
 
 
 def faces_of(batch):
-    return faces_for(mass._strings([json.loads(batch.fixed), json.loads(batch.letters)]))
+    return faces_for(mass._strings([batch.words, batch.fields]))
 
 
 def written(batch):
@@ -121,6 +122,60 @@ def test_a_changed_word_is_found_when_it_is_read_back():
     assert [(one.page, one.what.partition(" ")[0]) for one in found] == [(1, "text"), (2, "text")]
 
 
+@pytest.fixture(scope="module")
+def many():
+    """Enough letters that what they share is written once."""
+    batch = batch_of(n=24)
+    return batch, written(batch)
+
+
+def test_what_many_fronts_say_is_written_once_and_every_page_still_says_it(many):
+    batch, pdf = many
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        assert len(file.pages[0].Resources.XObject) > 2
+        assert len(file.pages[3].Contents.read_bytes()) < len(file.pages[24].Contents.read_bytes()) / 2
+    document, theirs = pypdfium2.PdfDocument(pdf), pypdfium2.PdfDocument(compile_batch(batch, STAMP))
+    assert all(sorted_words(document, at) == sorted_words(theirs, at) for at in (0, 23, 24))
+
+
+def test_shared_parts_read_once_say_what_the_pages_say(many):
+    _, pdf = many
+    parts = shared_parts(pdf)
+    alone, numbered = pypdfium2.PdfDocument(parts.alone), pypdfium2.PdfDocument(parts.numbered)
+    words = [page_text(alone, at) for at in range(len(alone))]
+    whole = pypdfium2.PdfDocument(pdf)
+    assert len(numbered) == len(whole) == 25
+    assert {put_back(page_text(numbered, at), words) == page_text(whole, at) for at in range(25)} == {True}
+    assert len(page_text(numbered, 0)) < len(page_text(whole, 0)) / 2
+
+
+@pytest.mark.parametrize("changed", [{"place": "2 Example Street"}, {"appear_on": date(2025, 4, 21)}, {"name": "Somebody Else"}])
+def test_a_word_that_all_letters_share_is_missed_on_every_page(many, changed):
+    _, pdf = many
+    found = read_back(pdf, batch_of(n=24, **changed))
+    assert {one.page for one in found} == set(range(1, 25))
+    assert all(one.what.startswith("text") for one in found)
+
+
+def test_a_part_drawn_over_the_codes_is_not_taken_away_before_the_codes_are_read(many):
+    """A rectangle over both codes, in a part that all fronts share."""
+    batch, pdf = many
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        head = file.pages[0].Resources.XObject.S0
+        head.write(head.read_bytes() + b"0 g 350 580 200 140 re f\n")
+        front = file.pages[0].Contents
+        front.write(re.sub(rb"/P<</MCID 0>>BDC\n/S0 Do\nEMC\n", b"", front.read_bytes()) + b"/S0 Do\n")
+        file.save(made)
+    found = read_back(made.getvalue(), batch)
+    assert [one.what for one in found if one.page == 1] == ["mail code", "check code"]
+
+
+def test_a_name_with_the_mark_of_a_shared_part_is_read_as_it_stands():
+    batch = batch_of(n=20, name="\u20200\u2021")
+    assert read_back(written(batch), batch) == ()
+
+
 def test_a_name_that_the_fonts_lack_goes_to_typst_and_no_other_letter_does(monkeypatch):
     """DejaVu Sans has Georgian letters, PT Sans has none."""
     table = letters(4)
@@ -150,10 +205,10 @@ FACES = faces_for(["абвгдежзиклмнопрст abcdefghij-.,0123456789
 def test_no_line_is_wider_than_its_place_and_no_word_is_lost(words, width):
     said = " ".join(words)
     lines = Setter(FACES).lines((("F1", said),), 11, width)
-    assert "".join(word for line in lines for _, word in line).replace(" ", "") == said.replace(" ", "")
+    assert "".join(word for line in lines for _, _, word in line) == FACES["F1"].hexed(said.replace(" ", ""))
     for line in lines:
-        wide = FACES["F1"].width(" ".join(word for _, word in line)) * 11 / 1000
-        assert wide <= width + 1e-6 or len(line[0][1]) == 1
+        wide = sum(word[1] for word in line) + (len(line) - 1) * FACES["F1"].width(" ")
+        assert wide * 11 / 1000 <= width + 1e-6 or len(line[0][2]) == 4
 
 
 def test_a_subset_holds_its_characters_and_the_same_give_the_same_bytes():

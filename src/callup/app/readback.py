@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pypdfium2
 import zxingcpp
+from pypdfium2 import raw
 
-from callup.notice import Piece, PrintBatch
+from callup.app.shared_parts import OPEN, put_back, shared_parts
+from callup.notice import PrintBatch
 from callup.terms.errors import Tampered
 
-_POINTS_A_MM = 72 / 25.4
 _HYPHEN_AT_LINE_END = "\ufffe"
 """What pdfium gives for a hyphen after which the line was broken."""
-_SCALE = 150 / 72
+_DOTS_A_MM = 150 / 25.4
+_PAGE_MM = (210, 297)
+_WHITE = 255
+_MATRIX = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.DataMatrix])
+_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+_CODES = ("mail code", "check code")
+_WORTH_NUMBERING = 20
+"""Letters in a file from which on it pays to read shared parts apart."""
+_KEPT = 1000
+"""Texts whose form without white space is kept: most answers of a wave are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +53,42 @@ def read_back(pdf: bytes, batch: PrintBatch) -> tuple[Mismatch, ...]:
     Returns:
         What differs; empty if every letter is right.
     """
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        step = 1 if batch.shared_back else 2
-        if len(document) != step * len(batch.pieces) + int(batch.shared_back):
-            return (Mismatch("", len(document), "pages"),)
-        found: list[Mismatch] = []
-        for at, piece in enumerate(batch.pieces):
-            found += _front(document[at * step], at * step + 1, piece, batch)
-        found += _backs(document, batch)
-        return tuple(found)
-    finally:
-        document.close()
+    parts = shared_parts(pdf) if len(batch.pieces) >= _WORTH_NUMBERING and not _daggers(batch) else None
+    if parts is not None:
+        with _opened(parts.alone, batch) as alone:
+            words = [_alone(alone, at) for at in range(alone.pages)]
+        if None not in words:
+            with _opened(parts.numbered, batch) as numbered:
+                return _compared(numbered, batch, [one for one in words if one is not None])
+    with _opened(pdf, batch) as whole:
+        return _compared(whole, batch, ())
+
+
+def _alone(reader: _Reader, at: int) -> str | None:
+    """The words of a part that is shared; nothing where it draws over the codes, so that no page can be read without it."""
+    with reader.page(at) as page:
+        return reader.text(page) if reader.codes_area(page).min() == _WHITE else None
+
+
+def _daggers(batch: PrintBatch) -> bool:
+    """Whether a letter has the mark by which parts are numbered in its own words."""
+    return any(OPEN in said for piece in batch.pieces for said in piece.said)
+
+
+def _compared(reader: _Reader, batch: PrintBatch, words: Sequence[str]) -> tuple[Mismatch, ...]:
+    step = 1 if batch.shared_back else 2
+    if reader.pages != step * len(batch.pieces) + int(batch.shared_back):
+        return (Mismatch("", reader.pages, "pages"),)
+    found: list[Mismatch] = []
+    squeezed = lru_cache(_KEPT)(squeeze)
+    for at, piece in enumerate(batch.pieces):
+        with reader.page(at * step) as page:
+            text = put_back(reader.text(page), words)
+            read = reader.codes(page)
+        wrong = [f"text {number}" for number, said in enumerate(piece.said) if squeezed(said) not in text]
+        wrong += [what for what, seen, meant in zip(_CODES, read, (piece.mail, piece.check), strict=True) if seen != meant]
+        found += [Mismatch(piece.notice_id, at * step + 1, what) for what in wrong]
+    return (*found, *_backs(reader, batch, words))
 
 
 def require_same(mismatches: Sequence[Mismatch], name: str) -> None:
@@ -65,24 +103,16 @@ def require_same(mismatches: Sequence[Mismatch], name: str) -> None:
         raise Tampered("letter-differs", where, "release nothing of this wave; render it again and compare")
 
 
-def _front(page: pypdfium2.PdfPage, number: int, piece: Piece, batch: PrintBatch) -> list[Mismatch]:
-    text = _text(page)
-    wrong = [f"text {at}" for at, said in enumerate(piece.said) if squeeze(said) not in text]
-    for what, read, meant in zip(("mail code", "check code"), _codes(page, batch), (piece.mail, piece.check), strict=True):
-        if read != meant:
-            wrong.append(what)
-    return [Mismatch(piece.notice_id, number, what) for what in wrong]
-
-
-def _backs(document: pypdfium2.PdfDocument, batch: PrintBatch) -> list[Mismatch]:
+def _backs(reader: _Reader, batch: PrintBatch, words: Sequence[str]) -> list[Mismatch]:
     """Every fixed line on each back, or on the one that all share."""
     wanted = [squeeze(line) for line in batch.back]
-    pages = [len(document) - 1] if batch.shared_back else range(1, len(document), 2)
+    pages = [reader.pages - 1] if batch.shared_back else range(1, reader.pages, 2)
     found = []
-    for page, piece in zip(pages, batch.pieces, strict=False):
-        text = _text(document[page]).replace(squeeze(piece.number), "")
+    for at, piece in zip(pages, batch.pieces, strict=False):
+        with reader.page(at) as page:
+            text = put_back(reader.text(page), words).replace(squeeze(piece.number), "")
         if not all(line in text for line in wanted):
-            found.append(Mismatch(piece.notice_id, page + 1, "back"))
+            found.append(Mismatch(piece.notice_id, at + 1, "back"))
     return found
 
 
@@ -91,29 +121,78 @@ def squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def _text(page: pypdfium2.PdfPage) -> str:
-    textpage = page.get_textpage()
+class _Reader:
+    """A PDF that is open, and one bitmap of the area of the codes, drawn into again for every page."""
+
+    def __init__(self, document: pypdfium2.PdfDocument, batch: PrintBatch) -> None:
+        self._raw, self.pages = document.raw, len(document)
+        self._left, self._top, width, height = (round(_DOTS_A_MM * side) for side in batch.code_area_mm)
+        self._pixels: npt.NDArray[np.uint8] = np.full((height, width), _WHITE, np.uint8)
+        self._split = [round(_DOTS_A_MM * edge) for edge in batch.split_mm]
+        where = self._pixels.ctypes.data_as(ctypes.c_void_p)
+        self._bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_Gray, where, width)
+        self._letters = ctypes.create_string_buffer(0)
+
+    def close(self) -> None:
+        """Give the bitmap back."""
+        raw.FPDFBitmap_Destroy(self._bitmap)
+
+    @contextmanager
+    def page(self, at: int) -> Iterator[Any]:
+        """One page, read into memory and let go after.
+
+        Raises:
+            Tampered: ``letter-unreadable``.
+        """
+        page = raw.FPDF_LoadPage(self._raw, at)
+        if not page:
+            raise Tampered("letter-unreadable", {"page": at + 1}, "release nothing of this wave; render it again and compare")
+        try:
+            yield page
+        finally:
+            raw.FPDF_ClosePage(page)
+
+    def text(self, page: Any) -> str:
+        """All that a page says, without white space."""
+        textpage = raw.FPDFText_LoadPage(page)
+        try:
+            count = raw.FPDFText_CountChars(textpage)
+            if 2 * count + 2 > len(self._letters):
+                self._letters = ctypes.create_string_buffer(4 * count + 2)
+            into = ctypes.cast(self._letters, ctypes.POINTER(ctypes.c_ushort))
+            written = raw.FPDFText_GetText(textpage, 0, count, into)
+            return squeeze(ctypes.string_at(self._letters, 2 * written - 2).decode("utf-16-le").replace(_HYPHEN_AT_LINE_END, "-"))
+        finally:
+            raw.FPDFText_ClosePage(textpage)
+
+    def codes_area(self, page: Any) -> npt.NDArray[np.uint8]:
+        """The part of a page in which both codes lie, as it would be printed."""
+        self._pixels.fill(_WHITE)
+        across, down = (round(_DOTS_A_MM * side) for side in _PAGE_MM)
+        raw.FPDF_RenderPageBitmap(self._bitmap, page, -self._left, -self._top, across, down, 0, 0)
+        return self._pixels
+
+    def codes(self, page: Any) -> tuple[str, str]:
+        """What both codes say, each read from its own part of the front; empty where nothing was read."""
+        pixels = self.codes_area(page)
+        upto, start = self._split
+        return _read(pixels[:upto, :upto], _MATRIX), _read(pixels[:, start:], _QR)
+
+
+@contextmanager
+def _opened(pdf: bytes, batch: PrintBatch) -> Iterator[_Reader]:
+    document = pypdfium2.PdfDocument(pdf)
+    reader = _Reader(document, batch)
     try:
-        return squeeze(textpage.get_text_range().replace(_HYPHEN_AT_LINE_END, "-"))
+        yield reader
     finally:
-        textpage.close()
+        reader.close()
+        document.close()
 
 
-def _codes(page: pypdfium2.PdfPage, batch: PrintBatch) -> tuple[str, str]:
-    """What both codes say, each read from its own part of the front; empty where nothing was read."""
-    left, top, width, height = (_POINTS_A_MM * side for side in batch.code_area_mm)
-    across, down = page.get_size()
-    crop = (left, down - top - height, across - left - width, top)
-    bitmap = page.render(scale=_SCALE, grayscale=True, crop=crop, may_draw_forms=False)
-    pixels = bitmap.to_numpy().reshape(bitmap.height, bitmap.width)
-    dots = bitmap.width / batch.code_area_mm[2]
-    upto, start = (round(dots * edge) for edge in batch.split_mm)
-    return _read(pixels[:upto, :upto], zxingcpp.BarcodeFormat.DataMatrix), _read(pixels[:, start:], zxingcpp.BarcodeFormat.QRCode)
-
-
-def _read(pixels: npt.NDArray[np.uint8], kind: zxingcpp.BarcodeFormat) -> str:
+def _read(pixels: npt.NDArray[np.uint8], kinds: zxingcpp.BarcodeFormats) -> str:
     """Look at the part as nothing but one upright code, which takes half the time; only if that fails, search it."""
-    dots, kinds = np.ascontiguousarray(pixels), zxingcpp.BarcodeFormats([kind])
+    dots = np.ascontiguousarray(pixels)
     for alone in (True, False):
         found = zxingcpp.read_barcodes(
             dots,

@@ -57,8 +57,8 @@ class PrintBatch:
 
     Args:
         source: the Typst template.
-        fixed: what all letters share, JSON.
-        letters: the fields of each, JSON.
+        words: what all letters share.
+        fields: what each letter says of its own.
         codes: the rasters of both codes of each letter, the only part that the compiler needs as a file.
         pieces: each letter as it must read.
         back: the lines of every back.
@@ -68,14 +68,24 @@ class PrintBatch:
     """
 
     source: bytes
-    fixed: str
-    letters: str
+    words: Mapping[str, Any]
+    fields: tuple[Mapping[str, Any], ...]
     codes: bytes
     pieces: tuple[Piece, ...]
     back: tuple[str, ...]
     shared_back: bool
     code_area_mm: tuple[int, int, int, int] = CODE_AREA_MM
     split_mm: tuple[int, int] = SPLIT_MM
+
+    @property
+    def fixed(self) -> str:
+        """What all letters share, as JSON for the template."""
+        return json.dumps(self.words, ensure_ascii=False)
+
+    @property
+    def letters(self) -> str:
+        """The fields of each letter, as JSON for the template."""
+        return json.dumps(self.fields, ensure_ascii=False)
 
 
 def print_batch(letters: pa.Table, texts: LetterTexts, stamp: Stamp, *, shared_back: bool = False) -> PrintBatch:
@@ -97,13 +107,13 @@ def print_batch(letters: pa.Table, texts: LetterTexts, stamp: Stamp, *, shared_b
     mails = [mail_payload(row["notice_id"], stamp.mail_key) for row in rows]
     side, check_rasters = check_codes(checks)
     words = _fixed(texts, stamp, side)
-    fixed = json.dumps({**words, "backs": "once" if shared_back else "each"}, ensure_ascii=False)
     parts = [_fields(row, texts) for row in rows]
     codes = b"".join(part for pair in zip(mail_codes(mails), check_rasters, strict=True) for part in pair)
     shared = hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
     pieces = [_piece(*row, shared) for row in zip(rows, parts, mails, checks, strict=True)]
     back = tuple(line for section in texts.fixed["sections"] for line in (section["heading"], *section["lines"]))
-    return PrintBatch(source(), fixed, json.dumps(parts, ensure_ascii=False), codes, tuple(pieces), back, shared_back)
+    printed = {**words, "backs": "once" if shared_back else "each"}
+    return PrintBatch(source(), printed, tuple(parts), codes, tuple(pieces), back, shared_back)
 
 
 def source() -> bytes:

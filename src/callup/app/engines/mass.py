@@ -7,7 +7,6 @@ long for their place. Which of both made a file shows nowhere but in its bytes: 
 from __future__ import annotations
 
 import ctypes
-import json
 import multiprocessing
 import os
 import string
@@ -24,15 +23,13 @@ import typst
 
 from callup.app.engines.pdf.faces import Face, faces_for
 from callup.app.engines.pdf.letter import fits_back, write_letters
-from callup.app.engines.typst import compile_batch, measure_back
+from callup.app.engines.typst import FEW_LETTERS, compile_batch, measure_back
 from callup.app.readback import Mismatch, read_back, require_same
 from callup.notice import LetterTexts, Stamp, print_batch
 from callup.terms.errors import BadInput, Unavailable
 
-MOST_LETTERS = 1000
-"""Letters in one print file (notices.md, risks: the memory of one Typst document)."""
-_LETTERS = 500
-"""Letters in one print file unless told otherwise: half a gigabyte for a worker, where Typst makes it."""
+MOST_LETTERS = 10_000
+"""Letters in one print file, and as many unless told otherwise."""
 _SHARES, _WORTH_SHARING = 2, 100
 """A language's letters are cut into a multiple of so many even files, so that no worker waits for the last file of another;
 the cut must not depend on the machine."""
@@ -78,7 +75,7 @@ class _Made:
 
 
 def render_wave(
-    letters: pa.Table, texts: Mapping[str, LetterTexts], stamp: Stamp, *, workers: int = 2, most: int = _LETTERS
+    letters: pa.Table, texts: Mapping[str, LetterTexts], stamp: Stamp, *, workers: int = 2, most: int = MOST_LETTERS
 ) -> Iterator[PrintFile]:
     """Render the letters of a wave, read every one back, and give the print files in order.
 
@@ -87,7 +84,7 @@ def render_wave(
         texts: the words of each language that occurs.
         stamp: what all letters share.
         workers: processes; each is ended after one print file, because Typst keeps what it has laid out.
-        most: letters in a print file, at most 1,000.
+        most: letters in a print file, at most 10,000; where Typst makes it never more than 500, half a gigabyte for a worker.
 
     Raises:
         BadInput: a language without words, or ``most`` out of range.
@@ -137,22 +134,22 @@ def _orders(letters: pa.Table, texts: LetterTexts, stamp: Stamp, most: int) -> l
     days = mine.column("appear_on").to_pylist()
     sample = print_batch(mine.take([days.index(day) for day in sorted(set(days))]), texts, stamp, shared_back=True)
     columns = [mine.column(name).cast(pa.string()).unique().drop_null().to_pylist() for name in _TEXTS]
-    fixed = [*_strings(json.loads(sample.fixed)), *texts.answers, *texts.facts, texts.title]
-    faces = faces_for([string.printable[:95], *fixed, *_strings(json.loads(sample.letters)), *chain(*columns)])
+    fixed = [*_strings(sample.words), *texts.answers, *texts.facts, texts.title]
+    faces = faces_for([string.printable[:95], *fixed, *_strings(sample.fields), *chain(*columns)])
     strange = {text for text in chain(fixed, *columns) if not all(face.covers(text) for face in faces.values())}
     measured = not strange.isdisjoint(fixed) or not fits_back(sample, faces)
     if measured:
         measure_back(sample)
     plain = [not measured and strange.isdisjoint(row.values()) for row in mine.select(_TEXTS).to_pylist()]
     known = [_Order(part, texts, faces) for part in _cut(mine.filter(pa.array(plain)), most)]
-    return known + [_Order(part, texts, {}) for part in _cut(mine.filter(pc.invert(pa.array(plain))), most)]
+    return known + [_Order(part, texts, {}) for part in _cut(mine.filter(pc.invert(pa.array(plain))), min(most, FEW_LETTERS))]
 
 
 def _strings(found: Any) -> Iterator[str]:
-    """Every text in a parsed JSON."""
+    """Every text in some words, however deep."""
     if isinstance(found, str):
         yield found
-    elif isinstance(found, Mapping | list):
+    elif isinstance(found, Mapping | list | tuple):
         for one in found.values() if isinstance(found, Mapping) else found:
             yield from _strings(one)
 

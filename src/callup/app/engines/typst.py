@@ -18,17 +18,9 @@ import typst
 from callup.notice import LetterTexts, PrintBatch, Stamp, print_batch
 from callup.terms.errors import BadInput, Unavailable
 
-MOST_LETTERS = 1000
-"""Letters in one print file (notices.md, risks: the memory of one Typst document)."""
-_LETTERS = 500
-"""Letters in one print file unless told otherwise: half a gigabyte for a worker."""
-_SHARES, _WORTH_SHARING = 2, 100
-"""A language's letters are cut into a multiple of so many even files, so that no worker waits for the last file of another;
-the cut must not depend on the machine."""
+FEW_LETTERS = 500
+"""Letters in one print file (notices.md, risks: the memory of one Typst document): half a gigabyte for a worker."""
 STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
-_IN_FLIGHT = 2
-_GLIBC = ((-8, 1), (-3, 2**25), (-1, 2**31 - 1), (-2, 2**26))
-"""mallopt(3): one arena; from the heap up to 32 MiB; never trimmed; 64 MiB at a time."""
 
 
 def one_letter(letters: pa.Table, texts: LetterTexts, stamp: Stamp) -> bytes:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from callup.app.engines.pdf.document import Page, marked
-from callup.app.engines.pdf.setting import MM, Block, Setter
+from callup.app.engines.pdf.pages import Page, marked
+from callup.app.engines.pdf.setting import MM, Block, Setter, Word
 
 SIZES = (9.6, 9.2, 8.8, 8.4, 8.0, 7.6, 7.2, 6.8)
 LEFT, TOP, BOTTOM = 25 * MM, 12 * MM, 285 * MM
@@ -59,7 +59,7 @@ def _parts(sections: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         yield from (("P", line) for line in section["lines"])
 
 
-def _flow(place: _Place, lines: list[list[tuple[str, str]]], setter: Setter, how: tuple[str, float, float]) -> bool:
+def _flow(place: _Place, lines: list[list[Word]], setter: Setter, how: tuple[str, float, float]) -> bool:
     """Draw the lines of one paragraph, over the end of a column where need be; false where the last column is full."""
     role, big, size = how
     capital = setter.capital(big)

@@ -1,14 +1,16 @@
-"""The objects of a tagged PDF 1.7 (ISO 32000-1) that says of itself PDF/UA-1 (ISO 14289-1): fonts, pages, structure, cross references."""
+"""The objects of a tagged PDF 1.7 (ISO 32000-1) that says of itself PDF/UA-1 (ISO 14289-1): fonts, cross references."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate
 from xml.sax.saxutils import escape
 
+import numpy as np
 import pyarrow as pa
 
 from callup.app.engines.pdf.faces import Face
@@ -16,48 +18,89 @@ from callup.app.engines.pdf.faces import Face
 _DEFLATE = pa.Codec("gzip", compression_level=1)
 """Deflation of the pinned pyarrow, not of the machine's zlib: the same letters give the same bytes on every machine."""
 _GZIP_HEAD, _GZIP_TAIL = 10, 8
+_FREE = 65535
+"""What a free entry says in its last column."""
+_TOGETHER = 200
+"""Small objects packed together: enough to pack well, few enough that a reader who wants one unpacks little."""
 _FEW = 100
 """Lines in one section of a character map (Adobe Technical Note 5014)."""
 
 
 @dataclass(slots=True)
 class Objects:
-    """Objects written one after the other, with the places at which they begin."""
+    """Objects written one after the other; small ones are gathered and packed together (ISO 32000-1, 7.5.7)."""
 
     parts: list[bytes] = field(default_factory=lambda: [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"])
     at: int = 15
-    places: list[int] = field(default_factory=lambda: [0])
+    places: list[tuple[int, int, int]] = field(default_factory=lambda: [(0, 0, _FREE)])
+    gathered: list[tuple[int, str]] = field(default_factory=list)
 
-    def new(self) -> int:
-        """A number for an object that is written later."""
-        self.places.append(0)
-        return len(self.places) - 1
+    def new(self, count: int = 1) -> int:
+        """A number for an object that is written later; the first of ``count`` numbers in a row."""
+        self.places += [(0, 0, _FREE)] * count
+        return len(self.places) - count
 
     def put(self, body: str | bytes, number: int = 0) -> int:
-        """Write an object; gives its number."""
+        """Write an object by itself; gives its number."""
         number = number or self.new()
         whole = b"%d 0 obj\n%b\nendobj\n" % (number, body.encode("ascii") if isinstance(body, str) else body)
-        self.places[number] = self.at
+        self.places[number] = (1, self.at, 0)
         self.parts.append(whole)
         self.at += len(whole)
         return number
 
-    def stream(self, content: bytes, words: str = "", *, packed: bool = True) -> int:
+    def small(self, body: str, number: int = 0) -> int:
+        """Write an object that is no stream together with others like it; gives its number."""
+        number = number or self.new()
+        self.gathered.append((number, body))
+        if len(self.gathered) == _TOGETHER:
+            self._pack()
+        return number
+
+    def stream(self, content: bytes, words: str = "", *, packed: bool = True, number: int = 0) -> int:
         """Write a stream."""
         data = _deflated(content) if packed else content
         how = "/Filter/FlateDecode" if packed else ""
-        return self.put(b"<<%b/Length %d%b>>\nstream\n%b\nendstream" % (words.encode(), len(data), how.encode(), data))
+        return self.put(b"<<%b/Length %d%b>>\nstream\n%b\nendstream" % (words.encode(), len(data), how.encode(), data), number)
+
+    def _pack(self) -> None:
+        numbers, bodies = zip(*self.gathered, strict=True)
+        starts = [0, *accumulate(len(body) + 1 for body in bodies)]
+        head = " ".join(f"{number} {start}" for number, start in zip(numbers, starts, strict=False)) + "\n"
+        content = (head + "\n".join(bodies)).encode("ascii")
+        holder = self.stream(content, f"/Type/ObjStm/N {len(bodies)}/First {len(head)}")
+        for place, number in enumerate(numbers):
+            self.places[number] = (2, holder, place)
+        self.gathered.clear()
 
     def whole(self, root: int, about: int) -> bytes:
-        """The file: objects, cross references, trailer."""
-        table = ["0000000000 65535 f \n", *(f"{place:010} 00000 n \n" for place in self.places[1:])]
+        """The file: objects, and a stream that says where each lies (ISO 32000-1, 7.5.8)."""
+        if self.gathered:
+            self._pack()
         digest = hashlib.sha256()
         for part in self.parts:
             digest.update(part)
         mark = digest.hexdigest()[:32]
-        count = len(self.places)
-        tail = f"trailer\n<</Size {count}/Root {root} 0 R/Info {about} 0 R/ID[<{mark}><{mark}>]>>\nstartxref\n{self.at}\n%%EOF\n"
-        return b"".join([*self.parts, f"xref\n0 {count}\n".encode(), "".join(table).encode(), tail.encode()])
+        start = self.at
+        number = self.new()
+        self.places[number] = (1, start, 0)
+        words = f"/Type/XRef/Size {len(self.places)}/W[1 4 2]/DecodeParms<</Predictor 12/Columns 7>>"
+        self.stream(_where(self.places), f"{words}/Root {root} 0 R/Info {about} 0 R/ID[<{mark}><{mark}>]", number=number)
+        return b"".join([*self.parts, f"startxref\n{start}\n%%EOF\n".encode()])
+
+
+def _where(places: Sequence[tuple[int, int, int]]) -> bytes:
+    """Rows of seven bytes, each as its difference to the one above, which is nearly always the same few bytes."""
+    table = np.array(places, dtype=np.int64)
+    rows = np.zeros((len(places), 8), dtype=np.uint8)
+    rows[:, 1] = table[:, 0]
+    for byte in range(4):
+        rows[:, 5 - byte] = table[:, 1] >> (8 * byte) & 255
+    for byte in range(2):
+        rows[:, 7 - byte] = table[:, 2] >> (8 * byte) & 255
+    rows[1:] = rows[1:] - rows[:-1]
+    rows[:, 0] = 2
+    return rows.tobytes()
 
 
 def _deflated(content: bytes) -> bytes:
@@ -116,51 +159,3 @@ def put_about(into: Objects, title: str, author: str, day: date) -> tuple[int, i
 <xmp:CreateDate>{stamp}</xmp:CreateDate><xmp:ModifyDate>{stamp}</xmp:ModifyDate></rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
     return told, into.stream(packet.encode(), "/Type/Metadata/Subtype/XML", packed=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page.
-
-    Args:
-        content: its operators; every piece stands in a marked sequence numbered from 0.
-        roles: the role of each such piece, in the order of reading.
-        more: what a role's element says besides, by the piece's number, e.g. the words for a picture.
-    """
-
-    content: bytes
-    roles: Sequence[str]
-    more: Mapping[int, str] = field(default_factory=dict)
-
-
-def marked(roles: Sequence[str], parts: Sequence[str]) -> bytes:
-    """Operators of a page, each part in a marked sequence of its own."""
-    pieces = enumerate(zip(roles, parts, strict=True))
-    return "".join(f"/{role}<</MCID {at}>>BDC\n{part}EMC\n" for at, (role, part) in pieces).encode("ascii")
-
-
-def put_pages(into: Objects, pages: Sequence[Page], resources: int) -> tuple[int, int]:
-    """Write the pages and the tree of their structure, a section for each page; gives the numbers of both trees."""
-    tree, structure, whole = into.new(), into.new(), into.new()
-    numbers, sections, parents = [], [], []
-    for place, page in enumerate(pages):
-        content, number, section = into.stream(page.content), into.new(), into.new()
-        into.put(
-            f"<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 595.276 841.89]/Resources {resources} 0 R/Contents {content} 0 R"
-            f"/StructParents {place}/Tabs/S>>",
-            number,
-        )
-        marks = [
-            into.put(f"<</Type/StructElem/S/{role}/P {section} 0 R/Pg {number} 0 R/K {mark}{page.more.get(mark, '')}>>")
-            for mark, role in enumerate(page.roles)
-        ]
-        listed = " ".join(f"{mark} 0 R" for mark in marks)
-        into.put(f"<</Type/StructElem/S/Sect/P {whole} 0 R/K[{listed}]>>", section)
-        numbers.append(f"{number} 0 R")
-        sections.append(f"{section} 0 R")
-        parents.append(f"{place}[{listed}]")
-    into.put(f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(numbers)}]>>", tree)
-    into.put(f"<</Type/StructElem/S/Document/P {structure} 0 R/K[{' '.join(sections)}]>>", whole)
-    nums = into.put(f"<</Nums[{' '.join(parents)}]>>")
-    into.put(f"<</Type/StructTreeRoot/K[{whole} 0 R]/ParentTree {nums} 0 R/ParentTreeNextKey {len(pages)}>>", structure)
-    return tree, structure

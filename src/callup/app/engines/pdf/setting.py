@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from callup.app.engines.pdf.faces import Face
 
@@ -12,6 +11,8 @@ MM = 72 / 25.4
 PAGE_HEIGHT = 297 * MM
 Runs = tuple[tuple[str, str], ...]
 """Texts one after the other with a space between them, each with the name of its face."""
+Word = tuple[str, float, str]
+"""The name of its face, its width at size 1,000, and its glyphs."""
 _KEPT = 200_000
 
 
@@ -47,6 +48,8 @@ class Setter:
     def __init__(self, faces: Mapping[str, Face]) -> None:
         self._faces = faces
         self._kept: dict[tuple[tuple[Runs, ...], float, float, float], Block] = {}
+        self._known: dict[tuple[str, str], Word] = {}
+        self._spaces = {name: self._measured(name, " ") for name in faces}
 
     def block(self, paragraphs: Sequence[Runs], size: float, width: float, leading: float) -> Block:
         """Set lines; each of ``paragraphs`` begins a new one.
@@ -71,44 +74,62 @@ class Setter:
         """Height of a capital, in points."""
         return self._faces["F1"].capital * size / 1000
 
-    def lines(self, runs: Runs, size: float, width: float) -> list[list[tuple[str, str]]]:
+    def lines(self, runs: Runs, size: float, width: float) -> list[list[Word]]:
         """Words of each line with their faces: as many as fit, and a word too wide for a line is cut."""
         most = width * 1000 / size
-        lines: list[list[tuple[str, str]]] = [[]]
+        line: list[Word] = []
+        lines = [line]
         taken = 0.0
-        for face, word, wide in self._words(runs, most):
-            space = self._faces[face].widths[" "] if lines[-1] else 0.0
-            if lines[-1] and taken + space + wide > most:
-                lines.append([])
-                taken, space = 0.0, 0.0
-            lines[-1].append((face, word))
-            taken += space + wide
+        for word in self._words(runs, most):
+            space = self._spaces[word[0]][1] if line else 0.0
+            if line and taken + space + word[1] > most:
+                line = []
+                lines.append(line)
+                taken = space = 0.0
+            line.append(word)
+            taken += space + word[1]
         return lines
 
-    def _words(self, runs: Runs, most: float) -> list[tuple[str, str, float]]:
-        found = []
+    def _words(self, runs: Runs, most: float) -> Iterator[Word]:
         for name, text in runs:
-            face = self._faces[name]
             for word in text.split(" "):
-                rest = word
-                while len(rest) > 1 and face.width(rest) > most:
-                    upto = next(count for count in range(len(rest) - 1, 0, -1) if count == 1 or face.width(rest[:count]) <= most)
-                    found.append((name, rest[:upto], face.width(rest[:upto])))
-                    rest = rest[upto:]
-                found.append((name, rest, face.width(rest)))
+                known = self._known.get((name, word)) or self._measured(name, word)
+                if known[1] <= most or len(word) == 1:
+                    yield known
+                else:
+                    yield from (self._measured(name, part) for part in self._pieces(name, word, most))
+
+    def _measured(self, name: str, word: str) -> Word:
+        face = self._faces[name]
+        found = (name, face.width(word), face.hexed(word))
+        if len(self._known) < _KEPT:
+            self._known[name, word] = found
         return found
 
-    def drawn(self, lines: Sequence[Sequence[tuple[str, str]]], size: float) -> str:
+    def _pieces(self, name: str, word: str, most: float) -> Iterator[str]:
+        """A word too wide for a line, cut where the line ends; each piece has at least one character."""
+        width = self._faces[name].width
+        while len(word) > 1 and width(word) > most:
+            upto = next(count for count in range(len(word) - 1, 0, -1) if count == 1 or width(word[:count]) <= most)
+            yield word[:upto]
+            word = word[upto:]
+        yield word
+
+    def drawn(self, lines: Sequence[Sequence[Word]], size: float) -> str:
         """Operators of some lines. A line that goes on ends with a space, so that no reader runs two words together."""
-        parts, now = [], ""
+        parts, now, last = [], "", len(lines) - 1
         for number, line in enumerate(lines):
             if number:
                 parts.append("T* ")
-            runs = [(name, " ".join(word for _, word in words)) for name, words in groupby(line, key=lambda one: one[0])]
-            for at, (name, text) in enumerate(runs):
+            start = 0
+            while start < len(line):
+                name = line[start][0]
+                end = next((at for at in range(start + 1, len(line)) if line[at][0] != name), len(line))
                 if name != now:
                     parts.append(f"/{name} {size:g} Tf ")
                     now = name
-                goes_on = at + 1 < len(runs) or number + 1 < len(lines)
-                parts.append(f"<{self._faces[name].hexed(text + ' ' if goes_on else text)}> Tj ")
+                space = self._spaces[name][2]
+                goes_on = space if end < len(line) or number < last else ""
+                parts.append(f"<{space.join([word[2] for word in line[start:end]])}{goes_on}> Tj ")
+                start = end
         return "".join(parts)
