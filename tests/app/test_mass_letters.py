@@ -20,10 +20,12 @@ from callup.app.engines.pdf.faces import faces_for
 from callup.app.engines.pdf.letter import write_letters
 from callup.app.engines.pdf.setting import MM, Setter
 from callup.app.engines.typst import compile_batch
+from callup.app.engines.window import fit_windows
 from callup.app.readback import read_back, squeeze
 from callup.app.shared_parts import put_back, shared_parts
 from callup.jurisdictions import available, load
 from callup.notice import print_batch
+from callup.terms.errors import BadInput
 
 FORMS = [(code, language) for code in available() for language in sorted(load(code).forms)]
 NEAR = 0.2 * MM
@@ -188,8 +190,40 @@ def test_a_name_that_the_fonts_lack_goes_to_typst_and_no_other_letter_does(monke
     assert files[1].rows[0].notice_id == table.column("notice_id").to_pylist()[1]
 
 
-def test_an_address_too_long_for_the_window_is_left_to_typst():
+def test_what_does_not_fit_its_place_is_not_written():
     assert written(batch_of(address_line="Long Street " * 60)) == b""
+
+
+@pytest.mark.parametrize(
+    ("changed", "size", "name"),
+    [
+        ({"address_line": "Long Street " * 15}, 10, "Анна Ünsal-0 O'Neil"),
+        ({"address_line": "Long Street " * 28}, 8, "Анна Ünsal-0 O'Neil"),
+        ({"address_line": "Long Street " * 27, "name": "Anna " * 24 + "Last"}, 8, "Anna " + "A. " * 23 + "Last"),
+        ({"locality": "L" * 46}, 9, "Анна Ünsal-0 O'Neil"),
+    ],
+)
+def test_a_long_address_is_set_smaller_and_then_middle_names_are_shortened(changed, size, name):
+    table = letters(1, **changed)
+    windows = fit_windows(table, texts())
+    ((found, lines),) = windows.values()
+    assert (found, lines[0]) == (size, name)
+    batch = print_batch(table, texts(), STAMP, shared_back=True, windows=windows)
+    for pdf in (written(batch), compile_batch(batch, STAMP)):
+        assert read_back(pdf, batch) == ()
+        edges = dark_box(pypdfium2.PdfDocument(pdf), 20 * MM, 54 * MM, 120 * MM, 100 * MM)
+        assert edges[2] <= 105.2 * MM
+        assert edges[3] <= 90 * MM
+
+
+def test_what_no_rule_makes_fit_is_refused_by_notice_before_anything_is_printed():
+    for changed in ({"address_line": "Long Street " * 60}, {"locality": "L" * 80}):
+        table = letters(1, **changed)
+        with pytest.raises(BadInput, match="letters-need-a-person") as refused:
+            next(render_wave(table, {"en": texts()}, STAMP, workers=1))
+        assert table.column("notice_id").to_pylist()[0] in str(refused.value.params["which"])
+    with pytest.raises(BadInput, match="letters-need-a-person"):
+        next(render_wave(letters(1, place="Long Street " * 90), {"en": texts()}, STAMP, workers=1))
 
 
 def test_the_longest_name_and_place_still_fit():

@@ -111,9 +111,20 @@ def test_a_language_without_words_is_refused_before_anything_is_printed():
         next(render_wave(letters(1, language="xx"), {"en": texts()}, STAMP))
 
 
-def test_a_character_that_no_carried_font_has_stops_the_release():
+def test_a_name_that_no_carried_font_can_print_is_refused_by_its_notice_before_anything_is_printed():
+    table = letters(3)
+    names = [*table.column("name").to_pylist()[:2], "Ꙁ 𓀀"]
+    table = table.set_column(table.column_names.index("name"), "name", [names])
+    with pytest.raises(BadInput, match="letters-need-a-person") as refused:
+        next(render_wave(table, {"en": texts()}, STAMP, workers=1))
+    assert refused.value.params["letters"] == 1
+    assert refused.value.params["which"].startswith(table.column("notice_id").to_pylist()[2])
+    assert "𓀀" not in str(refused.value)
+
+
+def test_a_character_outside_the_address_that_no_carried_font_has_stops_the_release():
     with pytest.raises(Unavailable, match="typst-failed"):
-        next(render_wave(letters(1, name="Ꙁ 𓀀"), {"en": texts()}, STAMP, workers=1))
+        next(render_wave(letters(1, stratum="𓀀"), {"en": texts()}, STAMP, workers=1))
 
 
 def test_a_fixed_text_too_long_for_one_back_is_refused_before_anything_is_printed():

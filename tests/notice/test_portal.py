@@ -98,7 +98,7 @@ def test_page_and_json_say_the_same_and_keep_the_sign_in_code_back(portal, row):
 
 def test_each_language_has_its_own_date_and_mark(row):
     english = texts()
-    second = type(english)("ru", english.title, english.answers, english.facts, {**english.fixed, "language": "ru"})
+    second = type(english)("ru", english.title, english.answers, english.facts, {**english.fixed, "language": "ru"}, english.address)
     page = Portal([english, second], STAMP).html(row)
     assert "20 April 2025" in page
     assert "20 апреля 2025 г." in page

@@ -22,6 +22,10 @@ SPLIT_MM = (20, 24)
 """From the left edge of that area: the square for the post ends before the first, the code for the reader begins after the second."""
 
 
+Windows = Mapping[str, tuple[int, tuple[str, ...]]]
+"""By notice id: the size of the address in points, and its lines."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What all letters of a wave share besides words.
@@ -88,7 +92,9 @@ class PrintBatch:
         return json.dumps(self.fields, ensure_ascii=False)
 
 
-def print_batch(letters: pa.Table, texts: LetterTexts, stamp: Stamp, *, shared_back: bool = False) -> PrintBatch:
+def print_batch(
+    letters: pa.Table, texts: LetterTexts, stamp: Stamp, *, shared_back: bool = False, windows: Windows | None = None
+) -> PrintBatch:
     """Write the source of one print file.
 
     Args:
@@ -96,6 +102,7 @@ def print_batch(letters: pa.Table, texts: LetterTexts, stamp: Stamp, *, shared_b
         texts: the words of that language.
         stamp: what all letters share.
         shared_back: put the fixed back once at the end, for a print shop that prints it on every sheet.
+        windows: the letters whose address must be set otherwise than in its usual size, to fit the window.
 
     Raises:
         BadInput: a letter in another language, or a payload too long for its code.
@@ -107,7 +114,7 @@ def print_batch(letters: pa.Table, texts: LetterTexts, stamp: Stamp, *, shared_b
     mails = [mail_payload(row["notice_id"], stamp.mail_key) for row in rows]
     side, check_rasters = check_codes(checks)
     words = _fixed(texts, stamp, side)
-    parts = [_fields(row, texts) for row in rows]
+    parts = [_fields(row, texts, windows or {}) for row in rows]
     codes = b"".join(part for pair in zip(mail_codes(mails), check_rasters, strict=True) for part in pair)
     shared = hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
     pieces = [_piece(*row, shared) for row in zip(rows, parts, mails, checks, strict=True)]
@@ -126,15 +133,17 @@ def _fixed(texts: LetterTexts, stamp: Stamp, side: int) -> dict[str, Any]:
     return {**texts.fixed, "mail_side": MAIL_SIDE, "check_side": side, "year": day.year, "month": day.month, "day": day.day}
 
 
-def _fields(row: Mapping[str, Any], texts: LetterTexts) -> dict[str, Any]:
+def _fields(row: Mapping[str, Any], texts: LetterTexts, windows: Windows) -> dict[str, Any]:
     values = {
         **row,
         "date": day_words(row["appear_on"], texts.language),
         "time": row["appear_at"],
         "number": letter_number(row["notice_id"]),
     }
+    size, lines = windows.get(row["notice_id"], (0, ()))
     return {
-        "address": [line for line in (row["name"], row["address_line"], row["locality"], row["postal_code"]) if line],
+        **({"address_size": size} if lines else {}),
+        "address": list(lines) or texts.address_lines(row),
         "number": values["number"],
         "title": texts.title.format_map(values),
         "answers": [answer.format_map(values) for answer in texts.answers],

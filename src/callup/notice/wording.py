@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from babel.dates import format_date
 
 from callup.law import Procedure
+from callup.notice.addresses import address_lines, address_order
 from callup.notice.document import DIGEST_DIGITS, Imprint
 from callup.notice.forms import Forms, lint_forms, read_form
 from callup.terms.decree import Decree
@@ -31,6 +32,7 @@ class LetterTexts:
         answers: to the five questions.
         facts: the right side of the facts block, in the order of FACTS.
         fixed: all else, as the template and the page take it.
+        address: the lines of an address in the order of the country, with name, street, locality and postal code in braces.
     """
 
     language: str
@@ -38,6 +40,11 @@ class LetterTexts:
     answers: tuple[str, ...]
     facts: tuple[str, ...]
     fixed: Mapping[str, Any]
+    address: tuple[str, ...]
+
+    def address_lines(self, row: Mapping[str, Any]) -> list[str]:
+        """What stands in the window, line by line; a part that is not known leaves nothing behind."""
+        return address_lines(row, self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,7 @@ def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
         },
     }
     filled = [tuple(_fill(text, values) for text in texts) for texts in (answers, right)]
-    return LetterTexts(language, _fill(letter["title"], values), filled[0], filled[1], fixed)
+    return LetterTexts(language, _fill(letter["title"], values), filled[0], filled[1], fixed, address_order(ground.imprint.jurisdiction))
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

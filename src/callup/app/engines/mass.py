@@ -1,7 +1,7 @@
 """Makes the print files of a wave in worker processes, reads every letter back, and hands each file on.
 
-Most letters are written by the writer of ``engines/pdf``; Typst sets those with characters that the carried font lacks or with texts too
-long for their place. Which of both made a file shows nowhere but in its bytes: both follow one template, and both are read back.
+Most letters are written by the writer of ``engines/pdf``; Typst sets those with characters that its font lacks. What fits neither is
+refused before anything is printed. Which of both made a file shows nowhere but in its bytes: both follow one template, both are read back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import string
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
@@ -22,8 +22,9 @@ import pyarrow.compute as pc
 import typst
 
 from callup.app.engines.pdf.faces import Face, faces_for
-from callup.app.engines.pdf.letter import fits_back, write_letters
+from callup.app.engines.pdf.letter import fits_back, unfit_letters, write_letters
 from callup.app.engines.typst import FEW_LETTERS, compile_batch, measure_back
+from callup.app.engines.window import fit_windows, require_none
 from callup.app.readback import Mismatch, read_back, require_same
 from callup.notice import LetterTexts, Stamp, print_batch
 from callup.terms.errors import BadInput, Unavailable
@@ -36,6 +37,7 @@ the cut must not depend on the machine."""
 _IN_FLIGHT = 2
 _GLIBC = ((-8, 1), (-3, 2**25), (-1, 2**31 - 1), (-2, 2**26))
 """mallopt(3): one arena; from the heap up to 32 MiB; never trimmed; 64 MiB at a time."""
+Windows = Mapping[str, tuple[int, tuple[str, ...]]]
 _TEXTS = ["name", "address_line", "locality", "postal_code", "place", "stratum"]
 """Columns of LETTERS that may hold any script."""
 
@@ -66,12 +68,13 @@ class PrintFile:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What a worker hands back; ``failure`` says why there is no PDF."""
+    """What a worker hands back; ``failure`` says why there is no PDF, ``unfit`` which notices do not fit on a page."""
 
     pdf: bytes
     rows: tuple[tuple[str, str, str], ...]
     mismatches: tuple[Mismatch, ...]
     failure: str
+    unfit: tuple[str, ...] = ()
 
 
 def render_wave(
@@ -87,7 +90,7 @@ def render_wave(
         most: letters in a print file, at most 10,000; where Typst makes it never more than 500, half a gigabyte for a worker.
 
     Raises:
-        BadInput: a language without words, or ``most`` out of range.
+        BadInput: a language without words, ``most`` out of range, or letters that cannot be printed whole (``letters-need-a-person``).
         Tampered: ``letter-differs``: a letter does not say what it was to say.
         Unavailable: Typst failed.
     """
@@ -108,7 +111,7 @@ def render_wave(
         rest = iter(enumerate(orders, 1))
         while True:
             for number, order in islice(rest, workers * _IN_FLIGHT - len(waiting)):
-                waiting.append((f"letters-{number:04}.pdf", pool.submit(_make, _packed(order.letters), order.texts, stamp, order.faces)))
+                waiting.append((f"letters-{number:04}.pdf", pool.submit(_make, _packed(order.letters), _bare(order), stamp)))
             if not waiting:
                 return
             name, future = waiting.popleft()
@@ -122,6 +125,7 @@ class _Order:
     letters: pa.Table
     texts: LetterTexts
     faces: Mapping[str, Face]
+    windows: Windows
 
 
 def _orders(letters: pa.Table, texts: LetterTexts, stamp: Stamp, most: int) -> list[_Order]:
@@ -141,8 +145,10 @@ def _orders(letters: pa.Table, texts: LetterTexts, stamp: Stamp, most: int) -> l
     if measured:
         measure_back(sample)
     plain = [not measured and strange.isdisjoint(row.values()) for row in mine.select(_TEXTS).to_pylist()]
-    known = [_Order(part, texts, faces) for part in _cut(mine.filter(pa.array(plain)), most)]
-    return known + [_Order(part, texts, {}) for part in _cut(mine.filter(pc.invert(pa.array(plain))), min(most, FEW_LETTERS))]
+    windows = fit_windows(mine, texts)
+    made = [_Order(part, texts, faces, windows) for part in _cut(mine.filter(pa.array(plain)), most)]
+    others = _cut(mine.filter(pc.invert(pa.array(plain))), min(most, FEW_LETTERS))
+    return made + [_Order(part, texts, {}, windows) for part in others]
 
 
 def _strings(found: Any) -> Iterator[str]:
@@ -178,10 +184,18 @@ def _packed(part: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _make(packed: bytes, texts: LetterTexts, stamp: Stamp, faces: Mapping[str, Face]) -> _Made:
+def _bare(order: _Order) -> _Order:
+    """An order without its letters, which travel packed: a slice would take the whole table with it."""
+    return replace(order, letters=order.letters.schema.empty_table())
+
+
+def _make(packed: bytes, order: _Order, stamp: Stamp) -> _Made:
     """In a worker: make the file, read it back."""
-    batch = print_batch(pa.ipc.open_stream(packed).read_all(), texts, stamp, shared_back=True)
-    pdf = write_letters(batch, stamp, faces) if faces else b""
+    letters = pa.ipc.open_stream(packed).read_all()
+    batch = print_batch(letters, order.texts, stamp, shared_back=True, windows=order.windows)
+    pdf = write_letters(batch, stamp, order.faces) if order.faces else b""
+    if order.faces and not pdf:
+        return _Made(b"", (), (), "", unfit_letters(batch, order.faces))
     if not pdf:
         os.environ["RAYON_NUM_THREADS"] = "1"
         _hoard()
@@ -202,6 +216,7 @@ def _hoard() -> None:
 
 
 def _print_file(name: str, made: _Made) -> PrintFile:
+    require_none([f"{notice}: words too long for the page" for notice in made.unfit])
     if made.failure:
         raise Unavailable("typst-failed", {"file": name, "why": made.failure}, "mend the forms or the fonts and run again")
     require_same(made.mismatches, name)

@@ -15,6 +15,7 @@ from typing import Literal
 import pyarrow as pa
 import typst
 
+from callup.app.engines.window import fit_windows
 from callup.notice import LetterTexts, PrintBatch, Stamp, print_batch
 from callup.terms.errors import BadInput, Unavailable
 
@@ -25,7 +26,7 @@ STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
 
 def one_letter(letters: pa.Table, texts: LetterTexts, stamp: Stamp) -> bytes:
     """Render one letter in this process, for the portal, a reprint or a sample; the bytes are the same on every run."""
-    return compile_batch(print_batch(letters, texts, stamp), stamp)
+    return compile_batch(print_batch(letters, texts, stamp, windows=fit_windows(letters, texts)), stamp)
 
 
 def compile_batch(batch: PrintBatch, stamp: Stamp, back_size: float = 0.0) -> bytes:

@@ -14,6 +14,8 @@ from fontTools.ttLib import TTFont
 
 FILES = {"F1": "PTS55F.ttf", "F2": "PTS75F.ttf"}
 """The name in a page's resources, and the font: regular and bold."""
+_SPARE = "DejaVuSans.ttf"
+"""What Typst takes for characters that the first lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,45 @@ def faces_for(texts: Iterable[str]) -> dict[str, Face]:
     return {name: _cut(file, characters) for name, file in FILES.items()}
 
 
+class Widths:
+    """How wide texts are in the carried regular fonts: the first that has a character gives its width."""
+
+    def __init__(self) -> None:
+        self._widths: dict[int, float] = {}
+        for file in (_SPARE, FILES["F1"]):
+            font = _opened(file)
+            scale, advances = 1000 / font["head"].unitsPerEm, font["hmtx"].metrics
+            self._widths.update({code: advances[name][0] * scale for code, name in font.getBestCmap().items()})
+
+    def covers(self, text: str) -> bool:
+        """Whether some carried font has every character."""
+        return self._widths.keys() >= set(map(ord, text))
+
+    def lines(self, text: str, most: float) -> int:
+        """How many lines of a width a text takes, words whole; 0 where a word is wider than a line."""
+        lines, taken = 1, 0.0
+        for word in text.split(" "):
+            wide = sum(map(self._widths.__getitem__, map(ord, word)))
+            if wide > most:
+                return 0
+            after = taken + self._widths[32] + wide if taken else wide
+            lines, taken = (lines + 1, wide) if after > most else (lines, after)
+        return lines
+
+
+@lru_cache(maxsize=1)
+def carried_widths() -> Widths:
+    """The widths of both carried regular fonts, read once."""
+    return Widths()
+
+
+def _opened(file: str) -> TTFont:
+    return TTFont(io.BytesIO(files("callup.app").joinpath("fonts", file).read_bytes()), recalcTimestamp=False)
+
+
 @lru_cache(maxsize=8)
 def _cut(file: str, characters: frozenset[str]) -> Face:
-    whole = files("callup.app").joinpath("fonts", file).read_bytes()
-    font = TTFont(io.BytesIO(whole), recalcTimestamp=False)
+    font = _opened(file)
     options = Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=[6], glyph_names=False)
     options.drop_tables += ["GPOS", "GSUB", "kern", "LTSH", "hdmx", "gasp", "DSIG"]
     cutter = Subsetter(options)

@@ -40,6 +40,13 @@ def fits_back(batch: PrintBatch, faces: Mapping[str, Face]) -> bool:
     return back_page(batch.words["sections"], Setter(faces)) is not None
 
 
+def unfit_letters(batch: PrintBatch, faces: Mapping[str, Face]) -> tuple[str, ...]:
+    """The notices whose address or facts do not fit in their place."""
+    front = _Front(batch.words, Setter(faces))
+    parted = zip(batch.pieces, batch.fields, strict=True)
+    return tuple(piece.notice_id for piece, letter in parted if not front.parts(letter, "", ""))
+
+
 def write_letters(batch: PrintBatch, stamp: Stamp, faces: Mapping[str, Face]) -> bytes:
     """Write a print file: a front each, and the back that all share as the last page; the same letters give the same bytes.
 
@@ -134,7 +141,7 @@ class _Front:
 
     def parts(self, letter: Mapping[str, Any], mail: str, check: str) -> _Parts:
         """The pieces of each part of one front; nothing where the address or the facts do not fit."""
-        address = self._set(letter["address"], BODY, ADDRESS_WIDTH)
+        address = self._set(letter["address"], letter.get("address_size", BODY), ADDRESS_WIDTH)
         number = self.setter.block([(("F1", self.fixed["number_label"]), ("F2", letter["number"]))], 8, 65 * MM, 4)
         under = 90.5 * MM + number.height + number.pitch - number.capital
         running, end = self._running(letter)
