@@ -19,6 +19,7 @@ from callup.app.commands import (
     facts,
     law,
     law_diff,
+    letter,
     packets,
     plan,
     quotas,
@@ -48,6 +49,7 @@ app.command("verify")(check.verify)
 law.commands.command("diff")(law_diff.diff)
 app.add_typer(law.commands, name="law")
 app.add_typer(register.commands, name="register")
+app.add_typer(letter.commands, name="letter")
 app.add_typer(plan.commands, name="plan")
 app.command("quotas")(quotas.quotas)
 app.command("audit-draw")(audit_draw.audit_draw)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from callup.app.benches import Bench, Figure, Measured, Setting
@@ -87,6 +89,42 @@ class _Watch(threading.Thread):
         self._over.set()
         self.join()
         return self._most / 1024
+
+
+class Workers(threading.Thread):
+    """Looks at the workers of this process until it is told to end; they are children of a server of its own, which reaps them."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._over, self._most = threading.Event(), 0
+        self._before = self._spent()
+        self.start()
+
+    def run(self) -> None:
+        while not self._over.wait(_EVERY):
+            self._most = max([self._most, *(_peak(pid) for pid in _family(os.getpid())[1:])])
+
+    def end(self) -> tuple[float, float]:
+        """CPU seconds of all workers, and the memory of the largest, in MiB."""
+        self._over.set()
+        self.join()
+        return self._spent() - self._before, self._most / 1024
+
+    def _spent(self) -> float:
+        ticks = 0
+        for pid in _family(os.getpid())[1:]:
+            with suppress(OSError):  # it has ended meanwhile: its parent counts it
+                fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+                ticks += sum(map(int, fields[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _peak(pid: int) -> int:
+    """The largest resident set that a process has had, in kB."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines()
+        return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
+    return 0
 
 
 def _family(pid: int) -> list[int]:

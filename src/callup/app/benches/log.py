@@ -223,7 +223,7 @@ def _beside_peers(number: int, folder: Path) -> list[Figure]:
     (folder / "theirs").mkdir()
     root, figures = log.tree().root().hex(), []
     for name, (program, target) in PEERS.items():
-        answer = _ask(name, program, [str(folder / "entries"), str(RUNS), *given[name]])
+        answer = ask_peer(name, program, [str(folder / "entries"), str(RUNS), *given[name]])
         if answer["root"] != root or answer.get("read", number) != number:
             raise Tampered("peer-disagrees", {"peer": name, "root": answer["root"], "callup": root}, "one of the two is no RFC 6962 tree")
         times = [_ours(name, ready, folder / f"ours-{name}-{one}") for one in range(RUNS)]
@@ -252,7 +252,12 @@ def _python_of(peer: str) -> Path:
     return python
 
 
-def _ask(peer: str, program: str, words: list[str]) -> dict[str, Any]:
+def ask_peer(peer: str, program: str, words: list[str]) -> dict[str, Any]:
+    """Run a peer's program in the peer's own environment and read the line of JSON that it prints.
+
+    Raises:
+        Unavailable: the environment is missing, or the program failed.
+    """
     path = files("callup.app.benches").joinpath(f"peers/{program}")
     done = subprocess.run([str(_python_of(peer)), str(path), *words], capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -1,0 +1,224 @@
+"""Letters in mass: from columns to print files with their manifest, every letter read back, beside layout engines on the same letters."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from callup.app.benches import Bench, Figure, Measured, Setting
+from callup.app.benches.demo import Workers
+from callup.app.benches.log import ask_peer
+from callup.app.demo import scaled_decree
+from callup.app.dossier import parse_decree
+from callup.app.engines.mass import MOST_LETTERS, render_wave
+from callup.app.engines.pdf.faces import faces_for
+from callup.app.engines.pdf.letter import write_letters
+from callup.app.engines.typst import compile_batch
+from callup.app.readback import read_back
+from callup.jurisdictions import load
+from callup.notice import Ground, Imprint, LetterTexts, PrintBatch, Stamp, letter_texts, print_batch
+from callup.terms.errors import Tampered
+
+LETTERS, LARGE, LANGUAGE = 10_000, 1_000_000, "ru"
+BESIDE = {"weasyprint": 20, "reportlab": 200}
+TYPST = 200
+A_CPU_SECOND, KILOBYTES, MEBIBYTES, TIMES, SECONDS = 20_000, 1.4, 400, 1_000, 30
+READING = 720e-6
+"""CPU seconds a letter: 1,000,000 in six minutes on two cores."""
+_WARM = 20
+
+
+def run(setting: Setting, folder: Path) -> Measured:
+    """Write and read back in this process, then whole waves with two workers, then the peers."""
+    count = setting.persons or LETTERS
+    texts, stamp = _words()
+    letters = letters_table(count)
+    some = print_batch(letters.slice(0, _WARM), texts, stamp, shared_back=True)
+    faces = faces_for([*"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", *_all_texts(print_batch(letters, texts, stamp, shared_back=True))])
+    read_back(write_letters(some, stamp, faces), some)
+    batch, composing = _timed(lambda: print_batch(letters, texts, stamp, shared_back=True))
+    pdf, writing = _timed(lambda: write_letters(batch, stamp, faces))
+    wrong, reading = _timed(lambda: read_back(pdf, batch))
+    if wrong:
+        raise Tampered("letter-differs", {"what": wrong[0].what, "differences": len(wrong)}, "the writer or the reader is wrong")
+    mine = (composing + writing) / count
+    size = len(pdf) / count / 1000
+    figures = [
+        Figure(
+            "letters written a CPU second, words and codes included",
+            1 / mine,
+            "letters/s",
+            f"at least {A_CPU_SECOND:,}",
+            1 / mine >= A_CPU_SECOND,
+        ),
+        Figure("of that: words and codes", 1e6 * composing / count, "us of CPU a letter"),
+        Figure("of that: the pages", 1e6 * writing / count, "us of CPU a letter"),
+        Figure("size", size, "kB a letter", f"at most {KILOBYTES}", size <= KILOBYTES),
+        Figure("read back, text and both codes", 1e6 * reading / count, "us of CPU a letter", "at most 720", reading / count <= READING),
+    ]
+    figures += _waves(count, texts, stamp, folder)
+    if setting.large:
+        figures += _waves(LARGE, texts, stamp, folder)
+    figures += _beside(batch, stamp, folder, mine)
+    return Measured(
+        tuple(figures),
+        (
+            "letters of the reference decree of ru, in Russian: a front each, one back a file; each with a QR of the whole committed text",
+            f"a wave: columns to print files of {MOST_LETTERS:,} letters at most, and a manifest; every letter read back; two workers",
+            "Typst writes the same letters from the same template; WeasyPrint and ReportLab the same words and codes without the places",
+        ),
+    )
+
+
+def letters_table(count: int) -> pa.Table:
+    """LETTERS of made-up people; the same count gives the same columns."""
+    numbers = range(count)
+    digests = [hashlib.sha256(b"%d" % number).hexdigest() for number in numbers]
+    day = parse_decree(scaled_decree("ru", 200_000), Path("decree.toml")).opens_on
+    given, family = ("Анна", "Иван", "Юрий", "Ольга", "Пётр"), ("Щербаков", "Иванова", "Ёлкин", "Кузнецова")
+    documents = [
+        f"callup/notice/1\ncall-up: ru-2025\nroll: RU-MOW {number} {text[:32]}\nrank: {number}\nperson: {text[32:]}\nborn: 2004-05-06\n"
+        f"report: 2025-04-20 09:30 m-1\nlaw: ru {'ab' * 16}\nobject-by: 30 days from service\npromises: {'cd' * 16}\n"
+        for number, text in enumerate(digests)
+    ]
+    return pa.table(
+        {
+            "notice_id": [text[:32] for text in digests],
+            "language": [LANGUAGE] * count,
+            "name": [f"{family[n % 4]} {given[n % 5]} {given[n // 5 % 5]}ович" for n in numbers],
+            "address_line": [f"ул. Лесная, д. {n % 180 + 1}, кв. {n // 7 % 90 + 1}" for n in numbers],
+            "locality": [f"Посёлок № {n // 500 + 1}" for n in numbers],
+            "postal_code": [f"{100_000 + n % 899_999}" for n in numbers],
+            "stratum": [f"RU-{n // 4000:03}" for n in numbers],
+            "rank": [n + 1 for n in numbers],
+            "position": [n * 7 % count for n in numbers],
+            "place_id": [f"m-{n // 1000 % 50}" for n in numbers],
+            "place": [f"Москва, ул. Примерная, {n // 1000 % 50 + 1}" for n in numbers],
+            "appear_on": [day + timedelta(days=n // 60 % 60) for n in numbers],
+            "appear_at": [f"{9 + n % 8:02}:{n % 4 * 15:02}" for n in numbers],
+            "salt": [text[32:] for text in digests],
+            "document": documents,
+            "entry": list(numbers),
+            "sign_in": [text[:12].upper() for text in digests],
+        }
+    )
+
+
+def _words() -> tuple[LetterTexts, Stamp]:
+    decree = parse_decree(scaled_decree("ru", 200_000), Path("decree.toml"))
+    folder = load("ru")
+    procedure = folder.procedure.at(decree.key_date)
+    ground = Ground(decree, procedure, Imprint(decree.id, "ru", folder.version, "cd" * 32, 30), "callup.example", ())
+    return letter_texts(folder.forms, ground, LANGUAGE), Stamp("callup.example", 17_012, bytes(32), decree.signed_on)
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    start = time.process_time()
+    made = work()
+    return made, time.process_time() - start
+
+
+def _all_texts(batch: PrintBatch) -> Iterator[str]:
+    yield batch.fixed
+    yield batch.letters
+
+
+def _waves(count: int, texts: LetterTexts, stamp: Stamp, folder: Path) -> list[Figure]:
+    """Print files on the disk and one manifest, by two workers, as the line makes them."""
+    letters = letters_table(count)
+    workers = Workers()
+    own, start = time.process_time(), time.perf_counter()
+    out = io.StringIO()
+    manifest, made = csv.writer(out, lineterminator="\n"), 0
+    for one in render_wave(letters, {LANGUAGE: texts}, stamp):
+        (folder / one.name).write_bytes(one.pdf)
+        made += len(one.rows)
+        manifest.writerows([row.notice_id, row.file, row.first_page, row.pages, row.hash, row.payload] for row in one.rows)
+    (folder / "manifest.csv").write_text(out.getvalue(), encoding="utf-8")
+    clock = time.perf_counter() - start
+    theirs, worker = workers.end()
+    cpu = theirs + time.process_time() - own
+    if made != count:
+        raise Tampered("letters-missing", {"made": made, "wanted": count}, "a wave lost letters: this is a defect")
+    what = f"a wave of {count:,}, read back"
+    return [
+        Figure(what, clock, "s on the clock", f"at most {SECONDS}" if count == LARGE else "", count != LARGE or clock <= SECONDS),
+        Figure(what, 1e6 * cpu / count, "us of CPU a letter"),
+        Figure(f"{what}: largest worker", worker, "MiB", f"at most {MEBIBYTES}", worker <= MEBIBYTES),
+    ]
+
+
+def _beside(batch: PrintBatch, stamp: Stamp, folder: Path, mine: float) -> list[Figure]:
+    few = PrintBatch(
+        batch.source, batch.words, batch.fields[:TYPST], batch.codes[: TYPST * _stride(batch)], batch.pieces[:TYPST], batch.back, True
+    )
+    made, spent = _timed(lambda: compile_batch(few, stamp))
+    figures = [
+        Figure("Typst alone", 1e6 * spent / TYPST, "us of CPU a letter"),
+        Figure("Typst alone, size", len(made) / TYPST / 1000, "kB a letter"),
+        Figure("times the speed of Typst alone", spent / TYPST / mine, "x"),
+    ]
+    for peer, count in BESIDE.items():
+        (folder / f"{peer}.json").write_text(json.dumps([_plain(batch, at) for at in range(count)]), encoding="utf-8")
+        with as_file(files("callup.app").joinpath("fonts/PTS55F.ttf")) as font:
+            answer = ask_peer(peer, f"{peer}_letter.py", [str(folder / f"{peer}.json"), str(font)])
+        each = answer["seconds"] / count
+        name, target = f"{peer} {answer['version']}", TIMES if peer == "weasyprint" else 0
+        figures += [
+            Figure(name, 1e6 * each, "us of CPU a letter"),
+            Figure(f"{name}, size", answer["bytes"] / count / 1000, "kB a letter"),
+            Figure(f"times the speed of {name}", each / mine, "x", f"at least {target:,}" if target else "", each / mine >= target),
+        ]
+    return figures
+
+
+def _stride(batch: PrintBatch) -> int:
+    return int(batch.words["mail_side"] ** 2 + batch.words["check_side"] ** 2)
+
+
+def _plain(batch: PrintBatch, at: int) -> dict[str, Any]:
+    """What a peer is given of one letter: its words, and its codes as dark runs, in points and as a drawing."""
+    words, letter = batch.words, batch.fields[at]
+    pairs = zip((*words["asks"], *words["labels"]), (*letter["answers"], *letter["facts"]), strict=True)
+    texts = [
+        words["authority"],
+        words["legal_basis"],
+        *words["marks"],
+        words["sender"],
+        *letter["address"],
+        words["issued"],
+        letter["number"],
+    ]
+    texts += [letter["title"], *(f"{ask} {answer}" for ask, answer in pairs), words["closing"], words["continued"]]
+    mail, check = words["mail_side"], words["check_side"]
+    whole = np.frombuffer(batch.codes, np.uint8)[at * _stride(batch) : (at + 1) * _stride(batch)]
+    runs = _runs(whole[: mail * mail].reshape(mail, mail), 1.5, 0) + _runs(whole[mail * mail :].reshape(check, check), 1.3, 60)
+    path = "".join(f"M{left:g} {up:g}h{wide:g}v{high:g}h-{wide:g}z" for left, up, wide, high in runs)
+    drawing = f'<svg role="img" aria-label="codes" width="200pt" height="120pt" viewBox="0 0 200 120"><path d="{path}"/></svg>'
+    return {"texts": texts, "runs": runs, "codes": drawing}
+
+
+def _runs(modules: npt.NDArray[np.uint8], side: float, left: float) -> list[tuple[float, float, float, float]]:
+    found = []
+    for row, line in enumerate(modules):
+        edges = np.flatnonzero(np.diff(np.concatenate(([1], line > 127, [1]))))
+        found += [
+            (round(left + side * int(start), 2), round(side * row, 2), round(side * int(end - start), 2), side)
+            for start, end in zip(edges[::2], edges[1::2], strict=True)
+        ]
+    return found
+
+
+BENCH = Bench("letters", "how many letters a second are written and read back?", run)
