@@ -8,7 +8,8 @@ import pytest
 from app.test_report import Page, filled
 
 from callup.app.doors import DOORS
-from callup.app.record import claims_of, establishment, losses
+from callup.app.record import establishment, losses
+from callup.app.record.verdicts import claims_of
 from callup.app.report import write_report
 from callup.app.report.page import CONTENTS
 from callup.app.report.placing import since_table

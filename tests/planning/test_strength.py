@@ -70,7 +70,7 @@ def test_the_model_counts_whole_persons_too():
 
 
 def test_had_less_been_announced_less_would_be_missing(found):
-    fewer = read_model(TEXT.replace("value = 490000", "value = 390000"), CLAIMS)
+    fewer = read_model(TEXT.replace('claim = "recruits-6-together"', "value = 390000"), CLAIMS)
     other = strength(fewer, COUNTED, PRINT, np.random.default_rng(11), 20_000).residual
     assert 60_000 < found.residual.gap - other.gap < 80_000
 

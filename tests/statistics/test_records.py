@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from callup.app.record import claims_of, men_by_age, past_call_ups
+from callup.app.record import men_by_age, past_call_ups
 from callup.statistics import PastCallUp, largest_since
 from callup.terms.errors import BadInput
 
@@ -76,12 +76,3 @@ def test_the_record_is_whole():
 def test_a_call_up_that_is_not_in_the_record():
     with pytest.raises(BadInput, match="call-up-not-in-record"):
         largest_since(past_call_ups("ru"), men_by_age("ru"), 2026, "spring")
-
-
-def test_claims_are_as_printed_and_never_said_to_agree():
-    claims = claims_of("ru")
-    assert len(claims) == 20
-    assert {claim.result for claim in claims if not claim.finding} == {"not yet checked"}
-    assert not [claim for claim in claims if "agree" in claim.result]
-    losses = next(claim for claim in claims if claim.id == "C13")
-    assert losses.result == "as printed"

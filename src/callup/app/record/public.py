@@ -1,11 +1,11 @@
-"""The carried record as one table of claims: each file has its own columns, the registry has one set."""
+"""The record as one table of claims: each file has its own columns, the registry has one set."""
 
 from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator
 
-from callup.app.record import table
+from callup.app.record.carrying import Where, opened, table, toml_of
 from callup.planning import Claims, claims_of_rows
 
 ANNOUNCEMENT = "the announcement of spring 2025"
@@ -13,29 +13,27 @@ ANNOUNCEMENT = "the announcement of spring 2025"
 
 WAR_FROM = "2022-02-24"
 _DECREE = "President of Russia (decree)"
-_ANNOUNCED = {
-    "C01": ("call-up", "to enlist by the decree of spring", "2025-01-01", "2025-12-31"),
-    "C05": ("strength", "active-duty troops as announced", "", ""),
-    "C13": ("losses", "casualties killed and wounded", WAR_FROM, "2024-12-31"),
-}
-"""What the announcement's figures are about, by claim: quantity, population, first and last day."""
+
+Rows = Iterator[dict[str, str]]
 
 
-def public_claims(code: str) -> Claims:
-    """Everything the record carries about call-ups, strength, recruits and losses, as claims."""
-    makers = (_announced, _decrees, _posts, _strength, _recruits, _losses)
-    return claims_of_rows((row for make in makers for row in make(code)), ANNOUNCEMENT)
+def public_claims(where: Where) -> Claims:
+    """Everything the record carries about call-ups, strength, recruits, losses and emigration, as claims."""
+    record = opened(where)
+    makers = (_announced, _decrees, _posts, _strength, _recruits, _losses, _periods, _emigration)
+    return claims_of_rows((row for make in makers for row in make(record)), ANNOUNCEMENT)
 
 
-def _announced(code: str) -> Iterator[dict[str, str]]:
-    for row in table(code, "claims.csv"):
-        if row["id"] in _ANNOUNCED:
-            quantity, population, first, last = _ANNOUNCED[row["id"]]
-            yield row | {"quantity": quantity, "population": population, "period_from": first, "period_until": last, "source": ANNOUNCEMENT}
+def _announced(where: Where) -> Rows:
+    """Claims of the announcement that count something: ``counts`` of ``checks.toml`` says what."""
+    checks = toml_of(where, "checks.toml")
+    for row in table(where, "claims.csv"):
+        if counts := checks.get(row["id"], {}).get("counts"):
+            yield row | {"period_from": "", "period_until": ""} | counts | {"source": ANNOUNCEMENT}
 
 
-def _decrees(code: str) -> Iterator[dict[str, str]]:
-    for row in table(code, "decrees.csv"):
+def _decrees(where: Where) -> Rows:
+    for row in table(where, "decrees.csv"):
         year, season = row["year"], row["season"]
         sources = [row["source_1"], *([row["source_2"]] if row["agreement"] == "exact" else [])]
         for number, source in enumerate(sources, 1):
@@ -47,23 +45,34 @@ def _decrees(code: str) -> Iterator[dict[str, str]]:
             }  # fmt: skip
 
 
-def _posts(code: str) -> Iterator[dict[str, str]]:
-    for row in table(code, "establishment.csv"):
-        yield {
-            "id": f"posts-{row['signed']}", "quantity": "strength", "unit": "persons", "population": "posts of servicemen by decree",
-            "period_from": row["effective"], "point": row["servicemen"], "said_by": _DECREE, "published_on": row["signed"],
-            "source": row["source"], "note": row["note"],
-        }  # fmt: skip
+def _posts(where: Where) -> Rows:
+    for row in table(where, "establishment.csv"):
+        for column, prefix, population in (
+            ("servicemen", "posts", "posts of servicemen by decree"), ("total_posts", "all-posts", "posts in all by decree"),
+        ):  # fmt: skip
+            yield {
+                "id": f"{prefix}-{row['signed']}", "quantity": "strength", "unit": "persons", "population": population,
+                "period_from": row["effective"], "point": row[column], "said_by": _DECREE, "published_on": row["signed"],
+                "source": row["source"], "note": row["note"],
+            }  # fmt: skip
 
 
-def _strength(code: str) -> Iterator[dict[str, str]]:
-    for number, row in enumerate(table(code, "strength.csv"), 1):
+def _strength(where: Where) -> Rows:
+    for number, row in enumerate(table(where, "strength.csv"), 1):
         yield row | {"id": f"strength-{number}", "quantity": "strength", "unit": "persons", "period_until": _last_day(row["as_of"])}
 
 
-def _recruits(code: str) -> Iterator[dict[str, str]]:
-    for number, row in enumerate(table(code, "recruits.csv"), 1):
-        for column, population in (("contracts_signed", "contracts signed"), ("volunteers", "volunteers of formations")):
+_RECRUITS = {
+    "contracts_signed": "contracts signed",
+    "volunteers": "volunteers of formations",
+    "together": "contracts and volunteers together",
+    "bonuses_paid": "persons paid for signing by the federal budget",
+}
+
+
+def _recruits(where: Where) -> Rows:
+    for number, row in enumerate(table(where, "recruits.csv"), 1):
+        for column, population in _RECRUITS.items():
             yield {
                 "id": f"recruits-{number}-{column}", "quantity": "recruits", "unit": "persons", "population": population,
                 "period_from": row["period_start"], "period_until": row["period_end"], "point": row[column],
@@ -71,14 +80,32 @@ def _recruits(code: str) -> Iterator[dict[str, str]]:
             }  # fmt: skip
 
 
-def _losses(code: str) -> Iterator[dict[str, str]]:
-    for number, row in enumerate(table(code, "losses.csv"), 1):
+def _losses(where: Where) -> Rows:
+    for number, row in enumerate(table(where, "losses.csv"), 1):
         rate = "daily" in row["measure"]
         if row["source"].startswith("reference scenario"):
             continue  # the announcement's own row, taken above
         yield row | {
             "id": f"losses-{number}", "quantity": "losses", "population": row["measure"], "unit": "persons/day" if rate else "persons",
             "period_from": WAR_FROM, "period_until": _last_day(row["as_of"]), "said_by": row["published_by"],
+        }  # fmt: skip
+
+
+def _periods(where: Where) -> Rows:
+    """What was lost in a month or a year: a flow, and so another population than the toll since the war began."""
+    for number, row in enumerate(table(where, "losses_in_period.csv"), 1):
+        yield row | {
+            "id": f"losses-in-{number}", "quantity": "losses", "population": row["measure"], "unit": "persons",
+            "period_from": row["period_start"], "period_until": row["period_end"], "said_by": row["published_by"],
+        }  # fmt: skip
+
+
+def _emigration(where: Where) -> Rows:
+    for number, row in enumerate(table(where, "emigration.csv"), 1):
+        yield row | {
+            "id": f"emigration-{number}", "quantity": "emigration", "population": row["measure"],
+            "unit": "1" if row["measure"].startswith("share") else "persons",
+            "period_from": row["period_start"], "period_until": row["period_end"], "said_by": row["estimated_by"],
         }  # fmt: skip
 
 

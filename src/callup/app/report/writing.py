@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from callup.app.durable import write_bytes
-from callup.app.record import claims_of, men_by_age, past_call_ups
+from callup.app.record import men_by_age, past_call_ups
+from callup.app.record.verdicts import claims_of
 from callup.app.report.model import ReportModel
 from callup.app.report.page import page
 from callup.app.report.placing import since_name, since_table
