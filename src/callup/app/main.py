@@ -23,6 +23,7 @@ from callup.app.commands import (
     packets,
     plan,
     quotas,
+    record,
     register,
     run,
     serve,
@@ -51,6 +52,7 @@ app.add_typer(law.commands, name="law")
 app.add_typer(register.commands, name="register")
 app.add_typer(letter.commands, name="letter")
 app.add_typer(plan.commands, name="plan")
+app.add_typer(record.commands, name="record")
 app.command("quotas")(quotas.quotas)
 app.command("audit-draw")(audit_draw.audit_draw)
 app.command("audit-roll")(audit_roll.audit_roll)

@@ -25,7 +25,7 @@ PublicClaim = Any
 
 
 @cache
-def _folder(code: str) -> Jurisdiction:
+def law_folder(code: str) -> Jurisdiction:
     """The law folder, loaded once."""
     return load(code)
 
@@ -120,7 +120,7 @@ def _years(row: Mapping[str, str]) -> str:
 
 def band(matter: Matter) -> Answer:
     """An age band as printed beside the law: on which birthday it ends, shown on a person who is no one."""
-    check, law, day = matter.check, _folder(matter.record.code).law, date.fromisoformat(matter.check["day"])
+    check, law, day = matter.check, law_folder(matter.record.code).law, date.fromisoformat(matter.check["day"])
     first, last = (int(str(law.parameters[check[name]].at(day))) for name in ("first", "last"))
     birthday = date.fromisoformat(check["proof"]["birthday"])
     person = check["person"] | {"born_on": birthday.replace(year=birthday.year - last)}
@@ -151,7 +151,7 @@ def _edges(matter: Matter, first: int, last: int) -> tuple[int, int]:
 
 def amendment(matter: Matter) -> Answer:
     """A change of law as printed beside the law folder: which act, of which day, in force from when."""
-    values = _folder(matter.record.code).law.parameters[matter.check["value"]].values
+    values = law_folder(matter.record.code).law.parameters[matter.check["value"]].values
     before, after = _first((pair for pair in pairwise(values) if pair[0].value == matter.check["from"]), "that change in the law folder")
     year = re.findall(r"\b\d{4}\b", after.act)
     same = year == [str(matter.check["year_said"])]
@@ -166,7 +166,7 @@ def amendment(matter: Matter) -> Answer:
 def channels(matter: Matter) -> Answer:
     """Ways of notice as printed beside the procedure."""
     day = date.fromisoformat(matter.check["day"])
-    there = {one.name: one for one in _folder(matter.record.code).procedure.channels if one.in_force(day)}
+    there = {one.name: one for one in law_folder(matter.record.code).procedure.channels if one.in_force(day)}
     wanted = matter.check["wanted"]
     lacking = [name for name in wanted if name not in there]
     more = sorted(set(there) - set(wanted))
@@ -196,7 +196,7 @@ def level(matter: Matter) -> Answer:
 
 
 def spread(matter: Matter) -> Answer:
-    """Totals of departures and evasion, which differ by who counts and what: shown, never averaged."""
+    """Totals of departures and failures to appear, which differ by who counts and what: shown, never averaged."""
     rows = [row for row in table(matter.record, matter.check["file"]) if not row["measure"].startswith("share")]
     told = "; ".join(f"{row['estimated_by']}: {_ends(row)} {row['measure']}, {row['period_start']} to {row['period_end']}" for row in rows)
     found = [
@@ -204,9 +204,12 @@ def spread(matter: Matter) -> Answer:
         for row in table(matter.record, "funnel.csv")
         if row["country"] == matter.record.code.upper() and row["stage"] in matter.check["stages"]
     ]
-    evaded = "; ".join(f"{row['place']} {row['period']}: {int(row['value']):,} {row['stage']}" for row in found)
+    absent = "; ".join(f"{row['place']} {row['period']}: {int(row['value']):,} {row['stage']}" for row in found)
     last = max((row["period"][:4] for row in found), default="the record begins")
-    finding = f"Estimates differ with who counts, whom and when: {told}. Evasion as published: {evaded}; nothing after {last}."
+    finding = (
+        f"Estimates differ with who counts, whom and when: {told}. "
+        f"Failures to appear, in the words of the sources: {absent}; nothing after {last}."
+    )
     return Answer(DEPENDS, finding, tuple(dict.fromkeys(row["source"] for row in rows)))
 
 
