@@ -63,6 +63,14 @@ WRONG = {
     "a stock carried on by unknown names": (
         "jahr,bestand,zugang,abgang\na,1000,0,0\nb,1050,200,150\nc,1040,180,190\nd,1100,240,180\ne,1290,250,100\nf,1300,210,160\n", 40,
     ),
+    "a strength, its intake and its outflow, the first row without": (
+        "date,strength,intake,outflow\n2019-04-01,1000,,\n2020-04-01,1050,200,150\n2021-04-01,1041,180,189\n2022-04-01,1110,240,180\n"
+        "2023-04-01,1260,250,100\n", 9,
+    ),
+    "a net change, where the strength carries it on rightly": (
+        "year,strength,intake,outflow,net\n2015,153720,13350,18640,-5290\n2016,151000,14100,16820,-2720\n2017,149370,12950,14580,-1630\n"
+        "2018,146560,11880,14690,-2810\n2019,144430,12460,14600,-2130\n", 10,
+    ),
     "a column made of two others": ("place,men,women,everyone\na,10,12,22\nb,30,31,61\nc,17,20,38\nd,40,44,84\n", 1),
     "marked rows": ("what,kind,persons\nat start,stock,1000\nvolunteers,in,300\ndischarged,out,120\nat end,stock,1280\n", 100),
     "marked rows by country": (
@@ -95,6 +103,9 @@ RIGHT = {
     "shares of one whole and of another": "unit,stage,value\nshare,a,0.3\nshare,b,0.32\nshare,c,0.09\nshare,d,0.29\nshare,called,0.21\n",
     "shares that are rounded": "unit,stage,value\nshare,a,0.334\nshare,b,0.334\nshare,c,0.333\n",
     "equal columns with exceptions are no rule": "place,planned,sent\na,10,10\nb,20,20\nc,30,30\nd,40,39\n",
+    "shares of several wholes": "of,value,share\nx,a,0.6\nx,b,0.4\ny,a,0.9\ny,b,0.1\nz,a,0.5\nz,b,0.5\n",
+    "men, women and all, with a row of totals": "region,men,women,total\nnorth,10,12,22\nsouth,30,31,61\nwest,17,20,37\ntotal,57,63,120\n",
+    "seats of a census": "state,census,official,other\nA,1910,7,7\nB,1910,10,10\nA,1920,8,8\nB,1920,11,12\nA,1930,9,9\nB,1930,12,13\n",
     "numbers that have nothing to do with each other": "place,a,b,c\np,13,170,2\nq,55,21,90\nr,7,300,11\ns,81,46,33\n",
 }
 

@@ -231,7 +231,11 @@ def test_what_it_must_say(report):
     ):
         assert words in text, words
     assert text.count('class="number"') == 20, "every claim of the announcement"
-    assert "agrees" not in text
+    assert re.findall(r'class="number">(C\d+)</span>(?:(?!class="number").)*>agrees<', text, re.S) == ["C01", "C12"], (
+        "never by the announcement alone"
+    )
+    losses = text[text.index(">C13<") : text.index(">C14<")]
+    assert ">as printed<" in losses
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ FROM = {"from", "start", "starts", "begin", "period_start", "period_from", "star
 UNTIL = {"until", "to", "end", "ends", "period_end", "period_until", "ends_on", "closes_on", "last_day"}
 TIMES = {"period", "year", "years", "month", "date", "day", "quarter", "as_of", "on", "time"}
 AGES = {"age", "ages", "age_group", "age_band", "band"}
+LABELS = {"from_age", "to_age", "age_from", "age_to", "age_to_as_printed", "age_start", "age_end", "min_age", "max_age", "months", "census"}
+"""Whole numbers that count nothing: labels."""
 ENDS = {"low": "low", "high": "high", "lower": "low", "upper": "high"}
 KINDS = {
     "stock": "stock", "level": "stock", "balance": "stock", "opening": "stock", "closing": "stock", "strength": "stock", "start": "stock",
@@ -62,7 +64,7 @@ def read_account(text: str, name: str = "the table") -> Account:
 
 
 def _is_number_column(column: str, cells: Sequence[str]) -> bool:
-    if column in ASIDE or column in VOICES or column in AGES | TIMES:
+    if column in ASIDE or column in VOICES or column in AGES | TIMES | LABELS:
         return False
     filled = [cell for cell in cells if cell]
     return bool(filled) and all(_NUMBER.fullmatch(cell) for cell in filled)
@@ -79,7 +81,7 @@ def _span_columns(header: Sequence[str], cells: Sequence[Mapping[str, str]]) -> 
 
 def _lines(row: int, cells: Mapping[str, str], numbers: Sequence[str], spans: Sequence[str]) -> list[Line]:
     voice = next((cells[name] for name in VOICES if cells.get(name)), "")
-    kinds = [name for name in ("kind", "role", "direction") if name in cells]
+    kinds = [name for name in ("kind", "role", "direction", "type") if name in cells]
     kind = KINDS.get(cells[kinds[0]].lower(), "") if kinds else ""
     ends = {ENDS[name]: _number(cells[name]) for name in numbers if name in ENDS and cells[name]}
     points = [name for name in numbers if name not in ENDS]

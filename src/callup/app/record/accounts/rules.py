@@ -42,24 +42,37 @@ class Rule:
 def columns(account: Account) -> Iterator[Mismatch]:
     """Columns that make another one, in the same row or with that of the row before: the rows where they do not.
 
-    Tried are sums and differences of up to four columns (three, where there are more than eight), and all others together. A rule counts
-    where it holds in at least three rows that tell something (no term is 0, not all alike, numbers of 10 and more) and in at least two
-    thirds of all, four fifths of more than six. The rule with the fewest exceptions is the one of the table, of these the simplest.
+    Tried are sums and differences of up to four columns (three, where there are more than eight), and all others together. A rule
+    counts where it holds in at least three rows that tell something (no term is 0 or makes it alone, not all alike, numbers of 10 and
+    more) and in at least two thirds of all, four fifths of more than six. Rules with fewer exceptions come first, of these the
+    simpler. A row with an empty cell says nothing.
     """
-    rows = [row for _, row in sorted(account.by_row().items()) if len(row) > 1]
-    names = [name for name in account.columns if all(name in row for row in rows)]
+    rows = [row for _, row in sorted(account.by_row().items())]
+    names = [name for name in account.columns if sum(name in row for row in rows) >= LEAST_ROWS]
     if len(rows) < LEAST_ROWS or not 2 <= len(names) <= MOST_COLUMNS:
         return
-    table = {name: np.array([float(row[name].point) for row in rows]) for name in names}
-    best: tuple[Rule, list[int]] | None = None
+    table = {name: np.array([float(row[name].point) if name in row else np.nan for row in rows]) for name in names}
+    held: list[tuple[int, int, bool, Rule, list[int]]] = []
     for rule in (rule for target in names for rule in _tried(target, [name for name in names if name != target])):
         unit = min(account.units[name] for name in (rule.target, *rule.terms))
         broken = _broken(table, rule, slack(unit, len(rule.terms) + 2))
-        if broken is not None and (best is None or (len(broken), len(rule.terms)) < (len(best[1]), len(best[0].terms))):
-            best = rule, broken
-    if best:
-        for place in best[1]:
-            yield from _said(rows, place, best[0])
+        if broken is not None:
+            held.append((len(broken), len(rule.terms), rule.carried, rule, broken))
+    for rule, places in _own(sorted(held, key=lambda one: one[:3])):
+        for place in places:
+            yield from _said(rows, place, rule)
+
+
+def _own(held: Sequence[tuple[int, int, bool, Rule, list[int]]]) -> Iterator[tuple[Rule, list[int]]]:
+    """The rules that are not others in disguise: none among columns of one rule taken before, none broken only where one was."""
+    taken: list[set[str]] = []
+    said: set[int] = set()
+    for *_, rule, broken in held:
+        mine = {rule.target, *rule.terms}
+        if not any(mine <= other for other in taken) and not (broken and set(broken) <= said):
+            taken.append(mine)
+            said |= set(broken)
+            yield rule, broken
 
 
 def _tried(target: str, others: list[str]) -> Iterator[Rule]:
@@ -77,17 +90,21 @@ def _tried(target: str, others: list[str]) -> Iterator[Rule]:
 def _broken(table: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]], rule: Rule, allowed: Fraction) -> list[int] | None:
     """The rows that break a rule; None where it is no rule of this table."""
     terms = [table[name] for name in rule.terms]
-    made = np.sum([sign * term for sign, term in zip(rule.signs, terms, strict=True)], axis=0)
-    wanted = table[rule.target]
+    moved = np.sum([sign * term for sign, term in zip(rule.signs, terms, strict=True)], axis=0)
+    made, wanted = moved, table[rule.target]
     if rule.carried:
-        made, wanted, terms = made[1:] + wanted[:-1], wanted[1:], [term[1:] for term in terms]
+        moved, terms = moved[1:], [term[1:] for term in terms]
+        made, wanted = moved + wanted[:-1], wanted[1:]
     apart = made - wanted
-    off = np.abs(apart) > float(allowed) + 1e-9
+    known = np.isfinite(apart)
+    off = known & (np.abs(apart) > float(allowed) + 1e-9)
     if rule.carried:  # one wrong stock breaks its row and, the other way round, the next
         off[1:] &= ~(off[:-1] & (np.abs(apart[1:] + apart[:-1]) <= float(allowed) + 1e-9))
-    telling = ~off & np.all([term != 0 for term in terms], axis=0) & (np.abs(made) >= TELLING)
-    few = 3 * int(off.sum()) > len(off) if len(off) <= FEW_ROWS else 5 * int(off.sum()) > len(off)
-    if len(off) < LEAST_ROWS or few or len(np.unique(made[telling])) < LEAST_ROWS:
+    signed = [sign * term for sign, term in zip(rule.signs, terms, strict=True)] + ([made - moved] if rule.carried else [])
+    telling = known & ~off & np.all([(term != 0) & (term != made) for term in signed], axis=0) & (np.abs(made) >= TELLING)
+    rows, wrong = int(known.sum()), int(off.sum())
+    few = 3 * wrong > rows if rows <= FEW_ROWS else 5 * wrong > rows
+    if rows < LEAST_ROWS or few or len(np.unique(made[telling])) < LEAST_ROWS:
         return None
     return [int(place) + rule.carried for place in np.flatnonzero(off)]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+from callup.app.record.accounts.reading import LABELS
 from callup.app.record.accounts.shapes import Account, Line, Mismatch, shown, slack
 
 TOTALS = {"total", "totals", "all", "sum", "together", "altogether", "whole", "both", "grand total", "итого", "всего"}
@@ -158,25 +159,34 @@ def _between(flow: Line, before: Line, after: Line) -> bool:
 
 
 def shares(account: Account) -> Iterator[Mismatch]:
-    """Shares of one whole that print more than all of it, where no run of them makes the whole."""
-    groups: dict[tuple[object, ...], list[Line]] = {}
-    for line in account.lines:
-        counted = " ".join(value for name, value in line.labels if name == "unit").lower()
-        if (
-            counted.startswith(("share", "percent", "%")) or "share" in line.column or line.printed.endswith("%")
-        ) and 0 <= line.point <= 100:
-            groups.setdefault((line.column, _place(line), line.span), []).append(line)
-    for lines in groups.values():
-        whole = Fraction(100) if max(line.point for line in lines) > 1 else Fraction(1)
-        unit = account.units[lines[0].column]
-        summed = sum((line.point for line in lines), Fraction(0))
-        if len(lines) > 2 and summed > whole + unit * len(lines) / 2 and not _run_makes(lines, whole, unit):
-            over = f"{len(lines)} shares of one whole ({lines[0].name}, ...) make {shown(summed)}, and no run of them makes {shown(whole)}"
-            yield Mismatch("shares of a whole", tuple(line.row for line in lines), over, summed - whole)
+    """Shares of one whole, rows that differ in one label, that print more than all of it, where no run of them makes the whole."""
+    lines = [line for line in account.lines if _is_share(line)]
+    for place in range(max((len(line.labels) for line in lines), default=0)):
+        groups: dict[tuple[object, ...], list[Line]] = {}
+        for line in lines:
+            groups.setdefault((line.column, line.labels[:place], line.labels[place + 1 :], line.span), []).append(line)
+        for group in (group for group in groups.values() if _together(group, place)):
+            yield from _more_than_all(group, account.units[group[0].column])
 
 
-def _place(line: Line) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in line.labels if name in ("country", "place", "region", "period", "unit", "group"))
+def _together(lines: Sequence[Line], place: int) -> bool:
+    """Parts of one whole are printed below each other, and are no ages."""
+    rows = [line.row for line in lines]
+    return rows[-1] - rows[0] == len(rows) - 1 and lines[0].labels[place][0] not in LABELS
+
+
+def _is_share(line: Line) -> bool:
+    counted = " ".join(value for name, value in line.labels if name == "unit").lower()
+    named = counted.startswith(("share", "percent", "%")) or "share" in line.column or "percent" in line.column
+    return (named or line.printed.endswith("%")) and 0 <= line.point <= 100
+
+
+def _more_than_all(lines: Sequence[Line], unit: Fraction) -> Iterator[Mismatch]:
+    whole = Fraction(100) if max(line.point for line in lines) > 1 else Fraction(1)
+    summed = sum((line.point for line in lines), Fraction(0))
+    if len(lines) > 2 and summed > whole + unit * len(lines) / 2 and not _run_makes(lines, whole, unit):
+        said = f"{len(lines)} shares of one whole ({lines[0].name}, ...) make {shown(summed)}, and no run of them makes {shown(whole)}"
+        yield Mismatch("shares of a whole", tuple(line.row for line in lines), said, summed - whole)
 
 
 def _run_makes(lines: Sequence[Line], whole: Fraction, unit: Fraction) -> bool:
