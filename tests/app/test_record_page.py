@@ -33,7 +33,7 @@ def made(tmp_path_factory):
 
 def test_the_page_is_made_again_byte_for_byte_from_one_file(made):
     names = sorted(path.name for path in (made / "once").iterdir())
-    assert names == ["index.html", "index.ru.html", "neighbours.csv", "record.json", "strength.csv"]
+    assert names == ["index.html", "index.ru.html", "neighbours.csv", "record.json", "registry.csv", "strength.csv"]
     assert [name for name in names if (made / "once" / name).read_bytes() != (made / "again" / name).read_bytes()] == []
     assert (made / "once" / "record.json").read_bytes() == (made / "one.json").read_bytes()
 
@@ -121,6 +121,17 @@ def test_list_and_show(call):
     assert (code, "claim unknown" in said) == (2, True)
     code, _, said = call("record", "list", "--jurisdiction", "freedonia")
     assert (code, "no record" in said) == (2, True)
+
+
+def test_the_registry_shows_conflicts_and_gaps(call):
+    code, out, _ = call("record", "claims", "--only", "differ")
+    assert code == 0
+    assert "D. Medvedev: 210,000" in out
+    assert "J. Kluge (budgets of 37 regions): 191,000" in out
+    assert "V. Putin: 486,000" in out
+    found = json.loads(call("record", "claims", "--json")[1])
+    assert {one["result"] for one in found} == {"differ", "missing", "one voice", "as printed"}
+    assert not any("posts" in one["what"] and "active" in one["sentence"] for one in found), "posts and persons are two series"
 
 
 def test_check_says_by_its_exit_whether_a_table_adds_up(call, tmp_path):

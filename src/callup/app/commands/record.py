@@ -18,6 +18,7 @@ from callup.app.record import Claim
 from callup.app.record.accounts import Mismatch, check_account, read_account
 from callup.app.record.carrying import RUNS, SEED, Record, carried, one_file, read_record
 from callup.app.record.checks import law_folder
+from callup.app.record.registry import beside
 from callup.app.record.verdicts import claims_of
 from callup.terms.errors import BadInput, OutOfOrder
 
@@ -85,6 +86,25 @@ def _tell(claim: Claim) -> None:
     for source in claim.sources:
         typer.echo(f"  compared with: {source}")
     typer.echo(f"where callup answers: {claim.answers or 'nowhere'}")
+
+
+@commands.command("claims")
+def claims(
+    jurisdiction: Code = "ru",
+    from_: From = None,
+    only: Annotated[str, typer.Option(help="differ, missing, one voice, ...")] = "",
+    as_json: Json = False,
+) -> None:
+    """List what the registry has on every quantity: who says what, where they differ, where a number is missing.
+
+    Example: callup record claims --only differ
+    """
+    found = beside(_record(jurisdiction, from_, None)[0], (only,) if only else ())
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False))
+        return
+    for one in found:
+        typer.echo(f"{one.period or 'no period':<26} {one.sentence}")
 
 
 @commands.command("check")

@@ -26,11 +26,12 @@ from callup.app.record.beside import Burden, neighbours, unpublished
 from callup.app.record.carrying import Record, one_file
 from callup.app.record.matters import VERDICTS
 from callup.app.record.outcomes import intentions, promises, reactions
+from callup.app.record.registry import COLUMNS, beside, registry
 from callup.app.record.strength import Computed, accounts_of, computed
 from callup.app.record.verdicts import claims_of
 from callup.app.report.words import ENGLISH, Speech
 
-CONTENTS = ("announcement", "adds", "promises", "intentions", "said", "neighbours", "unpublished", "again")
+CONTENTS = ("announcement", "adds", "differ", "promises", "intentions", "said", "neighbours", "unpublished", "again")
 """The sections of the page, in their order."""
 YEARS_BACK = 2
 """What was published of call-ups more than so many years ago answers nothing about this one."""
@@ -97,6 +98,7 @@ def write_page(folder: Path, found: Found) -> tuple[str, ...]:
     spoken = tuple(speech(language) for language in languages())
     written = {say.file: page(found, tables, figures, say, spoken).encode() for say in spoken}
     written |= {f"{name}.csv": _csv(*table) for name, table in tables.items()}
+    written["registry.csv"] = _csv(COLUMNS, registry(found.record))
     written["record.json"] = one_file(found.record)
     for name, content in written.items():
         write_bytes(folder / name, content)
@@ -176,6 +178,7 @@ def page(found: Found, tables: Mapping[str, Any], figures: Mapping[str, bytes], 
         mismatches=[(name, [one for one in some if not one.rounding]) for name, some in found.mismatches.items()],
         gap=found.strength.found.residual if found.strength else None,
         sentences=found.strength.found.sentences if found.strength else (),
+        differing=beside(found.record, ("differ", "missing")),
         promises=promises(found.record, found.as_of),
         intentions=intentions(found.record, found.as_of),
         reactions=reactions(found.record, found.as_of),

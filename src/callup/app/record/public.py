@@ -72,7 +72,10 @@ _RECRUITS = {
 
 def _recruits(where: Where) -> Rows:
     for number, row in enumerate(table(where, "recruits.csv"), 1):
+        said = ("contracts_signed", "volunteers") if row["contracts_signed"] or row["volunteers"] else ()
         for column, population in _RECRUITS.items():
+            if not row[column] and column not in said:
+                continue  # this source speaks of something else; where it speaks of both, an empty one is missing
             yield {
                 "id": f"recruits-{number}-{column}", "quantity": "recruits", "unit": "persons", "population": population,
                 "period_from": row["period_start"], "period_until": row["period_end"], "point": row[column],
