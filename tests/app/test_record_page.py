@@ -77,7 +77,7 @@ def test_a_page_is_whole_readable_without_scripts_and_asks_nobody(made, name):
 def test_the_page_says_what_must_be_said(made):
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", (made / "once" / "index.html").read_text(encoding="utf-8")))
     for part in (
-        "Nobody has said where they are",
+        "No published account explains the difference",
         "less 48,670 from 1 December 2024",
         "Said and done",
         "No later outcome is in the record.",
