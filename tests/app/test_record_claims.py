@@ -187,12 +187,44 @@ def test_a_record_of_another_release_is_refused(tmp_path):
         read_record(path, "")
 
 
+def _all_of(folder):
+    record = read_record(folder, "ru")
+    return claims_of(record, AS_OF), promises(record, AS_OF)
+
+
+HEAD = "id,claim_in_our_words,low,point,high,unit,about_from,about_to,said_by"
+
+
 def test_a_folder_of_ones_own(tmp_path):
     with pytest.raises(BadInput, match="record-without-claims"):
         read_record(tmp_path, "ru")
-    (tmp_path / "claims.csv").write_text("id,claim_in_our_words,low,point,high,unit,said_by\nC01,so it was said,,5,,persons,somebody\n")
+    (tmp_path / "claims.csv").write_text(f"{HEAD}\nC01,so it was said,,2.5,,percent,,,somebody\n")
     (found,) = claims_of(read_record(tmp_path, "freedonia"), AS_OF)
-    assert (found.result, found.figures) == ("not yet checked", "5 persons")
-    (tmp_path / "claims.csv").write_text("id,claim_in_our_words\nC01\n")
-    with pytest.raises(BadInput, match="record-row"):
-        claims_of(read_record(tmp_path, "freedonia"), AS_OF)
+    assert (found.result, found.figures) == ("not yet checked", "2.5 percent")
+
+
+def test_a_page_of_claims_alone(tmp_path, call):
+    (tmp_path / "claims.csv").write_text(f"{HEAD}\nC01,so many are called,,5000,,persons,,,ministry\n")
+    code, _, said = call("record", "page", "--from", tmp_path, "--jurisdiction", "lt", "--out", tmp_path / "page", "--as-of", "2026-11-26")
+    assert (code, said) == (0, "")
+    assert "So many are called: 5,000 persons" in (tmp_path / "page" / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("claims.csv", "id,claim_in_our_words\nC01,x\n", "record-columns"),
+        ("claims.csv", f"{HEAD}\nC01,x,,many,,persons,,,m\n", "record-cell"),
+        ("claims.csv", f"{HEAD}\nC01,x,,5,,persons,soon,,m\n", "record-cell"),
+        ("claims.csv", f"{HEAD}\nC01,x\n", "record-row"),
+        ("intentions.csv", "id,said_on\nF1,2025\n", "record-columns"),
+        ("neighbours.csv", "country,year,what,persons,source,note\nLT,2018,called up,3 thousand,s,\n", "record-cell"),
+        ("outcomes.csv", "id,of,known_on,said_by,side,kind,value,words,source\nO1,P1,2026,x,others,guess,,w,s\n", "outcome-kind"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path, name, text, code):
+    (tmp_path / "claims.csv").write_text(f"{HEAD}\n")
+    (tmp_path / name).write_text(text)
+    with pytest.raises(BadInput) as refused:
+        _all_of(tmp_path)
+    assert refused.value.code == code

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from callup import __version__
+from callup.app.record.schema import check_files
 from callup.terms.errors import BadInput, Tampered
 
 FORMAT = "callup/record/1"
@@ -76,13 +77,14 @@ def read_record(path: Path, code: str) -> Record:
         code: the jurisdiction, for a folder.
 
     Raises:
-        BadInput: there is nothing, it is no record, or it was made by another release.
+        BadInput: there is nothing, it is no record, a file of it cannot be read, or it was made by another release.
         Tampered: the texts of the file are not those that its digest is of.
     """
     if path.is_dir():
         found = dict(_texts(path))
         if "claims.csv" not in found:
             raise BadInput("record-without-claims", {"folder": path}, "a record has at least claims.csv: docs/formats.md")
+        check_files(found)
         return Record(code, found)
     try:
         whole = json.loads(path.read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from callup.app.record import Claim
 from callup.app.record.carrying import Where, opened, table, toml_of
@@ -59,5 +60,5 @@ def _answer(matter: Matter) -> Answer:
 
 def figures(row: Mapping[str, str]) -> str:
     """Low, point and high with their unit, as printed; empty where the report gives none."""
-    numbers = [f"{int(row[name]):,}" for name in ("low", "point", "high") if row[name]]
+    numbers = [f"{Decimal(row[name]):,}" for name in ("low", "point", "high") if row[name]]
     return f"{' to '.join(numbers)} {row['unit']}" if numbers else ""
