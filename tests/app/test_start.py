@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-SLOW = {"matplotlib", "litestar", "uvicorn", "psycopg", "webauthn", "pikepdf", "pyspark"}
+SLOW = {"matplotlib", "litestar", "uvicorn", "psycopg", "webauthn", "pikepdf", "pyspark", "scipy"}
 
 
 def loaded(module):
@@ -16,4 +16,4 @@ def test_the_command_line_loads_neither_a_server_nor_a_plotter():
 
 
 def test_what_serves_and_draws_loads_them():
-    assert loaded("callup.app.web.running, callup.app.draw_picture") >= SLOW - {"pyspark"}
+    assert loaded("callup.app.web.running, callup.app.draw_picture") >= SLOW - {"pyspark", "scipy"}

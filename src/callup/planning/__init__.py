@@ -9,8 +9,9 @@ Follows: design decisions D9, D12; safeguard G7; cases.md 7.6, invariant 13; pla
 """
 
 from callup.planning.claims import Claims, claims_of_rows
+from callup.planning.forecasts import draw_constants, forecast, residual
 from callup.planning.models import Model, read_model
-from callup.planning.stocks import count, draw_constants, forecast, residual
+from callup.planning.stocks import count
 from callup.planning.strength import Strength, strength
 from callup.planning.waves import wave_size
 from callup.planning.xmile import xmile

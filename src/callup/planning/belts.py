@@ -7,6 +7,7 @@ those who enter are laid on: who enters at a step meets a leak at each step afte
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
@@ -115,7 +116,7 @@ class CountedBelt:
 
 
 class ExpectedBelt:
-    """A conveyor of expected persons, over runs."""
+    """A conveyor of expected persons, over runs: what lies on it is kept cohort by cohort."""
 
     def __init__(self, term: Term, starts: Value, runs: int) -> None:
         self._term = term
@@ -153,3 +154,61 @@ class ExpectedBelt:
         """Expected persons enter, ``[runs]``."""
         self._content[self._next] = self._entered[self._next] = persons
         self._next += 1
+
+
+LEAST = 1e-100
+"""Below this what has faded is written out, so that no cohort is divided by a number that is lost to rounding."""
+
+
+class FadingBelt:
+    """A conveyor of expected persons all of whose leaks are shares of its content: every cohort fades alike.
+
+    One number says how much of each cohort is left since the start, so that a step costs the same however long the term is. A cohort
+    is kept as what it would have been at the start: with ``P`` the product of all that stayed step by step, content = laid * P.
+    """
+
+    def __init__(self, term: Term, starts: Value, runs: int) -> None:
+        self._leaves = deque([*range(term.slats), *term.leaves])
+        share = np.broadcast_to(starts, (runs,)) / term.slats
+        self._laid = deque([share] * term.slats)
+        self._total = np.broadcast_to(starts, (runs,)).astype(np.float64)
+        self._faded: Value = 1.0
+        self._stays: Value = 1.0
+
+    def total(self) -> Value:
+        """Expected persons on the belt, ``[runs]``."""
+        return self._total
+
+    def begin(self) -> None:
+        """A step begins: nothing has leaked in it yet."""
+        self._stays = 1.0
+
+    def leak(self, share: Value, of_entry: bool) -> Value:
+        """Take a share of what lay there as the step began, at most what is left of it. Returns expected persons, ``[runs]``."""
+        assert not of_entry
+        first = isinstance(self._stays, float) and self._stays == 1.0
+        taken = share if first else np.minimum(share, self._stays)
+        self._stays = self._stays - taken
+        return self._total * taken
+
+    def finish(self, step: int) -> Value:
+        """Expected persons whose term is over leave, ``[runs]``."""
+        self._faded = self._faded * self._stays
+        if np.min(self._faded) < LEAST:
+            self._laid = deque(laid * self._faded for laid in self._laid)
+            self._faded = 1.0
+        out: Value = 0.0
+        while self._laid and self._leaves[0] <= step:
+            self._leaves.popleft()
+            out = out + self._laid.popleft() * self._faded
+        self._total = self._total * self._stays
+        self._total -= out
+        np.maximum(self._total, 0.0, out=self._total)
+        if not self._laid:
+            self._total[:] = 0.0
+        return out
+
+    def enter(self, step: int, persons: Value) -> None:
+        """Expected persons enter, ``[runs]``."""
+        self._laid.append(persons / self._faded + np.zeros_like(self._total))
+        self._total = self._total + persons

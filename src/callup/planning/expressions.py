@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from callup.terms.errors import BadInput
 
 Value = Any
 """A Fraction or an integer in the ledger; a float64 array ``[runs]`` or a number in the forecast."""
+
+Sum = Callable[[Mapping[str, Value]], Value]
+"""A sum made ready: from the value of each name to its own."""
 
 _BINARY: Mapping[type[ast.operator], Callable[[Value, Value], Value]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -141,38 +145,72 @@ def must_be(sum_: Expression, units: Mapping[str, Unit], wanted: Unit, where: st
                        f"{sum_.text} must be in {unit_text(wanted)}")  # fmt: skip
 
 
-def value_of(sum_: Expression, names: Mapping[str, Value], exact: bool) -> Value:
-    """Compute a sum.
+def value_of(sum_: Expression, names: Mapping[str, Value]) -> Value:
+    """Compute a sum exactly, with fractions.
 
     Args:
         sum_: the sum.
         names: a value for each name.
-        exact: with fractions; else with floats and arrays.
 
     Raises:
-        BadInput: ``expression-divides-by-zero``, in the exact way.
+        BadInput: ``expression-divides-by-zero``.
     """
     try:
-        return _value(sum_.tree, names, exact)
+        return _value(sum_.tree, names)
     except ZeroDivisionError:
         raise BadInput("expression-divides-by-zero", {"expression": sum_.text}, "guard the divisor with max") from None
 
 
-def _value(node: ast.expr, names: Mapping[str, Value], exact: bool) -> Value:
+def _value(node: ast.expr, names: Mapping[str, Value]) -> Value:
     match node:
         case ast.Constant(value=value):
-            return Fraction(str(value)) if exact else value
+            return Fraction(str(value))
         case ast.Name(id=name):
             return names[name]
         case ast.UnaryOp(operand=inner):
-            return -_value(inner, names, exact)
+            return -_value(inner, names)
         case ast.BinOp(left=left, op=mark, right=right):
-            return _BINARY[type(mark)](_value(left, names, exact), _value(right, names, exact))
+            return _BINARY[type(mark)](_value(left, names), _value(right, names))
         case ast.Call(func=ast.Name(id=name), args=given):
-            found = [_value(one, names, exact) for one in given]
-            choose = _CHOICES[name][0 if exact else 1]
-            chosen = found[0]
-            for other in found[1:]:
-                chosen = choose(chosen, other)
-            return chosen
+            return _CHOICES[name][0](*(_value(one, names) for one in given))
     raise AssertionError("the vocabulary is checked before")
+
+
+def prepared(sum_: Expression, constants: Mapping[str, Value]) -> Sum:
+    """A sum made ready to be computed at many steps in floats: what is made of constants alone is computed once, here.
+
+    Args:
+        sum_: the sum.
+        constants: by name, those that keep their value from step to step: a number, or an array ``[runs]``.
+
+    Example:
+        >>> prepared(expression("half * 2 * stock"), {"half": 0.5})({"stock": 8.0})
+        8.0
+    """
+    made = _prepared(sum_.tree, constants)
+    return made if callable(made) else lambda names: made
+
+
+def _prepared(node: ast.expr, constants: Mapping[str, Value]) -> Value:
+    """A function of the names, or a value where no name is left that changes."""
+    match node:
+        case ast.Constant(value=value):
+            return float(value)  # type: ignore[arg-type] # the vocabulary has numbers only
+        case ast.Name(id=name):
+            return constants[name] if name in constants else operator.itemgetter(name)
+        case ast.UnaryOp(operand=inner):
+            made = _prepared(inner, constants)
+            return (lambda names: -made(names)) if callable(made) else -made
+        case ast.BinOp(left=left, op=mark, right=right):
+            return _joined(_BINARY[type(mark)], _prepared(left, constants), _prepared(right, constants))
+        case ast.Call(func=ast.Name(id=name), args=given):
+            return reduce(partial(_joined, _CHOICES[name][1]), (_prepared(one, constants) for one in given))
+    raise AssertionError("the vocabulary is checked before")
+
+
+def _joined(join: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:
+    if callable(left) and callable(right):
+        return lambda names: join(left(names), right(names))
+    if callable(left):
+        return lambda names: join(left(names), right)
+    return (lambda names: join(left, right(names))) if callable(right) else join(left, right)

@@ -96,6 +96,7 @@ class Model:
 
     Args:
         title: what it is a model of.
+        unit: of time.
         step: units of time a step.
         steps: how many.
         days: first day of each step and the day after the last, ``[steps + 1]``; empty where the model has no calendar.
@@ -107,6 +108,7 @@ class Model:
     """
 
     title: str
+    unit: str
     step: Fraction
     steps: int
     days: tuple[date, ...]
@@ -165,7 +167,7 @@ def _model(said: Mapping[str, Any], claims: Claims) -> Model:
         known[row["name"]] = units[row["name"]]
     flows = tuple(_flow(row, units, stocks, unit_of(clock["unit"])) for row in _rows(said, "flow", {**units}))
     _term_ends(stocks, flows)
-    return Model(str(said.get("title", "")), step, steps, days, constants, decrees, stocks, formulas, flows)
+    return Model(str(said.get("title", "")), clock["unit"], step, steps, days, constants, decrees, stocks, formulas, flows)
 
 
 def _rows(said: Mapping[str, Any], kind: str, units: dict[str, Unit]) -> Sequence[Mapping[str, Any]]:

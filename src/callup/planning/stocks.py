@@ -1,4 +1,4 @@
-"""Stocks and flows: a ledger of whole persons that closes, and a forecast of expected persons over many runs.
+"""Stocks and flows: a ledger of whole persons that closes.
 
 At each step the formulas are computed from the stocks as the step begins; then the flows are taken in their order, none more than is
 there; then what flowed arrives. Source: XMILE 1.0 (OASIS, 2015), Euler's method, conveyors as 3.7.2.
@@ -6,20 +6,15 @@ there; then what flowed arrives. Source: XMILE 1.0 (OASIS, 2015), Euler's method
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-import numpy as np
-import numpy.typing as npt
-
-from callup.planning.belts import CARRY, CountedBelt, ExpectedBelt, term_of
+from callup.planning.belts import CARRY, CountedBelt, term_of
 from callup.planning.expressions import Value, value_of
 from callup.planning.models import OUTSIDE, Flow, Model
 from callup.terms.errors import BadInput, Tampered
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,91 +32,6 @@ class Ledger:
     flows: Mapping[str, tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """Expected persons over runs.
-
-    Args:
-        model: what was run.
-        drawn: constants drawn, ``[runs]``, by name.
-        stocks: ``[steps + 1, runs]``, by stock.
-        flows: in each step, ``[steps, runs]``, by flow.
-    """
-
-    model: Model
-    drawn: Mapping[str, Floats]
-    stocks: Mapping[str, Floats]
-    flows: Mapping[str, Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class Residual:
-    """The difference between what flows make of a stock and what was published of it. It has a name and is not spread over the flows.
-
-    Args:
-        name: what it is called.
-        published: persons, as printed.
-        low: 5 in 100 of the runs compute less, persons.
-        median: half of the runs compute less, persons.
-        high: 95 in 100 of the runs compute less, persons.
-        lowest: the lowest run, persons.
-        highest: the highest run, persons.
-        share_below: share of runs that compute the published number or less.
-    """
-
-    name: str
-    published: float
-    low: float
-    median: float
-    high: float
-    lowest: float
-    highest: float
-    share_below: float
-
-    @property
-    def gap(self) -> float:
-        """Computed less published, at the median, persons: above 0 where the flows make more than was counted."""
-        return self.median - self.published
-
-
-def residual(name: str, computed: Floats, published: float) -> Residual:
-    """Set a computed stock beside a published one.
-
-    Args:
-        name: of the difference.
-        computed: persons, ``[runs]``.
-        published: persons.
-
-    Raises:
-        BadInput: ``residual-of-nothing``: there is no run.
-    """
-    if not computed.size:
-        raise BadInput("residual-of-nothing", {"name": name}, "run the model first")
-    low, median, high = (float(value) for value in np.quantile(computed, (0.05, 0.5, 0.95)))
-    below = float(np.mean(computed <= published))
-    return Residual(name, published, low, median, high, float(computed.min()), float(computed.max()), below)
-
-
-def draw_constants(model: Model, generator: np.random.Generator, runs: int) -> Mapping[str, Floats]:
-    """Draw every constant that has a prior, in the order of the file.
-
-    Args:
-        model: its constants.
-        generator: the randomness.
-        runs: how many draws.
-
-    Returns:
-        ``[runs]`` by name.
-    """
-    drawn = {}
-    for constant in model.constants.values():
-        if constant.prior:
-            one, other = constant.spread
-            uniform = constant.prior == "uniform"
-            drawn[constant.name] = generator.uniform(one, other, runs) if uniform else generator.normal(one, other, runs)
-    return drawn
-
-
 def count(model: Model) -> Ledger:
     """Run the ledger: whole persons, exact sums; what is less than a person is carried over to the flow's next step.
 
@@ -133,31 +43,24 @@ def count(model: Model) -> Ledger:
         Tampered: ``ledger-does-not-close``: a fault of this program.
     """
     engine = _Counted(model)
-    stocks, flows = _run(model, engine, {name: constant.value for name, constant in model.constants.items()}, True)
+    constants = {name: constant.value for name, constant in model.constants.items()}
+    known = constants | {name: row[0] for name, row in model.decrees.items()}
+    levels = {name: engine.start(value_of(stock.starts, known), name) for name, stock in model.stocks.items()}
+    belts = {name: CountedBelt(term_of(model, stock), levels[name]) for name, stock in model.stocks.items() if stock.term is not None}
+    stocks: dict[str, list[int]] = {name: [level] for name, level in levels.items()}
+    flows: dict[str, list[int]] = {flow.name: [] for flow in model.flows}
+    for step in range(model.steps):
+        names: dict[str, Value] = constants | {name: row[step] for name, row in model.decrees.items()} | levels
+        for name, formula in model.formulas.items():
+            names[name] = value_of(formula, names)
+        moved = _flows(model, engine, belts, names, step)
+        levels = _arrive(model, belts, levels, moved, step)
+        for rows, found in ((flows, moved), (stocks, levels)):
+            for name, persons in found.items():
+                rows[name].append(persons)
     ledger = Ledger(model, {name: tuple(row) for name, row in stocks.items()}, {name: tuple(row) for name, row in flows.items()})
     _must_close(ledger)
     return ledger
-
-
-def forecast(model: Model, drawn: Mapping[str, Floats], runs: int = 1) -> Forecast:
-    """Run all draws at once in expected persons.
-
-    Args:
-        model: checked.
-        drawn: constants that differ from run to run, ``[runs]`` each; the others have their value.
-        runs: how many runs.
-
-    Raises:
-        BadInput: a constant is unknown or has not one value a run, a flow runs backwards in some run, a leak takes more than all.
-    """
-    for name, values in drawn.items():
-        if name not in model.constants or values.shape != (runs,):
-            raise BadInput("forecast-draws", {"constant": name, "runs": runs}, "give one value a run of a constant of the model")
-    constants: dict[str, Value] = {name: float(constant.value) for name, constant in model.constants.items()}
-    stocks, flows = _run(model, _Expected(model, runs), {**constants, **drawn}, False)
-    return Forecast(
-        model, drawn, {name: np.array(row) for name, row in stocks.items()}, {name: np.array(row) for name, row in flows.items()}
-    )
 
 
 class _Counted:
@@ -171,12 +74,9 @@ class _Counted:
             raise BadInput("ledger-start", {"stock": name, "value": value}, "a ledger starts with whole persons")
         return int(value)
 
-    def belt(self, model: Model, name: str, starts: int) -> CountedBelt:
-        return CountedBelt(term_of(model, model.stocks[name]), starts)
-
     def moved(self, flow: Flow, asked: Value, there: int | None) -> int:
         if asked < 0:
-            raise _backwards(flow)
+            raise flows_backwards(flow)
         wanted = asked + self._carried[flow.name]
         persons: int = floor(wanted) if there is None else min(floor(wanted), there)
         self._carried[flow.name] = (wanted - floor(wanted)).limit_denominator(CARRY) if persons == floor(wanted) else Fraction(0)
@@ -184,108 +84,50 @@ class _Counted:
 
     def leak(self, flow: Flow, belt: CountedBelt, share: Value) -> int:
         if not 0 <= share <= 1:
-            raise _too_much(flow)
+            raise leaks_too_much(flow)
         return belt.leak(flow.name, Fraction(share), flow.kind == "leak_of_entry")
 
 
-class _Expected:
-    """Arithmetic of expected persons, ``[runs]``."""
-
-    def __init__(self, model: Model, runs: int) -> None:
-        self._runs = runs
-
-    def start(self, value: Value, name: str) -> Value:
-        if np.any(np.asarray(value) < 0):
-            raise BadInput("forecast-start", {"stock": name}, "no run starts with fewer than nobody")
-        return np.broadcast_to(np.asarray(value, dtype=np.float64), (self._runs,)).copy()
-
-    def belt(self, model: Model, name: str, starts: Value) -> ExpectedBelt:
-        return ExpectedBelt(term_of(model, model.stocks[name]), starts, self._runs)
-
-    def moved(self, flow: Flow, asked: Value, there: Value | None) -> Value:
-        asked = np.broadcast_to(np.asarray(asked, dtype=np.float64), (self._runs,))
-        if np.any(asked < 0) or not np.all(np.isfinite(asked)):
-            raise _backwards(flow)
-        return asked if there is None else np.minimum(asked, there)
-
-    def leak(self, flow: Flow, belt: ExpectedBelt, share: Value) -> Value:
-        if np.any(np.asarray(share) < 0) or np.any(np.asarray(share) > 1):
-            raise _too_much(flow)
-        return belt.leak(share, flow.kind == "leak_of_entry")
-
-
-def _backwards(flow: Flow) -> BadInput:
+def flows_backwards(flow: Flow) -> BadInput:
+    """The refusal of a flow that runs backwards."""
     return BadInput("flow-backwards", {"flow": flow.name}, "write max(0, ...), or a second flow for the way back")
 
 
-def _too_much(flow: Flow) -> BadInput:
+def leaks_too_much(flow: Flow) -> BadInput:
+    """The refusal of a leak of less than nothing or more than all."""
     return BadInput("leak-more-than-all", {"flow": flow.name}, "a leak takes a share of 0 to 1 in a step")
 
 
-Rows = dict[str, list[Value]]
-
-
-def _run(model: Model, engine: _Counted | _Expected, constants: Mapping[str, Value], exact: bool) -> tuple[Rows, Rows]:
-    known = dict(constants) | _decreed(model, 0, exact)
-    levels: dict[str, Value] = {name: engine.start(value_of(one.starts, known, exact), name) for name, one in model.stocks.items()}
-    belts: dict[str, Value] = {name: engine.belt(model, name, levels[name]) for name, one in model.stocks.items() if one.term is not None}
-    stocks: Rows = {name: [level] for name, level in levels.items()}
-    flows: Rows = {flow.name: [] for flow in model.flows}
-    for step in range(model.steps):
-        names = dict(constants) | _decreed(model, step, exact) | levels
-        for name, formula in model.formulas.items():
-            names[name] = value_of(formula, names, exact)
-        moved = _flows(model, engine, belts, names, step)
-        for flow in model.flows:
-            flows[flow.name].append(moved[flow.name])
-        levels = _arrive(model, belts, levels, moved, step)
-        for name, level in levels.items():
-            stocks[name].append(level)
-    return stocks, flows
-
-
-def _decreed(model: Model, step: int, exact: bool) -> dict[str, Value]:
-    return {name: row[step] if exact else float(row[step]) for name, row in model.decrees.items()}
-
-
-def _flows(
-    model: Model, engine: _Counted | _Expected, belts: Mapping[str, Value], names: Mapping[str, Value], step: int
-) -> dict[str, Value]:
+def _flows(model: Model, engine: _Counted, belts: Mapping[str, CountedBelt], names: Mapping[str, Value], step: int) -> dict[str, int]:
     """What each flow moves in one step: rates of plain stocks, then leaks, then ends of terms."""
-    exact = isinstance(engine, _Counted)
-    span: Value = model.step if exact else float(model.step)
     left = {name: names[name] for name in model.stocks if name not in belts}
     for belt in belts.values():
         belt.begin()
-    moved: dict[str, Value] = {}
+    moved: dict[str, int] = {}
     for flow in model.flows:
-        amount = value_of(flow.amount, names, exact)
+        amount = value_of(flow.amount, names)
         if flow.kind == "rate":
-            moved[flow.name] = engine.moved(flow, amount * span, left.get(flow.source))
+            moved[flow.name] = engine.moved(flow, amount * model.step, left.get(flow.source))
             if flow.source in left:
-                left[flow.source] = left[flow.source] - moved[flow.name]
+                left[flow.source] -= moved[flow.name]
         elif flow.kind != "term":
-            share = amount * span if flow.kind == "leak" else amount
+            share = amount * model.step if flow.kind == "leak" else amount
             moved[flow.name] = engine.leak(flow, belts[flow.source], share)
     return moved | {flow.name: belts[flow.source].finish(step) for flow in model.flows if flow.kind == "term"}
 
 
 def _arrive(
-    model: Model, belts: Mapping[str, Value], levels: Mapping[str, Value], moved: Mapping[str, Value], step: int
-) -> dict[str, Value]:
-    after: dict[str, Value] = {}
+    model: Model, belts: Mapping[str, CountedBelt], levels: Mapping[str, int], moved: Mapping[str, int], step: int
+) -> dict[str, int]:
+    after: dict[str, int] = {}
     for name, level in levels.items():
-        came = _sum(model, moved, lambda flow, name=name: flow.target == name)  # type: ignore[misc]
+        came = sum(moved[flow.name] for flow in model.flows if flow.target == name)
         if name in belts:
             belts[name].enter(step, came)
             after[name] = belts[name].total()
         else:
-            after[name] = level + came - _sum(model, moved, lambda flow, name=name: flow.source == name)  # type: ignore[misc]
+            after[name] = level + came - sum(moved[flow.name] for flow in model.flows if flow.source == name)
     return after
-
-
-def _sum(model: Model, moved: Mapping[str, Value], chosen: Callable[[Flow], bool]) -> Value:
-    return sum(moved[flow.name] for flow in model.flows if chosen(flow))
 
 
 def _must_close(ledger: Ledger) -> None:

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 
 from callup.planning.claims import PublicClaim
+from callup.planning.forecasts import Floats, Residual, draw_constants, forecast, residual
 from callup.planning.models import Constant, Model
-from callup.planning.stocks import Floats, Residual, draw_constants, forecast, residual
 from callup.terms.errors import BadInput
 
 UNEXPLAINED = "unexplained"
@@ -70,7 +70,7 @@ def strength(model: Model, counted: Sequence[str], printed: Sequence[PublicClaim
         raise BadInput("strength-not-one-number", {"numbers": ", ".join(str(point) for point in sorted(points)) or "none"},
                        "compare with one printed number at a time")  # fmt: skip
     drawn = draw_constants(model, generator, runs)
-    found = forecast(model, drawn, runs)
+    found = forecast(model, drawn, runs, keep=counted)
     computed: Floats = np.sum([found.stocks[name][-1] for name in counted], axis=0)
     ranked = rank_correlations(drawn, computed)
     priors = tuple((model.constants[name], ranked[name]) for name in sorted(ranked, key=lambda name: -abs(ranked[name])))

@@ -18,42 +18,51 @@ from callup.terms.errors import BadInput
 NAMESPACE = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
 
 
-def xmile(model: Model) -> str:
+def xmile(model: Model, conveyors: bool = True) -> str:
     """Write a model as XMILE.
 
     Args:
         model: checked.
+        conveyors: whether the program that reads the file knows conveyors. Else each is written as a stock, the end of its term as
+            what entered a term ago, less what leaked since: exact where the leaks are shares of the content that never change.
 
     Returns:
         the text of the file; the same model gives the same text.
 
     Raises:
-        BadInput: ``xmile-leaks-mixed``: XMILE knows one kind of leak for a conveyor.
+        BadInput: ``xmile-leaks-mixed``: XMILE knows one kind of leak for a conveyor; ``xmile-leaks-change``: without conveyors a
+            leak must be a share of the content made of constants.
     """
     root = Xml.Element("xmile", {"version": "1.0", "xmlns": NAMESPACE})
     header = Xml.SubElement(root, "header")
     options = Xml.SubElement(header, "options")
-    if any(stock.term is not None for stock in model.stocks.values()):
+    if conveyors and any(stock.term is not None for stock in model.stocks.values()):
         Xml.SubElement(options, "uses_conveyor", {"leak": str(any(flow.kind.startswith("leak") for flow in model.flows)).lower()})
     _text(header, "name", model.title)
     _text(header, "vendor", "callup")
     _text(header, "product", "callup", version="1")
-    specs = Xml.SubElement(root, "sim_specs", {"method": "Euler"})
+    specs = Xml.SubElement(root, "sim_specs", {"method": "Euler", "time_units": model.unit})
     for name, value in (("start", 0), ("stop", float(model.step) * model.steps), ("dt", float(model.step))):
         _text(specs, name, repr(value))
-    variables = Xml.SubElement(Xml.SubElement(root, "model"), "variables")
-    for constant in model.constants.values():
-        _text(_variable(variables, "aux", constant.name, repr(float(constant.value))), "doc", constant.source)
-    for name in model.decrees:
-        _decree(_variable(variables, "aux", name, "TIME"), model, name)
-    for name, formula in model.formulas.items():
-        _variable(variables, "aux", name, equation(formula))
-    for name in model.stocks:
-        _stock(_variable(variables, "stock", name, equation(model.stocks[name].starts)), model, name)
-    for flow in model.flows:
-        _flow(variables, flow)
+    _variables(Xml.SubElement(Xml.SubElement(root, "model"), "variables"), model, conveyors)
     Xml.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
+
+
+def _variables(above: Xml.Element, model: Model, conveyors: bool) -> None:
+    for constant in model.constants.values():
+        _text(_variable(above, "aux", constant.name, repr(float(constant.value))), "doc", constant.source)
+    for name in model.decrees:
+        _decree(_variable(above, "aux", name, "TIME"), model, name)
+    for name, formula in model.formulas.items():
+        _variable(above, "aux", name, equation(formula))
+    for name in model.stocks:
+        _stock(_variable(above, "stock", name, equation(model.stocks[name].starts)), model, name, conveyors)
+    for flow in model.flows:
+        if conveyors:
+            _flow(above, flow)
+        else:
+            _plain_flow(above, model, flow)
 
 
 def equation(sum_: Expression) -> str:
@@ -93,7 +102,7 @@ def _decree(made: Xml.Element, model: Model, name: str) -> None:
     _text(graph, "ypts", ",".join(repr(float(value)) for value in (*row, row[-1])))
 
 
-def _stock(made: Xml.Element, model: Model, name: str) -> None:
+def _stock(made: Xml.Element, model: Model, name: str, conveyors: bool) -> None:
     stock = model.stocks[name]
     leaving = [flow for flow in model.flows if flow.source == name]
     for flow in model.flows:
@@ -101,7 +110,7 @@ def _stock(made: Xml.Element, model: Model, name: str) -> None:
             _text(made, "inflow", flow.name)
     for flow in sorted(leaving, key=lambda flow: flow.kind != "term"):
         _text(made, "outflow", flow.name)
-    if stock.term is None:
+    if stock.term is None or not conveyors:
         Xml.SubElement(made, "non_negative")
         return
     kinds = {flow.kind for flow in leaving} - {"term"}
@@ -117,3 +126,29 @@ def _flow(above: Xml.Element, flow: Flow) -> None:
         _text(made, "eqn", equation(flow.amount))
     if flow.kind.startswith("leak"):
         Xml.SubElement(made, "leak")
+
+
+def _plain_flow(above: Xml.Element, model: Model, flow: Flow) -> None:
+    """A flow for a program without conveyors: a leak is a rate of the stock, a term's end a delayed entry."""
+    if flow.kind == "rate":
+        return _flow(above, flow)
+    if flow.kind == "term":
+        return _delayed(above, model, flow)
+    if flow.kind != "leak" or not flow.amount.names <= set(model.constants):
+        raise BadInput("xmile-leaks-change", {"flow": flow.name}, "write the file with conveyors")
+    _variable(above, "flow", flow.name, f"({equation(flow.amount)}) * {flow.source}")
+    return None
+
+
+def _delayed(above: Xml.Element, model: Model, flow: Flow) -> None:
+    """The end of a term: first what lay on the belt at the start, slat by slat, then what entered a term ago."""
+    stock, step = model.stocks[flow.source], float(model.step)
+    slats = term_of(model, stock).slats
+    leaks = " - ".join(f"{step!r} * ({equation(one.amount)})" for one in model.flows if one.source == stock.name and one.kind == "leak")
+    stays, enters = f"{stock.name}_stays_a_step", f"{stock.name}_entered_a_term_ago"
+    _variable(above, "aux", stays, f"1 - {leaks}" if leaks else "1")
+    entry = " + ".join(one.name for one in model.flows if one.target == stock.name) or "0"
+    _variable(above, "aux", enters, f"DELAY({entry}, {step * slats!r}, 0)")
+    first = f"({equation(stock.starts)}) / {step * slats!r} * {stays} ^ (TIME / {step!r} + 1)"
+    # half a step before the edge: time is a sum of floats elsewhere
+    _variable(above, "flow", flow.name, f"IF TIME < {step * (slats - 0.5)!r} THEN {first} ELSE {enters} * {stays} ^ {slats}")
