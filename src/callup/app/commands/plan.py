@@ -1,4 +1,4 @@
-"""plan: does what was announced add up to what was printed?"""
+"""plan: does what was announced add up to what was printed; how many notices; does the pool last; which week?"""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from callup.app.commands.plan_notices import notices
 from callup.app.record import model_text
 from callup.app.record.public import public_claims
 from callup.planning import Strength, read_model, xmile
@@ -20,6 +21,7 @@ from callup.planning import strength as compare
 from callup.terms.errors import BadInput
 
 commands = typer.Typer(help="Look at plan and public record together.", no_args_is_help=True, rich_markup_mode=None)
+commands.command("notices")(notices)
 
 COUNTED = ("conscripts", "contract")
 """Stocks of the model that active strength is made of."""
