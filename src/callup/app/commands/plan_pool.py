@@ -1,0 +1,260 @@
+"""plan pool: the men of call-up age year by year, the share called, and when they run short, with and without departures."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from callup.app.record import men_by_age, model_text, past_call_ups, table
+from callup.jurisdictions import load
+from callup.planning.pool import (
+    ENOUGH,
+    STATES,
+    Band,
+    Floats,
+    Pool,
+    PoolYear,
+    Prior,
+    Unanswered,
+    draw_priors,
+    largest_quota,
+    outlook,
+    project,
+    single_ages,
+    unanswered,
+)  # fmt: skip
+from callup.terms.errors import BadInput
+
+FIRST, BASE, WIDTH = 2010, 2025, 5
+"""First year that states are filled from; the year of the carried population; ages in its groups."""
+
+FEW = 400
+"""Runs in which the largest quota is looked for."""
+
+STAYS_OUT = {"ru": "turned_27_before_2024"}
+"""The rule of a law by which whoever had reached the upper age before it rose is not bound again."""
+
+SERVED, APPEARS = (0.815, 0.894), (0.90, 0.97)
+"""Shares of notices that reach the person (Voronezh; St Petersburg, spring 2019) and of those who come (assumed), as in ``funnel.toml``."""
+
+
+def pool(
+    jurisdiction: Annotated[str, typer.Option(help="whose population, law and decrees")] = "ru",
+    quota: Annotated[int, typer.Option(help="to be called up in each year after the carried decrees", min=1)] = 261_000,
+    until: Annotated[int, typer.Option(help="last year; men of 2042 and later are not born yet", min=BASE + 1, max=2041)] = 2040,
+    runs: Annotated[int, typer.Option(help="draws of the priors", min=100, max=100_000)] = 4_000,
+    seed: Annotated[int, typer.Option(help="the same seed, the same figures", min=0)] = 2026,
+    out: Annotated[Path | None, typer.Option(help="also write all figures to this JSON file")] = None,
+) -> None:
+    """Follow the men of call-up age: who could be called, the share called, the first year they run short, with and without departures.
+
+    Example: callup plan pool --quota 320000 --runs 500
+    """
+    found = looked(jurisdiction, quota, until, runs=runs, seed=seed)
+    if out:
+        out.write_text(json.dumps(figures(found), ensure_ascii=False) + "\n", encoding="utf-8")
+    _print(found, Console(highlight=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An outlook with and without departures, and what it was made of.
+
+    Args:
+        after: with the claimed departures.
+        without: as if nobody had left.
+        silent: causes of 100 unanswered notices, in the year after the carried decrees.
+        largest: yearly quota that is not short in any year in 95 of 100 runs, to the thousand.
+        priors: what was drawn.
+        bands: of the law.
+        quota: of each year after the carried decrees.
+        until: last year.
+        evasion: claims about totals, as printed.
+        seed: of the draws.
+    """
+
+    after: Pool
+    without: Pool
+    silent: Unanswered
+    largest: int
+    priors: tuple[Prior, ...]
+    bands: tuple[Band, ...]
+    quota: int
+    until: int
+    evasion: tuple[dict[str, str], ...]
+    seed: int
+
+
+def looked(jurisdiction: str, quota: int, until: int, *, runs: int, seed: int) -> Looked:
+    """Look ahead.
+
+    Raises:
+        BadInput: ``no-record``: no population or no priors are carried for the jurisdiction.
+    """
+    text = model_text(jurisdiction, "pool.toml")
+    if not text:
+        raise BadInput("no-record", {"jurisdiction": jurisdiction}, "no priors of a pool are carried for it")
+    priors = tuple(Prior(**row) for row in tomllib.loads(text)["prior"])
+    drawn = draw_priors(priors, np.random.default_rng([seed, 1]), runs)
+    bands, men = bands_of(jurisdiction), men_of(jurisdiction, until)
+    quotas = quotas_of(jurisdiction, quota, until)
+    after, without = (outlook(men, bands, quotas, drawn, asked_from=BASE + 1, departures=departures) for departures in (True, False))
+    now = next(row for row in after.years if row.year == BASE + 1)
+    generator = np.random.default_rng([seed, 2])
+    served, appears = (generator.uniform(*ends, runs) for ends in (SERVED, APPEARS))
+    silent = unanswered(served, appears, now.states["abroad"] / now.men)
+    few = {name: values[:FEW] for name, values in drawn.items()}
+    largest = largest_quota(men, bands, quotas, few, asked_from=BASE + 1)
+    return Looked(after, without, silent, 1000 * largest, priors, bands, quota, until, tuple(table(jurisdiction, "evasion.csv")), seed)
+
+
+def bands_of(jurisdiction: str) -> tuple[Band, ...]:
+    """The ages that the law binds, as dated in the law's own file: planning sees these numbers and no law (design D9).
+
+    Raises:
+        BadInput: ``pool-no-band``: the law does not name its ages so.
+    """
+    law = load(jurisdiction).law
+    if not {"age_from", "age_to"} <= set(law.parameters):
+        raise BadInput("pool-no-band", {"jurisdiction": jurisdiction}, "its law has no dated age_from and age_to")
+    lower, upper = law.parameters["age_from"], law.parameters["age_to"]
+    days = sorted({dated.since for parameter in (lower, upper) for dated in parameter.values})
+    acts = {dated.since: dated.act for dated in (*lower.values, *upper.values)}
+    out = law.rule(STAYS_OUT[jurisdiction]).citation if jurisdiction in STAYS_OUT else ""
+    return tuple(Band(day, _whole(lower.at(day)), _whole(upper.at(day)), acts[day], out) for day in days)
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        raise BadInput("pool-no-band", {"value": value}, "the law's ages are not known on that day")
+    return value
+
+
+def quotas_of(jurisdiction: str, quota: int, until: int) -> dict[int, float]:
+    """Persons to be called up by year: the carried decrees, then the same number every year."""
+    found = dict.fromkeys(range(FIRST, until + 1), 0.0)
+    for one in past_call_ups(jurisdiction):
+        if one.year in found:
+            found[one.year] += one.persons
+    return {year: number or float(quota) for year, number in found.items()}
+
+
+def men_of(jurisdiction: str, until: int) -> dict[int, Floats]:
+    """Men by single age on 1 January: the mean of the middles of both years, groups divided, later years aged from the last."""
+    rows = list(table(jurisdiction, "men_2025.csv"))
+    base = single_ages([float(row["men_2025"]) for row in rows], WIDTH)
+    middles = dict(enumerate(project(base, np.repeat([float(row["death_rate"]) for row in rows], WIDTH), until - BASE), BASE))
+    for year, groups in _groups(jurisdiction):
+        if year < BASE:
+            first = min(groups)
+            middles[year] = np.zeros(len(base))
+            middles[year][first : first + WIDTH * len(groups)] = single_ages([groups[age] for age in sorted(groups)], WIDTH)
+    return {year: (middles[year - 1] + middles[year]) / 2 for year in range(FIRST, until + 1)}
+
+
+def _groups(jurisdiction: str) -> Iterator[tuple[int, Mapping[int, float]]]:
+    years: dict[int, dict[int, float]] = {}
+    for (year, age), men in men_by_age(jurisdiction).items():
+        years.setdefault(year, {})[age] = men
+    yield from years.items()
+
+
+def _print(found: Looked, console: Console) -> None:
+    console.print(_years(found))
+    for sentence in sentences(found):
+        console.print(sentence, soft_wrap=True)
+    console.print(_rows("evasion as printed: who is counted differs, so the numbers make no series", found.evasion))
+    console.print(_rows("priors, uniform between low and high", [_prior(prior) for prior in found.priors]))
+    bands = "; ".join(f"{band.age_from} to {band.age_to} from {band.since} ({band.citation})" for band in found.bands)
+    console.print(f"bands: {bands}", soft_wrap=True)
+    runs = len(found.after.first_short)
+    console.print(f"seed {found.seed}; {runs:,} runs; population: World Population Prospects 2024, no migration but the claimed departures")
+
+
+def _prior(prior: Prior) -> dict[str, str]:
+    return {"prior": prior.name, "low": f"{prior.low:,.10g}", "high": f"{prior.high:,.10g}", "means": prior.means, "source": prior.source}
+
+
+def _rows(title: str, rows: tuple[dict[str, str], ...] | list[dict[str, str]]) -> Table:
+    made = Table(box=None, title=title, title_justify="left")
+    for name in rows[0] if rows else ():
+        made.add_column(name.replace("_", " "), overflow="fold")
+    for row in rows:
+        made.add_row(*row.values())
+    return made
+
+
+def _years(found: Looked) -> Table:
+    made = Table(box=None, title="thousand men on 1 January; medians over runs", title_justify="left")
+    for name in ("year", "ages", "men", *STATES, "turn 18", "quota", "quota of 100 turning 18", "short in 100"):
+        made.add_column(name, justify="right", overflow="fold")
+    for row in found.after.years:
+        if row.year >= BASE - 5:
+            made.add_row(*_words(row))
+    return made
+
+
+def _words(row: PoolYear) -> tuple[str, ...]:
+    states = [f"{np.median(row.states[name]) / 1e3:,.0f}" for name in STATES]
+    ages, share = f"{row.ages[0]} to {row.ages[1] - 1}", f"{100 * row.quota / row.coming:.0f}"
+    return (
+        str(row.year), ages, f"{row.men / 1e3:,.0f}", *states, f"{row.coming / 1e3:,.0f}", f"{row.quota / 1e3:,.0f}", share,
+        f"{100 * row.short:.0f}",
+    )  # fmt: skip
+
+
+def sentences(found: Looked) -> tuple[str, ...]:
+    """What follows, in words."""
+    year = min(found.until, 2037)
+    (low, middle, high), (_, without, _) = (thirds(one.share_served[year]) for one in (found.after, found.without))
+    missed, abroad, unknown = found.silent.never_served, found.silent.abroad, found.silent.unknown
+    return (
+        f"Short means: fewer free men on 1 January than {ENOUGH:g} times the year's quota. {_short(found.after, found.until)}",
+        f"As if nobody had left: {_short(found.without, found.until)}",
+        f"The largest yearly quota that is not short until {found.until} in 95 of 100 runs: {found.largest:,}.",
+        f"Of the men who leave the band in {year}, {100 * middle:.0f} of 100 will have been called up (90 of 100 runs: {100 * low:.0f} to "
+        f"{100 * high:.0f}); as if nobody had left, {100 * without:.0f}.",
+        f"Of 100 notices that nobody answers {missed[1]:.0f} never reached the person ({missed[0]:.0f} to {missed[2]:.0f}), "
+        f"some {abroad[1]:.0f} of these because the person has left; of {unknown[1]:.0f} nothing is known.",
+        "Nothing follows for any person.",
+    )
+
+
+def thirds(values: Floats) -> tuple[float, float, float]:
+    """5, 50 and 95 of 100 runs lie below."""
+    low, middle, high = (float(value) for value in np.quantile(values, (0.05, 0.5, 0.95)))
+    return low, middle, high
+
+
+def _short(pool_: Pool, until: int) -> str:
+    years = sorted({int(year) for year in pool_.first_short if year})
+    parts = [f"{100 * np.mean(pool_.first_short == year):.0f} of 100 runs are first short in {year}" for year in years]
+    return "; ".join([*parts, f"{100 * np.mean(pool_.first_short == 0):.0f} of 100 never until {until}"]) + "."
+
+
+def figures(found: Looked) -> dict[str, object]:
+    """The figures as plain values."""
+    return {
+        "seed": found.seed, "quota": found.quota, "largest": found.largest, "until": found.until, "runs": len(found.after.first_short),
+        "bands": [asdict(band) | {"since": band.since.isoformat()} for band in found.bands],
+        "priors": [_prior(prior) for prior in found.priors],
+        "years": [
+            {"year": row.year, "ages": list(row.ages), "men": round(row.men), "coming": round(row.coming), "quota": row.quota,
+             "short": row.short, "states": {name: [round(value) for value in thirds(row.states[name])] for name in STATES}}
+            for row in found.after.years
+        ],
+        "first_short": {str(int(year)): float(np.mean(found.after.first_short == year)) for year in np.unique(found.after.first_short)},
+        "first_short_without_departures": {
+            str(int(year)): float(np.mean(found.without.first_short == year)) for year in np.unique(found.without.first_short)
+        },
+        "sentences": list(sentences(found)),
+    }  # fmt: skip
