@@ -15,6 +15,7 @@ from rich.table import Table
 
 from callup.app.commands.plan_notices import notices
 from callup.app.commands.plan_pool import pool
+from callup.app.commands.plan_weeks import weeks
 from callup.app.record import model_text
 from callup.app.record.public import public_claims
 from callup.planning import Strength, read_model, xmile
@@ -24,6 +25,7 @@ from callup.terms.errors import BadInput
 commands = typer.Typer(help="Look at plan and public record together.", no_args_is_help=True, rich_markup_mode=None)
 commands.command("notices")(notices)
 commands.command("pool")(pool)
+commands.command("weeks")(weeks)
 
 COUNTED = ("conscripts", "contract")
 """Stocks of the model that active strength is made of."""
