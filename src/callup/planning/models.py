@@ -28,7 +28,7 @@ OUTSIDE = "outside"
 _KEYS = {
     "": {"title", "time", "constant", "decree", "stock", "formula", "flow"},
     "time": {"unit", "step", "steps", "starts_on"},
-    "constant": {"name", "value", "claim", "unit", "means", "source", "uniform", "normal"},
+    "constant": {"name", "value", "claim", "unit", "means", "source", "uniform", "normal", "widest", "widest_source"},
     "decree": {"name", "unit", "means", "source", "values"},
     "stock": {"name", "starts", "unit", "means", "source", "term"},
     "formula": {"name", "is", "unit", "means"},
@@ -47,6 +47,8 @@ class Constant:
         prior: ``uniform`` or ``normal``; empty where it is certain.
         spread: low and high, or mean and standard deviation.
         source: where it comes from.
+        widest: lowest and highest that anybody published, beside the prior; empty where not given.
+        widest_source: who did.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Constant:
     prior: str
     spread: tuple[float, ...]
     source: str
+    widest: tuple[float, ...] = ()
+    widest_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +190,16 @@ def _constant(row: Mapping[str, Any], claims: Claims) -> Constant:
     spread = tuple(float(value) for value in row[prior]) if prior else ()
     if prior and (len(spread) != 2 or (prior == "uniform" and spread[0] > spread[1]) or (prior == "normal" and spread[1] < 0)):
         raise BadInput("model-prior", {"constant": row["name"]}, "write uniform = [low, high] or normal = [mean, deviation]")
+    widest, by = tuple(float(value) for value in row.get("widest", ())), str(row.get("widest_source", ""))
+    if widest and (len(widest) != 2 or widest[0] > widest[1] or not by):
+        raise BadInput("model-widest", {"constant": row["name"]}, "write widest = [low, high] and widest_source")
     if "claim" not in row:
-        return Constant(row["name"], Fraction(row["value"]), prior, spread, str(row.get("source", "")))
+        return Constant(row["name"], Fraction(row["value"]), prior, spread, str(row.get("source", "")), widest, by)
     claim = next((one for one in claims.all if one.id == row["claim"]), None)
     if claim is None or claim.point is None or "value" in row or unit_of(claim.unit) != unit_of(row["unit"]):
         raise BadInput("model-claim", {"constant": row["name"], "claim": row["claim"]},
                        "name a claim that gives a number in this unit, and no value beside it")  # fmt: skip
-    return Constant(row["name"], claim.point, prior, spread, f"{claim.said_by} ({claim.source})")
+    return Constant(row["name"], claim.point, prior, spread, f"{claim.said_by} ({claim.source})", widest, by)
 
 
 def _decree(row: Mapping[str, Any], step: Fraction, steps: int, days: Sequence[date]) -> tuple[Fraction, ...]:

@@ -184,3 +184,38 @@ def _least(reached: Callable[[Floats], npt.NDArray[np.bool_]], above: npt.NDArra
         enough = reached(np.ceil(middle) if exact else middle)
         high, low = np.where(enough, middle, high), np.where(enough, low, middle)
     return np.ceil(high) if exact else high
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """What one mailing reaches by its size; chances 0 to 1.
+
+    Args:
+        notices: in all, ``[sizes]``.
+        total: that the total is reached, ``[sizes]``.
+        each: that a unit reaches its quota, mean over units, ``[sizes]``.
+        every: that all do, ``[sizes]``.
+    """
+
+    notices: Floats
+    total: Floats
+    each: Floats
+    every: Floats
+
+
+def curves(quota: Counts, yields: Floats, generator: np.random.Generator, sizes: int = 34) -> Curves:
+    """What mailings reach that give each unit its quota over its mean yield, times 0.8 to 2.
+
+    Args:
+        quota: persons, ``[units]``.
+        yields: draws, ``[draws, units]``.
+        generator: for the binomials.
+        sizes: how many.
+    """
+    found = []
+    for by in np.linspace(0.8, 2.0, sizes):
+        notices = np.ceil(quota / yields.mean(axis=0) * by).astype(np.int64)
+        plan = generator.binomial(notices, yields)
+        full = plan >= quota
+        found.append((notices.sum(), np.mean(plan.sum(axis=1) >= quota.sum()), full.mean(), full.all(axis=1).mean()))
+    return Curves(*np.array(found, dtype=np.float64).T)

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from callup.app.commands.plan_notices import notices
 from callup.app.commands.plan_pool import pool
+from callup.app.commands.plan_report import report
 from callup.app.commands.plan_weeks import weeks
 from callup.app.record import model_text
 from callup.app.record.public import public_claims
@@ -26,6 +27,7 @@ commands = typer.Typer(help="Look at plan and public record together.", no_args_
 commands.command("notices")(notices)
 commands.command("pool")(pool)
 commands.command("weeks")(weeks)
+commands.command("report")(report)
 
 COUNTED = ("conscripts", "contract")
 """Stocks of the model that active strength is made of."""

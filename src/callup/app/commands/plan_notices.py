@@ -28,8 +28,8 @@ from callup.terms.errors import BadInput
 DRAWS = 4_000
 """Of the yields that a mailing is planned with."""
 
-CALL_UPS = 500
-"""Campaigns that each number of waves is rehearsed in."""
+REHEARSED = 8
+"""One in so many draws is a call-up that each number of waves is rehearsed in."""
 
 WHAT = {
     "total": "the total of all units reaches the quota; places may move between units",
@@ -87,7 +87,7 @@ class Planned:
     seed: int
 
 
-def plan_of(quota: Mapping[str, int], funnel: Funnel, aim: str, chance: float, waves: int, *, seed: int) -> Planned:
+def plan_of(quota: Mapping[str, int], funnel: Funnel, aim: str, chance: float, waves: int, *, seed: int, draws: int = DRAWS) -> Planned:
     """Plan one mailing, rehearse waves, and test the waves against truths that the planner does not know.
 
     Raises:
@@ -95,17 +95,17 @@ def plan_of(quota: Mapping[str, int], funnel: Funnel, aim: str, chance: float, w
     """
     persons = np.array(list(quota.values()), dtype=np.int64)
     known = alike(funnel, len(quota))
-    odds = draw_odds(funnel, known, np.random.default_rng([seed, 1]), DRAWS)
+    odds = draw_odds(funnel, known, np.random.default_rng([seed, 1]), draws)
     yields = yields_of(odds)
     plan = plan_notices(persons, yields, aim, chance, np.random.default_rng([seed, 2]))
     believed: Belief = belief(funnel, odds, np.random.default_rng([seed, 3]))
-    real = truths(funnel, known, np.random.default_rng([seed, 4]), CALL_UPS)
+    real = truths(funnel, known, np.random.default_rng([seed, 4]), draws // REHEARSED)
     right = real["as believed"]
     rows = tuple(
         rehearse(persons, believed, funnel, right, number, np.random.default_rng([seed, 5]), chance=chance)
         for number in range(1, waves + 1)
     )
-    asked = settle(persons, believed, funnel, odds[:CALL_UPS], waves, seed, chance=chance)
+    asked = settle(persons, believed, funnel, odds[: draws // REHEARSED], waves, seed, chance=chance)
     kept = {
         name: rehearse(persons, believed, funnel, truth, waves, np.random.default_rng([seed, 6]), chance=asked)
         for name, truth in real.items()
@@ -165,7 +165,8 @@ def _print(found: Planned, console: Console) -> None:
     console.print(_stages(found.funnel))
     console.print(f"For the decree: [notices] yield = {found.funnel.share:.2f}, waves = {found.waves[-1].waves}", markup=False)
     console.print(
-        f"seed {found.seed}, {DRAWS:,} draws of yields, {CALL_UPS} call-ups a row; nothing is known of lasting differences of units"
+        f"seed {found.seed}, {DRAWS:,} draws of yields, {DRAWS // REHEARSED} call-ups a row; "
+        "nothing is known of lasting differences of units"
     )
 
 
