@@ -22,7 +22,7 @@ LATER = 0.001
 LACKING = 1_000.0
 """What a lacking slot, team or place costs where the programme is asked what is lacking."""
 
-SHOWN, LEAST = 8, 1e-6
+SHOWN, LEAST, ROUNDS = 8, 1e-6, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,11 @@ def plan_weeks(places: Places) -> WeekPlan:
         raise BadInput("weeks-no-plan", {"lacking": "; ".join(lacking(places))}, "give more of what is lacking, or send fewer notices")
     roomy = _solve(_Programme(places, 1.0)) or bound
     teams = _whole_teams(places, roomy[1])
+    for _ in range(ROUNDS):
+        more = _solve(_Programme(places, 1.0, teams))
+        if more is None or more[1].max() < LEAST:
+            break
+        teams = _added(places, teams, more[1])
     notices = _whole_notices(places, teams)
     cost = float(teams.sum() + LATER * (notices * np.arange(places.weeks)).sum())
     return WeekPlan(notices, teams, cost, bound[2], bound[3])
@@ -140,8 +145,11 @@ def _must_fit(places: Places) -> None:
 class _Programme:
     """The linear programme: notices and teams of each unit and week, at the least cost."""
 
-    def __init__(self, places: Places, room: float) -> None:
-        """Lay the rows down; with ``room`` 1 each slot and place leaves room for one notice more a unit and week, for rounding."""
+    def __init__(self, places: Places, room: float, given: Counts | None = None) -> None:
+        """Lay the rows down; with ``room`` 1 slots and places leave room for one notice more a unit and week, for rounding.
+
+        Teams that are ``given`` already cost nothing more; those asked for come on top, as far as their district has any left.
+        """
         from scipy import sparse
 
         self.places = places
@@ -154,9 +162,11 @@ class _Programme:
         teams = sparse.hstack([sparse.csr_matrix((districts * weeks, size)), sparse.kron(member, week_of)])
         arrive = sparse.hstack([sparse.kron(places.arrive[None, :], week_of), sparse.csr_matrix((weeks, size))])
         self.matrix = sparse.vstack([slots, teams, arrive], format="csr")
-        own = np.maximum(places.slots - room * places.appear, 0)
+        already = np.zeros((units, weeks), dtype=np.int64) if given is None else given
+        own = np.maximum(places.slots - room * places.appear, 0)[:, None] + places.team_slots * already
+        left = np.maximum(places.teams[:, None] - member @ already, 0)
         reception = max(places.reception - room * float(places.arrive.sum()), 0.0)
-        self.limits = np.concatenate([np.repeat(own, weeks), np.repeat(places.teams, weeks), np.full(weeks, reception)])
+        self.limits = np.concatenate([own.ravel(), left.ravel(), np.full(weeks, reception)])
         self.sums = sparse.hstack(
             [sparse.kron(sparse.identity(units), np.ones((1, weeks))), sparse.csr_matrix((units, size))], format="csr"
         )
@@ -220,6 +230,16 @@ def _whole_teams(places: Places, asked: Floats) -> Counts:
             teams[unit, week] += 1
             spare[places.district[unit], week] -= 1
             rest[week] -= 1
+    return teams
+
+
+def _added(places: Places, teams: Counts, asked: Floats) -> Counts:
+    """Whole teams more where parts of teams are asked for, as far as their district has any left in that week."""
+    teams = teams.copy()
+    for unit, week in np.argwhere(asked > LEAST):
+        beside = teams[places.district == places.district[unit], week].sum()
+        left = int(places.teams[places.district[unit]] - beside)
+        teams[unit, week] += min(int(np.ceil(asked[unit, week] - LEAST)), max(left, 0))
     return teams
 
 

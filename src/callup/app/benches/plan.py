@@ -1,4 +1,4 @@
-"""Stocks and flows beside PySD and BPTK-Py on the same model and the same draws; then notices, regions and the week plan."""
+"""Stocks and flows beside PySD and BPTK-Py on the same model and the same draws; then the regions of a country."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ import numpy.typing as npt
 
 from callup.app.benches import Bench, Figure, Measured, Setting
 from callup.app.benches.plan_model import STOCKS, WEEKS, draws, model_text
+from callup.app.benches.plan_parts import region_figures
 from callup.planning import forecast, read_model, xmile
 from callup.terms.errors import Tampered, Unavailable
 
-RUNS, TIMES = 10_000, 7
+RUNS, TIMES = 10_000, 5
 MOST_SECONDS, LEAST_RATIO, APART = 0.2, 1_500, 1e-9
-PEERS = {"pysd": ("PySD", 40), "bptk": ("BPTK-Py", 12)}
+PEERS = {"pysd": ("PySD", 20), "bptk": ("BPTK-Py", 6)}
 """Each peer's name and how many of the draws it is asked for."""
 KEPT = ("conscripts", "contract")
 """What is kept of a run, here and by the peers: what active strength is made of."""
@@ -60,6 +61,7 @@ def run(setting: Setting, folder: Path) -> Measured:
         Figure("PySD's seconds a run of ours", ratio, "x", f"at least {LEAST_RATIO:,}", ratio >= LEAST_RATIO),
         Figure("BPTK-Py's seconds a run of ours", peers["bptk"].seconds / (ours / runs), "x"),
     ]  # fmt: skip
+    figures += region_figures(setting.seed)
     apart = max(found.apart for found in peers.values())
     same = f"every step of {' and '.join(KEPT)} agrees with both peers within {apart:.0e} of its size; refused from {APART:.0e} on"
     how = "the peers read the same model as XMILE, conveyors written as delays, and compute each draw by itself"
@@ -106,4 +108,4 @@ def ask(peer: str, drawn: Mapping[str, Floats], folder: Path) -> Found:
     return Found(told["version"], told["seconds"] / runs, apart)
 
 
-BENCH = Bench("plan", "how fast are forecasts and plans, and do other programs find the same?", run)
+BENCH = Bench("plan", "how fast are forecasts of strength, and do other programs find the same?", run)

@@ -78,7 +78,7 @@ class Looked:
         bands: of the law.
         quota: of each year after the carried decrees.
         until: last year.
-        evasion: claims about totals, as printed.
+        totals: of those who are said to have evaded, as printed: claims about totals.
         seed: of the draws.
     """
 
@@ -90,7 +90,7 @@ class Looked:
     bands: tuple[Band, ...]
     quota: int
     until: int
-    evasion: tuple[dict[str, str], ...]
+    totals: tuple[dict[str, str], ...]
     seed: int
 
 
@@ -172,7 +172,7 @@ def _print(found: Looked, console: Console) -> None:
     console.print(_years(found))
     for sentence in sentences(found):
         console.print(sentence, soft_wrap=True)
-    console.print(_rows("evasion as printed: who is counted differs, so the numbers make no series", found.evasion))
+    console.print(_rows("evasion as printed: who is counted differs, so the numbers make no series", found.totals))
     console.print(_rows("priors, uniform between low and high", [_prior(prior) for prior in found.priors]))
     bands = "; ".join(f"{band.age_from} to {band.age_to} from {band.since} ({band.citation})" for band in found.bands)
     console.print(f"bands: {bands}", soft_wrap=True)

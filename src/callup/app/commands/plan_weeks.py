@@ -25,7 +25,7 @@ from callup.terms.errors import BadInput
 
 DRAWS, SEED = 3_000, 2026
 MADE_UP = "Slots, teams, reception, prices and deciders are made up for a rehearsal: give your own with --places."
-TEAM_SLOTS, OWN_SLOTS, SPARE, TAKEN = 60, 0.055, 1.25, 1.35
+TEAM_SLOTS, OWN_SLOTS, SPARE, TAKEN = 60, 0.055, 1.25, 1.05
 """Of a rehearsal: slots of a team in a week, own slots a notice, teams beyond the need, places beyond the mean of a week."""
 
 STAFF = Staff(120, 15, 2.0, 0.30, 20, 1.5, 400, 36.0, 30)
@@ -82,7 +82,7 @@ def rehearsal_places(jurisdiction: str, number: int) -> tuple[Places, Staff]:
     slots = np.ceil(OWN_SLOTS * 15 / number * notices * appear)
     beyond = np.maximum(notices * appear - number * slots, 0)
     teams = np.array([int(np.ceil(SPARE * beyond[district == one].sum() / TEAM_SLOTS / number)) + 1 for one in range(len(districts))])
-    reception = TAKEN * sum(quota.values()) / number
+    reception = TAKEN * float(notices @ yields.mean(axis=0)) / number
     return Places(
         tuple(quota), district, notices, appear, yields.mean(axis=0), slots, districts, teams, TEAM_SLOTS, reception, number
     ), STAFF

@@ -203,7 +203,7 @@ def _pool(found: Gathered) -> Section:
         if year >= 2026
     )
     priors = tuple((one.name, f"{one.low:,.10g} to {one.high:,.10g}", one.means, one.source) for one in looked.priors)
-    evasion = tuple(tuple(row.values()) for row in looked.evasion)
+    totals = tuple(tuple(row.values()) for row in looked.totals)
     heads = ("year", "ages", "men", "free", "deferred", "unfit", "served", "abroad", "turn 18", "quota", "short")
     return Section(
         "pool", "What follows: who is left, and when do they run short?",
@@ -216,7 +216,7 @@ def _pool(found: Gathered) -> Section:
             Shown("share-called", "Of 100 men who leave the band, called up: 5, 50, 95 of 100 runs",
                   ("year", "low", "middle", "high"), served),
             Shown("evasion", "Evasion as printed: who is counted differs, so the numbers make no series",
-                  ("period", "place", "who is counted", "value", "source"), evasion),
+                  ("period", "place", "who is counted", "value", "source"), totals),
             Shown("priors", "Priors, uniform", ("prior", "range", "means", "source"), priors),
         ),
     )  # fmt: skip
