@@ -150,7 +150,7 @@ def test_the_command(tmp_path):
     said = CliRunner().invoke(app, words).output
     told = json.loads((tmp_path / "pool.json").read_text(encoding="utf-8"))
     assert "Nothing follows for any person." in said
-    assert "make no series" in said
+    assert "who did not come, as printed" in said
     assert told["years"][-1]["year"] == 2030
     assert sum(told["first_short"].values()) == pytest.approx(1)
     assert told["sentences"] == list(sentences_again())

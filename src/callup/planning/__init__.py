@@ -1,11 +1,13 @@
 """Looks ahead and back: what a number of notices brings, what has been claimed, and whether announced numbers add up.
 
-Does: proposes the size of the next wave; sets public claims side by side; runs models of stocks and flows, counted and forecast.
-In: counts by unit; tables of claims; a model file as text; a random generator.
-Out: counts by unit, with the formula that made them; findings about claims; ledgers that close; forecasts;
-    a printed strength beside announced flows, the difference named.
+Does: proposes the size of the next wave; sets public claims side by side; runs models of stocks and flows, counted and forecast;
+    plans notices, weeks and staff; follows the men of call-up age. Second faces, each for its command: yields, notices, learning,
+    truths, pool, weeks, staffing, outlook.
+In: counts by unit; tables of claims; a model file as text; the law's ages as numbers; a random generator.
+Out: counts by unit, with the formula that made them; findings about claims; ledgers that close; forecasts; chances, with what they
+    refer to; a printed strength beside announced flows, the difference named.
 Never: touches a single person's row, averages claims that differ, mixes series, or decides: its numbers are proposals that people sign.
-Follows: design decisions D9, D12; safeguard G7; cases.md 7.6, invariant 13; planning.md 1, 3, 4; XMILE 1.0 (OASIS).
+Follows: design decisions D9, D12; safeguard G7; cases.md 7.6, invariant 13; planning.md 1, 3, 4, 8, 9; XMILE 1.0 (OASIS).
 """
 
 from callup.planning.claims import Claims, claims_of_rows

@@ -78,7 +78,7 @@ class Looked:
         bands: of the law.
         quota: of each year after the carried decrees.
         until: last year.
-        totals: of those who are said to have evaded, as printed: claims about totals.
+        totals: of those who are said not to have come, as printed: claims about totals.
         seed: of the draws.
     """
 
@@ -114,7 +114,7 @@ def looked(jurisdiction: str, quota: int, until: int, *, runs: int, seed: int) -
     silent = unanswered(served, appears, now.states["abroad"] / now.men)
     few = {name: values[:FEW] for name, values in drawn.items()}
     largest = largest_quota(men, bands, quotas, few, asked_from=BASE + 1)
-    return Looked(after, without, silent, 1000 * largest, priors, bands, quota, until, tuple(table(jurisdiction, "evasion.csv")), seed)
+    return Looked(after, without, silent, 1000 * largest, priors, bands, quota, until, tuple(table(jurisdiction, "not_come.csv")), seed)
 
 
 def bands_of(jurisdiction: str) -> tuple[Band, ...]:
@@ -172,7 +172,7 @@ def _print(found: Looked, console: Console) -> None:
     console.print(_years(found))
     for sentence in sentences(found):
         console.print(sentence, soft_wrap=True)
-    console.print(_rows("evasion as printed: who is counted differs, so the numbers make no series", found.totals))
+    console.print(_rows("who did not come, as printed: the sources count differently, so the numbers make no series", found.totals))
     console.print(_rows("priors, uniform between low and high", [_prior(prior) for prior in found.priors]))
     bands = "; ".join(f"{band.age_from} to {band.age_to} from {band.since} ({band.citation})" for band in found.bands)
     console.print(f"bands: {bands}", soft_wrap=True)

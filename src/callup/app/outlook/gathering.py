@@ -32,7 +32,7 @@ FILES = (
     "men_2025.csv",
     "men_by_age5.csv",
     "decrees.csv",
-    "evasion.csv",
+    "not_come.csv",
     "strength.csv",
     "recruits.csv",
 )

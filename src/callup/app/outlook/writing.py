@@ -215,7 +215,7 @@ def _pool(found: Gathered) -> Section:
             Shown("first-short", "First year that is short, share of runs", ("year", "with departures", "as if nobody had left"), first),
             Shown("share-called", "Of 100 men who leave the band, called up: 5, 50, 95 of 100 runs",
                   ("year", "low", "middle", "high"), served),
-            Shown("evasion", "Evasion as printed: who is counted differs, so the numbers make no series",
+            Shown("not-come", "Who did not come, as printed: the sources count differently, so the numbers make no series",
                   ("period", "place", "who is counted", "value", "source"), totals),
             Shown("priors", "Priors, uniform", ("prior", "range", "means", "source"), priors),
         ),
