@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from callup.app.benches import Bench, Figure, Measured, Setting
-from callup.app.commands.register import write_register
+from callup.app.synthetic import write_register
 from callup.terms.errors import Tampered, Unavailable
 
 PERSONS = 1_000_000

@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from callup.app.record import men_by_age, model_text, past_call_ups, table
+from callup.app.record import men_by_age, model_text, past_call_ups
+from callup.app.record.carrying import table
 from callup.jurisdictions import load
 from callup.planning.pool import (
     ENOUGH,
