@@ -4,30 +4,35 @@ import csv
 import io
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from callup.app.acts import NO_PLACE, OTHER_PLACE, rule_person, waiting_for_ruling
+from callup.app.acts import NO_PLACE, OTHER_PLACE, add_fact, rule_person, waiting_for_ruling
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.known import jurisdiction
+from callup.app.logs import CallUpLogs
 from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
 from callup.app.replay import replay
+from callup.app.report_model import report_model
 from callup.app.sealed import read_sealed, seal_bytes
 from callup.app.stages.listing import read_order, sealed_order_name
 from callup.app.synthetic import write_register
 from callup.app.voice import Voice
 from callup.app.wire import course_of
-from callup.terms.errors import BadInput
+from callup.terms.errors import BadInput, Tampered
 
 KEY = bytes(range(32))
 QUIET = Voice(quiet=True)
 VERIFY = Path(__file__).parents[2] / "verifier" / "verify.py"
 PERSONS, LEFT_OUT = 300, 7
+RULED = {"officials": ("Stand-in One", "Stand-in Two"), "reason": "papers seen"}
 
 
 def decree_text():
@@ -154,13 +159,13 @@ def test_a_list_that_cannot_be_followed_is_refused(tmp_path, register, rows, cha
 def test_a_ruling_never_binds_whom_the_law_lets_go(tmp_path, register, rows):
     """Safeguard G8: a ruling decides what the law leaves open, and nothing that the law has answered."""
     course = laid(tmp_path / "d", register, rows)
-    words = {"officials": ("Stand-in One", "Stand-in Two"), "reason": "papers seen", "day": course.decree.key_date}
+    words = RULED | {"day": course.decree.key_date}
     with pytest.raises(BadInput, match="nothing-assessed"):
         rule_person(course, "00", "liable", **words)
     run_line(course, "assess")
     found = findings_of(course).to_pylist()
     for finding in sorted({row["finding"] for row in found} - {"UNDETERMINED"}):
-        person = next(row["person_id"] for row in found if row["finding"] == finding)
+        person = next(row["person_id"] for row in found if row["finding"] == finding and row["person_id"] in listed(course))
         with pytest.raises(BadInput, match="ruling-against-the-law"):
             rule_person(course, person, "liable", **words)
     with pytest.raises(BadInput, match="nobody-of-that-id"):
@@ -170,6 +175,73 @@ def test_a_ruling_never_binds_whom_the_law_lets_go(tmp_path, register, rows):
     run_line(course, "freeze")
     assert let_go not in course.read("30-roll", "roll.parquet").column("person_id").to_pylist()
     closed(course)
+
+
+def without_birthdays(register, path):
+    """The register with the birth dates of its first forty people unknown."""
+    table = pq.read_table(register)
+    born = [None] * 40 + table.column("born_on").to_pylist()[40:]
+    pq.write_table(table.set_column(table.column_names.index("born_on"), "born_on", pa.array(born, pa.date32())), path)
+    return path
+
+
+def test_a_ruling_gives_whoever_is_not_in_the_order_a_place_at_the_end_of_their_unit(tmp_path, register, rows):
+    """Nobody leaves the list of those who wait for a ruling and is then in no roll; rulings stand in their order."""
+    course = laid(tmp_path / "d", without_birthdays(register, tmp_path / "some.parquet"), rows[::2])
+    run_line(course, "assess")
+    outside = [row for row in findings_of(course).to_pylist() if row["unit"] and row["person_id"] not in listed(course)]
+    undetermined = next(row for row in outside if row["finding"] == "UNDETERMINED")
+    places = Counter(row["unit"] for row in outside if row["finding"] == "LIABLE")
+    held = {row["unit"] for row in findings_of(course).to_pylist() if row["finding"] == "LIABLE" and row["person_id"] in listed(course)}
+    unit = next(unit for unit, count in places.items() if count > 1 and unit in held)
+    last, first = [row for row in outside if row["finding"] == "LIABLE" and row["unit"] == unit][:2]
+    waited = sum(waiting_for_ruling(course).values())
+    for row in (undetermined, first, last):
+        assert rule_person(course, row["person_id"], "liable", **RULED, day=course.decree.key_date) == 1
+    assert sum(waiting_for_ruling(course).values()) == waited - 3
+    run_line(course, "freeze")
+    roll = sorted(course.read("30-roll", "roll.parquet").to_pylist(), key=lambda row: (row["stratum"], row["position"]))
+    of_unit = {unit: [row["person_id"] for row in roll if row["stratum"] == unit] for unit in (undetermined["unit"], first["unit"])}
+    assert of_unit[undetermined["unit"]][-1] == undetermined["person_id"]
+    assert of_unit[first["unit"]][-2:] == [first["person_id"], last["person_id"]]
+    assert len(of_unit[first["unit"]]) > 2
+    assert replay(course.dossier, QUIET) == []
+    closed(course)
+
+
+def test_whoever_was_ruled_liable_and_would_not_stand_in_the_roll_stops_the_freeze(tmp_path, register, rows):
+    """A ruling that came past callup rule, against an exemption."""
+    course = laid(tmp_path / "d", register, rows)
+    run_line(course, "assess")
+    person = next(row["person_id"] for row in findings_of(course).to_pylist() if row["finding"] == "NOT_LIABLE")
+    fields = {"case_id": "0" * 24, "ground": person, "outcome": "liable", "reason": "x", "second": "B", "evidence": "0" * 64}
+    add_fact(course.facts, "ruled", "official: A", (course.decree.key_date,) * 2, fields)
+    with pytest.raises(Tampered, match="ruled-person-lost"):
+        run_line(course, "freeze")
+    assert not course.dossier.finished("freeze")
+    closed(course)
+
+
+def test_whoever_is_in_the_order_and_not_in_the_register_is_named_by_row(tmp_path, register, rows):
+    course = laid(tmp_path / "d", register, [*rows[:3], ("RU-MOW", 90_001, "nobody"), *rows[3:], ("RU-MOW", 90_002, "nobody either")])
+    with pytest.raises(BadInput, match="order-persons-unknown") as refused:
+        run_line(course, "freeze")
+    assert refused.value.params == {"file": "order.csv", "persons": 2, "rows": f"4, {len(rows) + 2}"}
+    closed(course)
+
+
+def test_the_report_counts_the_liable_without_a_place_and_the_listed_who_are_not_liable(course):
+    """Liable = roll + no place, so that nobody is missing without a word."""
+    found = findings_of(course).to_pylist()
+    without = sum(row["finding"] == "LIABLE" and row["person_id"] not in listed(course) for row in found)
+    free = sum(row["finding"] == "NOT_LIABLE" and row["person_id"] in listed(course) for row in found)
+    counted = {row["reason"]: row["persons"] for row in report_model(course, CallUpLogs(course)).listing.to_pylist()}
+    assert counted == {"no place in the order": without, "in the list but not liable": free}
+    assert without + course.read("30-roll", "roll.parquet").num_rows == sum(row["finding"] == "LIABLE" for row in found)
+    assert (course.dossier.open / "90-report" / "listing.csv").read_text() == (
+        f"reason,persons\nin the list but not liable,{free}\nno place in the order,{without}\n"
+    )
+    assert "нет места в очереди" in (course.dossier.open / "90-report" / "index.ru.html").read_text(encoding="utf-8")
 
 
 def test_every_page_says_that_it_is_a_rehearsal(course):

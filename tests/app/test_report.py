@@ -71,6 +71,7 @@ def filled(code="ru"):
         acts={"call": 333, "service": 600},
         panel=table("age law_2023 law_2024", (25, 100, 101), (26, 90, 92), (27, 0, 3)),
         undetermined=table("reason persons", ("born_on", 40), ("citizenship", 4)),
+        listing=table("reason persons", ("no place in the order", 214), ("in the list but not liable", 4)),
         months=table(
             "unit month register roll called",
             *((unit, month, 400, *((0, 0) if (unit, month) == ("RU-TUL", 2) else (80, 20))) for unit in UNITS for month in range(1, 13)),

@@ -15,7 +15,7 @@ import pyarrow.csv as pacsv
 from callup.app import sealed
 from callup.app.course import Course
 from callup.app.signing import require_two
-from callup.app.stages.listing import read_order
+from callup.app.stages.listing import read_order, read_panels
 from callup.app.stores.facts import FactStore
 from callup.app.undertakings import refuse_broken
 from callup.terms.decree import Decree
@@ -95,17 +95,17 @@ def _require_uncalled(course: Course, person: str, outcome: str) -> None:
     from callup.app.stages.noticing import notices_of
 
     if outcome == "liable":
-        raise BadInput("roll-is-frozen", {"outcome": outcome}, "whoever is liable and not on the roll needs a supplementary one")
+        how = "the order is committed: only a new decree can call them" if course.decree.listed else "they need a supplementary roll"
+        raise BadInput("roll-is-frozen", {"outcome": outcome}, f"for who is liable and not on the roll it is too late: {how}")
     for wave in range(1, course.decree.waves + 1):
         if course.dossier.finished(f"compose-{wave}") and person in notices_of(course, wave).column("person_id").to_pylist():
             raise BadInput("called-already", {"wave": wave}, "take the notice back: callup fact add --kind withdrawn")
 
 
-def _undetermined(course: Course) -> pa.Table:
+def _left_open(course: Course) -> pa.Table:
     """Those whom the law leaves open, and under an order by list the liable who have no place in it (design D19)."""
     path = course.table_path("20-findings", "findings.parquet")
     course.engine.register("findings", sealed.read_sealed(path, course.dossier.key))
-    ruled = course.facts.all().filter(pc.field("kind") == "ruled").column("ground")
     waiting = "SELECT person_id, unit, missing FROM findings WHERE finding = 'UNDETERMINED'"
     if course.decree.listed:
         course.engine.register("listed", read_order(course))
@@ -115,12 +115,19 @@ def _undetermined(course: Course) -> pa.Table:
             "FROM findings f LEFT JOIN listed o ON o.person_id = f.person_id "
             "WHERE f.finding = 'UNDETERMINED' OR (f.finding = 'LIABLE' AND o.stratum IS DISTINCT FROM f.unit)"
         )
-    found = course.engine.table(f"{waiting} ORDER BY person_id")
+    return course.engine.table(f"{waiting} ORDER BY person_id")
+
+
+def _undetermined(course: Course) -> pa.Table:
+    """Those of them on whom nobody has ruled yet."""
+    found, ruled = _left_open(course), course.facts.all().filter(pc.field("kind") == "ruled").column("ground")
     return found.filter(pc.invert(pc.is_in(found.column("person_id"), value_set=ruled.combine_chunks())))
 
 
 def _require_open(course: Course, person: str, outcome: str) -> None:
-    """A ruling is on one person of this register, and binds only where the law leaves it open: never against an exemption.
+    """A ruling is on one person of this register, and binds only where the law or its order leaves it open: never against an exemption.
+
+    Under an order by list it gives the liable who have no place in it one at its end (ADR 0036).
 
     Raises:
         BadInput: nobody of that id, or a ruling that the law's own answer forbids.
@@ -133,10 +140,19 @@ def _require_open(course: Course, person: str, outcome: str) -> None:
     found = next(iter(course.engine.table(query).to_pylist()), None)
     if found is None:
         raise BadInput("nobody-of-that-id", {"person": person}, "take the id that callup rulings --open-one prints")
-    if outcome == "liable" and found["finding"] != "UNDETERMINED":
-        raise BadInput("ruling-against-the-law", {"person": person, **found}, "only an UNDETERMINED person can be ruled liable")
-    if outcome == "liable" and found["unit"] is None:
+    if outcome == "liable":
+        _require_bindable(course, person, found)
+
+
+def _require_bindable(course: Course, person: str, found: dict[str, Any]) -> None:
+    """Nobody is ruled liable whom the roll would then not hold."""
+    if person not in _left_open(course).column("person_id").to_pylist():
+        why = "only who is UNDETERMINED, or has no place in the order, can be ruled liable"
+        raise BadInput("ruling-against-the-law", {"person": person, **found}, why)
+    if found["unit"] is None:
         raise BadInput("person-without-unit", {"person": person}, "no unit can call this person: mend the register, then assess again")
+    if course.decree.order_method == "panels" and person not in read_panels(course).column("person_id").to_pylist():
+        raise BadInput("person-in-no-panel", {"person": person}, "only who is in a panel can be called: mend the panels before the freeze")
 
 
 def waiting_for_ruling(course: Course) -> dict[str, int]:

@@ -66,11 +66,11 @@ def replay(dossier: Dossier, voice: Voice, engine: str = DUCKDB) -> list[Differe
 
 
 def _go_on_after_the_line(dossier: Dossier, course: Course) -> None:
-    """What was recorded after the last finished stage: facts, and the halts among them."""
-    recorded, have = facts_of(dossier), course.facts.last_seq()
-    if recorded.last_seq() > have:
+    """What was entered in the acts log after the last finished stage: facts, and the halts among them."""
+    entered, have = max(course.supply.cuts, default=0), course.facts.last_seq()
+    if entered > have:
         logs = CallUpLogs(course)
-        course.facts.record(recorded.cut_segment(have, recorded.last_seq()))
+        course.facts.record(facts_of(dossier).cut_segment(have, entered))
         publish_halts(course, logs, have)
         logs.log_facts(course)
 

@@ -18,6 +18,7 @@ from callup.app.report import ReportModel
 from callup.app.report_words import words_in
 from callup.app.sealed import sealed_dataset
 from callup.app.stages.calling import read_quotas
+from callup.app.stages.listing import read_order
 from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit, summonses
 from callup.app.undertakings import sheet
 from callup.cases import Moment, account, standing
@@ -66,6 +67,13 @@ SELECT coalesce(service_channel, '') AS channel, service AS finding, count(*) AS
 _UNDETERMINED = """
 SELECT coalesce(missing, 'no lawful answer') AS reason, count(*) AS persons
 FROM findings WHERE finding = 'UNDETERMINED' GROUP BY 1 ORDER BY 1"""
+_LISTING = """
+WITH let_go AS (SELECT DISTINCT ground AS person_id FROM facts WHERE kind = 'ruled' AND outcome = 'not-liable'),
+outside AS (SELECT f.person_id, f.finding = 'LIABLE' AND g.person_id IS NULL AS bound,
+    f.finding = 'NOT_LIABLE' OR g.person_id IS NOT NULL AS free
+  FROM findings f LEFT JOIN let_go g ON g.person_id = f.person_id LEFT JOIN roll r ON r.person_id = f.person_id WHERE r.person_id IS NULL)
+SELECT 'no place in the order' AS reason, count(*) AS persons FROM outside WHERE bound
+UNION ALL SELECT 'in the list but not liable', count(*) FROM outside JOIN listed USING (person_id) WHERE free"""
 _MONTHS = """
 WITH register AS (
   SELECT coalesce(unit, '') AS unit, CAST(month(born_on) AS BIGINT) AS month, count(*) AS register FROM findings GROUP BY 1, 2
@@ -86,9 +94,8 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     due, followup = due_table(course, eve, eve), followup_table(course, eve, eve)
     lay_tables(course, closing)
     course.engine.register("standings", run(standing(*course.proceeding, Moment(closing, closing, closing))))
-    course.engine.register("roll", sealed_dataset(course.table_path("30-roll", "roll.parquet"), course.dossier.key))
-    course.engine.register("findings", sealed_dataset(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
-    course.engine.register("snapshot", sealed_dataset(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
+    for folder, name in (("30-roll", "roll"), ("20-findings", "findings"), ("10-snapshot", "snapshot")):
+        course.engine.register(name, sealed_dataset(course.table_path(folder, f"{name}.parquet"), course.dossier.key))
     outcomes = course.read("80-outcomes", "outcomes.parquet")
     return ReportModel(
         decree=course.decree,
@@ -109,6 +116,7 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         acts=dict(sorted(Counter(entry.split(b" ")[1].decode() for entry in logs.acts.tree().entries()).items())),
         panel=_panel(course),
         undetermined=run(_UNDETERMINED),
+        listing=_listing(course),
         months=run(_MONTHS),
         unverified=tuple(dict.fromkeys((*course.jurisdiction.law.unverified, *course.jurisdiction.procedure.unverified))),
         unit_names=_unit_names(course),
@@ -120,6 +128,14 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         pressure=pc.sum(pc.equal(course.facts.all(closing).column("kind"), "pressure_reported")).as_py() or 0,
         log_sizes={"public": logs.public.size, "acts": logs.acts.size},
     )
+
+
+def _listing(course: Course) -> pa.Table | None:
+    """Under an order by list, why its people and the liable are not the same; the engine holds findings, roll and facts."""
+    if not course.decree.listed:
+        return None
+    course.engine.register("listed", read_order(course))
+    return course.engine.table(_LISTING)
 
 
 def _called(outcomes: pa.Table) -> dict[str, int]:

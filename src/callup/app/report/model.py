@@ -61,6 +61,8 @@ class ReportModel:
     """Title and version of the law, one line."""
     words_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By each official language, what units, facts and citations that are carried in English are called in it."""
+    listing: pa.Table | None = None
+    """``reason``, ``persons``: under an order by list, the liable without a place in it, and those in it who are not liable."""
     harsher: int = 0
     """Cases that the law deems served earlier than callup acted, or although callup never did (safeguard G16)."""
     doors: Mapping[tuple[str, str], int] = field(default_factory=dict)

@@ -41,7 +41,7 @@ def published(model: ReportModel) -> dict[str, Table]:
     """Every table of the report by its name."""
     below = model.decree.merge_below
     units = unit_table(model)
-    made = (
+    made: tuple[Table, ...] = (
         _list("register", "Everyone in the register, by the law's finding.", ("finding", "persons"), model.register, below),
         _funnel(model),
         outcome_table(model),
@@ -59,6 +59,10 @@ def published(model: ReportModel) -> dict[str, Table]:
         Table("acts", "Entries of the acts log.", ("kind", "entries"), tuple(sorted(model.acts.items())), ()),
         Table("quotas", "What each unit owes.", ("unit", "base", "quota"), _quotas(model), ()),
     )
+    if model.listing is not None:
+        made += (
+            _list("listing", "Who is liable and who is in the order, where they differ.", ("reason", "persons"), model.listing, below),
+        )
     return {table.name: table for table in made}
 
 

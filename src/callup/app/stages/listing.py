@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 COLUMNS = ["unit", "position", "person_id"]
 CLASS_COLUMNS = ["unit", "class", "person_id"]
 PANEL_COLUMNS = ["panel", "unit", "person_id"]
+_NAMED = 50
+"""So many rows of the file are named; the rest are counted."""
 NO_SEED = "0" * 64
 """Stands for the seed in call documents where the law knows no lot."""
 
@@ -34,7 +36,7 @@ def sealed_order_name(decree: Decree) -> str:
 
 
 def read_order(course: Course) -> pa.Table:
-    """The order of notice: stratum, listed (the position in the file) and re-keyed person id.
+    """The order of notice: stratum, listed (the position in the file), re-keyed person id, and the row of the file.
 
     Raises:
         BadInput: columns, positions or ids that cannot be used, with the row.
@@ -51,8 +53,48 @@ def read_order(course: Course) -> pa.Table:
         positions.append(int(row["position"]))
         persons.append(row["person_id"])
     return pa.table(
-        {"stratum": pa.array(units, pa.string()), "listed": pa.array(positions, pa.int64()), "person_id": _ids(course, persons)}
+        {
+            "stratum": pa.array(units, pa.string()),
+            "listed": pa.array(positions, pa.int64()),
+            "person_id": _ids(course, persons),
+            "row": pa.array(range(1, len(units) + 1), pa.int64()),
+        }
     )
+
+
+def places_in_order(course: Course) -> pa.Table:
+    """The order with those to whom a ruling gave a place: behind the last of their unit, in the order of the rulings (ADR 0036).
+
+    The engine holds ``rulings``.
+
+    Columns:
+        stratum, listed and person_id.
+
+    Raises:
+        BadInput: the order names people whom the register lacks.
+    """
+    course.engine.register("findings", sealed.sealed_dataset(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
+    course.engine.register("listed", read_order(course))
+    _refuse_strangers(course)
+    return course.engine.table(
+        "SELECT stratum, listed, person_id FROM listed UNION ALL "
+        "SELECT f.unit, coalesce(e.last, 0) + row_number() OVER (PARTITION BY f.unit ORDER BY r.turn), f.person_id "
+        "FROM rulings r JOIN findings f ON f.person_id = r.person_id "
+        "LEFT JOIN (SELECT stratum, max(listed) AS last FROM listed GROUP BY stratum) e ON e.stratum = f.unit "
+        "LEFT JOIN listed o ON o.person_id = f.person_id AND o.stratum = f.unit WHERE r.outcome = 'liable' AND o.person_id IS NULL"
+    )
+
+
+def _refuse_strangers(course: Course) -> None:
+    """Whoever is in the order and not in the register would be dropped unseen."""
+    rows = course.engine.table(
+        "SELECT o.row FROM listed o LEFT JOIN findings f ON f.person_id = o.person_id WHERE f.person_id IS NULL ORDER BY o.row"
+    )
+    numbers = [str(row) for row in rows.column("row").to_pylist()]
+    if numbers:
+        more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+        words = {"file": course.decree.order_file, "persons": len(numbers), "rows": ", ".join(numbers[:_NAMED]) + more}
+        raise BadInput("order-persons-unknown", words, "the register has nobody of the ids in these rows: mend the order or the register")
 
 
 def read_classes(course: Course) -> pa.Table:

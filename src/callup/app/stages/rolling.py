@@ -19,7 +19,7 @@ from callup.app.logs import CallUpLogs
 from callup.app.promises import promises_digest
 from callup.app.signing import require_two, signatures_path
 from callup.app.stages.awaiting import beacon_value, planned_beacon
-from callup.app.stages.listing import read_classes, read_order, read_panels
+from callup.app.stages.listing import places_in_order, read_classes, read_panels
 from callup.draw import (
     apportion,
     commitment,
@@ -37,6 +37,8 @@ from callup.terms.tables import QUOTAS, ROLL
 
 def sign_freeze(course: Course) -> None:
     """The freeze waits for two signatures over the findings' digest (safeguard G7)."""
+    # a replay knows the rulings that the first run knew
+    course.supply.until(course, "freeze", course.decree.key_date, course.decree.key_date)
     require_two(course.dossier, course.randomness, "freeze", course.dossier.entry("findings").digest)
 
 
@@ -68,9 +70,26 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
             {"persons_to_enlist": course.decree.persons_to_enlist, "persons in the roll": roll.num_rows},
             "the decree asks for more persons than are liable: lower its number or check the register",
         )
+    _require_ruled(course, roll)
     sealed.write_sealed(folder / "roll.parquet", ROLL, roll.to_batches(), course.dossier.key)
     digest, rows = course.register_engine.digest(roll, ROLL)
     return [Entry("roll", digest, rows, (course.dossier.entry("findings").digest,)), publish_counts(course, roll, open_folder)]
+
+
+def _require_ruled(course: Course, roll: pa.Table) -> None:
+    """Whoever two officials ruled liable stands in the roll: nobody leaves the list of those who wait and is then lost.
+
+    Raises:
+        Tampered: somebody of them does not.
+    """
+    rulings = _rulings(course)
+    liable = rulings.filter(pa.compute.equal(rulings.column("outcome"), "liable")).column("person_id")
+    if not len(liable):
+        return
+    there = pa.compute.sum(pa.compute.is_in(liable, value_set=roll.column("person_id").combine_chunks())).as_py()
+    if there != len(liable):
+        words = {"ruled liable": len(liable), "of these in the roll": there}
+        raise Tampered("ruled-person-lost", words, "stop: a ruling was recorded past callup rule, or somebody was dropped")
 
 
 def _check_units(liable: pa.Table) -> None:
@@ -85,11 +104,11 @@ def _check_units(liable: pa.Table) -> None:
 
 
 def _in_listed_order(course: Course, liable: pa.Table) -> pa.Table:
-    """The liable in the law's own order; whoever is liable and not in the list waits for a ruling and is not in the roll."""
+    """The liable in the law's own order; who is liable and not in the list is not in the roll until a ruling gives a place."""
     course.register_engine.register("liable", liable)
-    course.register_engine.register("listed", read_order(course))
+    course.register_engine.register("places", places_in_order(course))
     return course.register_engine.table(
-        "SELECT l.*, o.listed AS position FROM liable l JOIN listed o ON o.person_id = l.person_id AND o.stratum = l.stratum "
+        "SELECT l.*, o.listed AS position FROM liable l JOIN places o ON o.person_id = l.person_id AND o.stratum = l.stratum "
         "ORDER BY l.person_id"
     )
 
@@ -124,13 +143,14 @@ def _in_panels(course: Course, liable: pa.Table) -> pa.Table:
 
 
 def _rulings(course: Course) -> pa.Table:
-    """Rulings by re-keyed person id, the last of each."""
+    """Rulings by re-keyed person id, the last of each, with its turn among all."""
     facts = course.facts.all().filter(pa.compute.field("kind") == "ruled").to_pylist()
-    by_person = {row["ground"]: row["outcome"] for row in facts if row["ground"]}
+    by_person = {row["ground"]: row for row in facts if row["ground"]}
     return pa.table(
         {
             "person_id": pa.array(list(by_person), pa.string()),
-            "outcome": pa.array(list(by_person.values()), pa.string()),
+            "outcome": pa.array([row["outcome"] for row in by_person.values()], pa.string()),
+            "turn": pa.array([row["seq"] for row in by_person.values()], pa.int64()),
             "since": pa.array([course.decree.opens_on] * len(by_person), pa.date32()),
         }
     )

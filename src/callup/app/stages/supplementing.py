@@ -49,7 +49,11 @@ def take_in(course: Course, path: Path | None, supplement: Supplement) -> None:
     if course.dossier.finished(name):
         return
     if course.decree.order_method != "draw":
-        raise NotLawful("order-not-drawn", {"order": course.decree.order_method}, "in an order by list a ruling gives the missing a place")
+        raise NotLawful(
+            "order-not-drawn",
+            {"order": course.decree.order_method},
+            "in an order by list a ruling before the freeze gives the missing a place",
+        )
     final = supplement.sealed_folder(course.dossier)
     with course.voice.stage(name, "taking in those who were left out"), course.dossier.folders(final) as (folder,):
         schema = snapshot_schema(register_schema(course.jurisdiction.law))
