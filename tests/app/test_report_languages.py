@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from app.test_report import Page, filled
 
+from callup.app.benches.browser import Browser
 from callup.app.doors import DOORS
 from callup.app.record import establishment, losses
 from callup.app.record.verdicts import claims_of
@@ -25,6 +26,12 @@ from callup.terms.facts import DIAGNOSES, DUES, STATES, VOCABULARY
 OTHERS = [language for language in languages() if language != ENGLISH]
 HOLES = re.compile(r"\{\w+\}")
 SERVICE = ("confirmed", "presumed", "contested", "failed", "unreachable", "none", "no channel", "mail", "portal", "counter")
+PHONE = 320
+"""CSS pixels: WCAG 2.2, success criterion 1.4.10 (reflow)."""
+CUT = """[...document.querySelectorAll('main *, header *')]
+    .filter((one) => !one.closest('.scroll') && one.getBoundingClientRect().right > innerWidth).map((one) => one.outerHTML.slice(0, 99))"""
+UNREACHED = """[...document.querySelectorAll('.scroll')]
+    .filter((one) => one.tabIndex !== 0 || one.getAttribute('role') !== 'region' || !one.getAttribute('aria-label')).length"""
 CLAIMED = ("deferral", "exemption", "alternative-service", "other-date", "correction", "granted", "refused", "withdrawn", "open")
 
 
@@ -150,3 +157,25 @@ def test_a_country_without_words_has_one_page_and_no_links(tmp_path):
     write_report(tmp_path, replace(filled("freedonia"), words_in={"en": {}, "xx": {}}))
     assert [path.name for path in tmp_path.glob("*.html")] == ["index.html"]
     assert 'class="languages"' not in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def phone():
+    browser = Browser()
+    browser.ask("Emulation.setDeviceMetricsOverride", width=PHONE, height=640, deviceScaleFactor=1, mobile=True)
+    yield browser
+    browser.close()
+
+
+@pytest.mark.chromium
+@pytest.mark.parametrize("name", ["index.html", "index.ru.html"])
+def test_on_a_phone_nothing_is_cut_and_the_page_never_scrolls_sideways(folder, phone, name):
+    phone.visit((folder / name).as_uri())
+    phone.until(f"document.readyState === 'complete' && location.pathname.endsWith('{name}')")
+    phone.value("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    assert phone.value("document.scrollingElement.scrollWidth") <= PHONE
+    assert phone.value(CUT) == []
+    assert (
+        phone.value("document.querySelectorAll('main .scroll').length") == phone.value("document.querySelectorAll('main table').length") > 0
+    )
+    assert phone.value(UNREACHED) == 0

@@ -31,6 +31,8 @@ SHADES = {
 
 MERGED = "several, too small to show apart"
 INNER, OUTER = 1.96, 3.09
+WIDTH, LIST_WIDTH = 6.0, 4.4
+"""Inches: narrow, so that the words can still be read where the page shrinks a picture to a phone."""
 EPOCH = date(1970, 1, 1).toordinal()
 """The day from which Matplotlib counts days on an axis."""
 
@@ -77,30 +79,26 @@ def steps_chart(table: Table, say: Speech) -> bytes:
 
 
 def list_chart(table: Table, label: Sequence[str], count: str, say: Speech) -> bytes:
-    """Horizontal bars of a list, its labels joined where there are several."""
+    """Horizontal bars of a list, each under its label; labels joined where there are several."""
     labels = [": ".join(say.drawn(cell) for cell in cells) for cells in zip(*(table.column(name) for name in label), strict=True)]
-    shown = [(_short(name), number) for name, number in zip(labels, table.column(count), strict=True) if number is not None]
-    return drawing(8.2, 0.55 + 0.46 * max(1, len(shown)), lambda axes: _bars(axes, shown, say))
+    shown = [("\n".join(wrap(name, 48)), number) for name, number in zip(labels, table.column(count), strict=True) if number is not None]
+    lines = max((name.count("\n") + 1 for name, _ in shown), default=1)
+    return drawing(LIST_WIDTH, 0.2 + (0.44 + 0.18 * lines) * max(1, len(shown)), lambda axes: _bars(axes, shown, say))
 
 
 def _bars(axes: Any, shown: Sequence[tuple[str, int]], say: Speech) -> None:
     places = range(len(shown))
     counts = [count for _, count in shown]
-    axes.barh(places, counts, height=0.62, color=ACCENT)
-    axes.set_yticks(places, [label for label, _ in shown], color=INK)
-    axes.invert_yaxis()
-    axes.set_xlim(0, max(counts, default=1) * 1.14 or 1)
+    axes.barh(places, counts, height=0.42, color=ACCENT)
+    axes.set_yticks([])
+    axes.set_ylim(len(shown) - 0.7, -0.8)
+    axes.set_xlim(0, max(counts, default=1) * 1.2 or 1)
     axes.grid(visible=False)
     axes.xaxis.set_visible(False)
     axes.spines["bottom"].set_visible(False)
-    for place, count in zip(places, counts, strict=True):
+    for place, (label, count) in enumerate(shown):
+        axes.annotate(label, (0, place - 0.25), xytext=(2, 1), textcoords="offset points", va="bottom")
         axes.annotate(say.number(count), (count, place), xytext=(5, 0), textcoords="offset points", va="center")
-
-
-def _short(label: str, most: int = 40) -> str:
-    """Whole on one line, else on two, else cut."""
-    lines = wrap(label, most, max_lines=2, placeholder=" …")
-    return "\n".join(lines)
 
 
 def progress_chart(table: Table, enough: int, say: Speech) -> bytes:
@@ -122,9 +120,15 @@ def progress_chart(table: Table, enough: int, say: Speech) -> bytes:
         axes.yaxis.set_major_formatter(_numbers(say))
         axes.margins(x=0)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda when, _: say.short_day(date.fromordinal(EPOCH + int(when)))))
-        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3, frameon=False, fontsize=9)
+        _legend(axes, over=False, gap=3)
 
-    return drawing(8.2, 4.8, draw)
+    return drawing(WIDTH, 4.8, draw)
+
+
+def _legend(axes: Any, *, over: bool, gap: float = 0.5) -> None:
+    """The legend over or under the axes, where it hides nothing; the gap is in letters, for the labels of an axis."""
+    at = {"loc": "lower left", "bbox_to_anchor": (0, 1)} if over else {"loc": "upper left", "bbox_to_anchor": (0, 0)}
+    axes.legend(**at, borderaxespad=gap, ncols=2, frameon=False, fontsize=9)
 
 
 def unit_chart(units: Table, say: Speech) -> bytes:
@@ -140,11 +144,12 @@ def unit_chart(units: Table, say: Speech) -> bytes:
         axes.set_yticks(places, [name for name, _, _ in rows], color=INK, fontsize=8.5)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.grid(visible=False, axis="y")
-        axes.xaxis.tick_top()
         axes.spines[["left", "bottom"]].set_visible(False)
-        axes.legend(loc="lower right", frameon=False)
+        axes.xaxis.tick_top()
+        axes.xaxis.set_major_formatter(_numbers(say))
+        _legend(axes, over=True, gap=3)
 
-    return drawing(8.2, 0.9 + 0.2 * max(1, len(rows)), draw)
+    return drawing(WIDTH, 1.0 + 0.2 * max(1, len(rows)), draw)
 
 
 def burden_chart(table: Table, say: Speech) -> bytes:
@@ -169,9 +174,9 @@ def burden_chart(table: Table, say: Speech) -> bytes:
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(say.plain("chart_in_roll"))
         axes.set_ylabel(say.plain("chart_per_1000"))
-        axes.legend(loc="upper right", frameon=False)
+        _legend(axes, over=True)
 
-    return drawing(8.2, 4.2, draw)
+    return drawing(WIDTH, 4.2, draw)
 
 
 def panel_chart(table: Table, say: Speech) -> bytes:
@@ -187,9 +192,9 @@ def panel_chart(table: Table, say: Speech) -> bytes:
         axes.set_ylabel(say.plain("chart_men"))
         axes.yaxis.set_major_formatter(_numbers(say))
         axes.grid(visible=False, axis="x")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=2, frameon=False)
+        _legend(axes, over=True)
 
-    return drawing(8.2, 3.8, draw)
+    return drawing(WIDTH, 3.8, draw)
 
 
 def since_chart(values: Sequence[tuple[str, float]], period: str, say: Speech) -> bytes:
