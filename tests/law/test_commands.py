@@ -9,13 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 from callup.app.commands.law import commands
+from callup.jurisdictions import available
 from callup.terms.errors import BadInput, CallupError
 
 PERSON = "born_on = 2000-01-01\nis_resident = true\n"
 
 
-def run(*words: str) -> tuple[int, str]:
-    told = CliRunner().invoke(commands, list(words), env={"COLUMNS": "200"})
+def run(*words: str, columns: int = 200) -> tuple[int, str]:
+    told = CliRunner().invoke(commands, list(words), env={"COLUMNS": str(columns)})
     if isinstance(told.exception, CallupError):
         raise told.exception
     return told.exit_code, told.output
@@ -54,12 +55,39 @@ def test_explain(tmp_path: Path) -> None:
     person.write_text(PERSON)
     code, told = run("explain", "freedonia", "--person", str(person), "--as-of", "2025-04-01")
     assert code == 0
-    for words in ("UNDETERMINED", "Service Act 2020, art. 8(1)", "not known: health", "Whoever was found unfit", "which means no"):
+    for words in (
+        "UNDETERMINED",
+        "Service Act 2020, art. 8(1)",
+        "not known: Finding of the medical board",
+        "Whoever was found unfit",
+        "which means no",
+    ):
         assert words in told
     person.write_text(PERSON + 'health = "fit"\n')
     said = json.loads(run("explain", "freedonia", "--person", str(person), "--as-of", "2025-04-01", "--json")[1])
     assert said["finding"] == "LIABLE"
     assert [step["answer"] for step in said["steps"]] == ["yes", "no", "no", "no", "no", "no"]
+
+
+def test_nothing_is_cut_in_eighty_columns(tmp_path: Path) -> None:
+    listed = run("list", columns=80)[1]
+    assert "…" not in listed
+    assert all(f"  {code} " in listed for code in available())
+    assert "articles 22 to 25" in listed
+    person = tmp_path / "person.toml"
+    person.write_text(
+        'born_on = 2004-05-01\nsex = "m"\ncitizenship = "RU"\nis_resident = true\nunit = "RU-MOW"\nstudent_until = 2026-06-30\n'
+    )
+    told = run("explain", "ru", "--person", str(person), "--as-of", "2025-04-01", columns=80)[1]
+    assert "…" not in told
+    assert "Federal subject: Moscow" in told
+    assert "student_until" not in told
+    assert "NOT_LIABLE: deferred until 2026-06-30, because of 53-FZ, art. 24(2)(a)" in told
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="person-missing"):
+        run("explain", "freedonia", "--person", str(tmp_path / "nobody.toml"), "--as-of", "2025-04-01")
 
 
 @pytest.mark.parametrize("text", ["born_on = 3", "height = 180", "= broken"])

@@ -5,6 +5,8 @@ from html import escape
 
 from callup.jurisdictions import load
 from callup.law import load_law, page
+from callup.law.plain import Plain
+from callup.notice.law_words import words_there
 
 
 def test_it_shows_each_article_once_at_least() -> None:
@@ -48,6 +50,31 @@ def test_it_shows_every_value_with_its_day_and_says_what_is_not_known() -> None:
         said = "<mark>not known</mark>" if one.value is None else escape(_said(one.value))
         since = "always" if one.since == date.min else one.since.isoformat()
         assert f"<tr><td>{since}</td><td>{said}</td><td>{escape(one.act)}</td></tr>" in shown, parameter.name
+
+
+def test_a_condition_is_said_in_plain_words_with_the_notation_beside_it() -> None:
+    """What a jurist reads is no program text, and the notation is there for whoever wants it."""
+    found = load("ru")
+    shown = page(found.law, found.procedure, date(2025, 4, 1), (), facts=words_there(found.law, found.forms).facts)
+    for words in (
+        "“Sex in the register” is male, and “Citizenship” is Russian, and the age (from “Date of birth”) on the day asked",
+        "less than the law's “age to” (30).",
+        "“Federal subject” is not one of the law's “recognised” (83 values, listed below), and",
+        "“Health category” is G: unfit for now, and “Unfit for now until” is after the day asked about.",
+        "“Teacher” is yes, and (the day asked about is before the law's “may 1” (2025-05-01), or the day asked",
+        "“Lives in Russia” is no.",
+        "<details><summary>In the notation</summary><code>((p.sex == 'm') and",
+        "<td>“Date of birth”</td><td>born_on</td>",
+    ):
+        assert (words if words.startswith("<") else escape(words)) in shown.replace("&#x27;m&#x27;", "'m'"), words
+
+
+def test_no_condition_is_left_in_program_text() -> None:
+    for code in ("ru", "dk", "es-polls"):
+        law = load(code).law
+        for rule in law.rules:
+            said = Plain(law, date(2025, 4, 1)).condition(rule.body)
+            assert not any(mark in said for mark in ("p.", "==", "_", "'m'")), (code, rule.name, said)
 
 
 def _said(value: object) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
+from typing import Any
 
 from callup.law.examples import Example
+from callup.law.plain import Plain
 from callup.law.procedure import KINDS, Procedure, Provision
 from callup.law.tree import Held, Law, Parameter, Rule, spell
 
@@ -18,7 +20,9 @@ _STYLE = (
 )
 
 
-def page(law: Law, procedure: Procedure, day: date, examples: Sequence[Example]) -> str:
+def page(
+    law: Law, procedure: Procedure, day: date, examples: Sequence[Example], *, facts: Mapping[str, Mapping[str, Any]] | None = None
+) -> str:
     """Print a law and its procedure as one HTML page that needs no script and no other file.
 
     Args:
@@ -26,7 +30,9 @@ def page(law: Law, procedure: Procedure, day: date, examples: Sequence[Example])
         procedure: its procedure.
         day: the day whose law is shown; what is not in force then is shown as such.
         examples: the jurists' examples.
+        facts: what the columns are called in plain words (``label``, ``values``), by column; without it, their names.
     """
+    plain = Plain(law, day, facts or {})
     unverified = [*law.unverified, *procedure.unverified]
     blanks = [name for name, parameter in law.parameters.items() if day >= parameter.values[0].since and parameter.at(day) is None]
     blanks += [blank.name for blank in procedure.at(day).blanks]
@@ -35,10 +41,10 @@ def page(law: Law, procedure: Procedure, day: date, examples: Sequence[Example])
         _listed("Not checked against the official text", unverified),
         _listed("Left blank: whoever needs it is undetermined", blanks),
         "<h2>Rules</h2>",
-        *(_rule(law, rule, day, examples) for rule in law.rules),
+        *(_rule(plain, rule, examples) for rule in law.rules),
         "<h2>Values</h2>",
         *(_parameter(parameter, day) for parameter in law.parameters.values()),
-        _columns(law),
+        _columns(plain),
         f"<h2>Procedure: {escape(procedure.title)}</h2>",
         *(_provisions(name, getattr(procedure, name), day) for name in KINDS),
     ]
@@ -66,18 +72,20 @@ def _cited(citation: str, unverified: bool) -> str:
     return escape(citation) + (" <mark>unverified</mark>" if unverified else "")
 
 
-def _rule(law: Law, rule: Rule, day: date, examples: Sequence[Example]) -> str:
+def _rule(plain: Plain, rule: Rule, examples: Sequence[Example]) -> str:
+    law, day = plain.law, plain.day
+    notation = f"<details><summary>In the notation</summary><code>{escape(spell(rule.body))}</code></details>"
     rows = [
         ("Article", _cited(rule.citation, rule.unverified)),
         ("It", _EFFECTS[rule.effect]),
-        ("When", f"<code>{escape(spell(rule.body))}</code>"),
+        ("When", escape(_sentence(plain.condition(rule.body))) + notation),
     ]
     if rule.until:
-        rows.append(("Until", escape(rule.until)))
+        rows.append(("Until", escape(plain.label(rule.until))))
     if rule.unless:
-        rows.append(("Unless", escape(", ".join(rule.unless))))
+        rows.append(("Unless", "<br>".join(escape(f"{law.rule(name).number}. {law.rule(name).words}") for name in rule.unless)))
     if rule.waivable:
-        how = f"column {law.waiver(rule)}" if law.waiver(rule) else "no column of this register"
+        how = plain.label(law.waiver(rule)) if law.waiver(rule) else "no column of this register"
         rows.append(("The person may give it up", escape(how)))
     rows.append(("Period", escape(_period(rule.since, rule.ended, day))))
     shown = [f"{example.name} ({example.day.isoformat()}): {example.finding}" for example in examples if example.rule == rule.name]
@@ -85,6 +93,10 @@ def _rule(law: Law, rule: Rule, day: date, examples: Sequence[Example]) -> str:
     cells = "".join(f'<tr><th scope="row">{name}</th><td>{text}</td></tr>' for name, text in rows)
     old = "" if rule.in_force(day) else ' class="old"'
     return f'<section id="{rule.name}"{old}><h3>{rule.number}. {escape(rule.words)}</h3><table>{cells}</table></section>'
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def _parameter(parameter: Parameter, day: date) -> str:
@@ -106,13 +118,14 @@ def _value(held: Held) -> str:
     return escape(", ".join(str(one) for one in held) if isinstance(held, tuple) else str(held))
 
 
-def _columns(law: Law) -> str:
+def _columns(plain: Plain) -> str:
     rows = "".join(
-        f"<tr><td>{escape(column.name)}</td><td>{escape(column.kind)}</td><td>{column.type}</td>"
+        f"<tr><td>{escape(plain.label(column.name))}</td><td>{escape(column.name)}</td><td>{escape(column.kind)}</td><td>{column.type}</td>"
         f"<td>{'no' if column.absent_no else 'unknown'}</td></tr>"
-        for column in law.columns.values()
+        for column in plain.law.columns.values()
     )
-    return f"<h2>What the register must say</h2><table><tr><th>Column</th><th>Kind</th><th>Type</th><th>Empty means</th></tr>{rows}</table>"
+    head = "<tr><th>Fact</th><th>Column</th><th>Kind</th><th>Type</th><th>Empty means</th></tr>"
+    return f"<h2>What the register must say</h2><table>{head}{rows}</table>"
 
 
 def _provisions(name: str, provisions: Sequence[Provision], day: date) -> str:

@@ -52,6 +52,13 @@ def law_words(law: Law, forms: Forms, language: str) -> LawWords:
     return LawWords({**own, **form.get("rules", {})}, form["facts"])
 
 
+def words_there(law: Law, forms: Forms) -> LawWords:
+    """A law in English as far as its folder has words, which need not be; what has none is shown by its name."""
+    there = {"law", "law.toml"} & set(forms.get(ENGLISH, {}))
+    facts = read_form(forms, ENGLISH, "law").get("facts", {}) if there else {}
+    return LawWords({rule.name: rule.words for rule in law.rules}, facts)
+
+
 def lint_law_words(law: Law, forms: Forms) -> tuple[str, ...]:
     """Everything that the forms ``law`` of all languages lack, have too much, or say in hard sentences; one line a problem."""
     problems: list[str] = []

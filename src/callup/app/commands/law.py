@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from callup.jurisdictions import Jurisdiction, available, load
 from callup.law import explain as explain_person
 from callup.law import page, run_examples
+from callup.notice.law_words import LawWords, words_there
 from callup.terms.errors import BadInput
 
 commands = typer.Typer(help="The law as notation: list, show, explain, test.", no_args_is_help=True, rich_markup_mode=None)
@@ -25,11 +27,13 @@ Folders = Annotated[Path | None, typer.Option("--jurisdictions", help="a folder 
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 Day = Annotated[datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="the day of the question")]
 _ANSWERS = {True: "yes", False: "no", None: "unknown"}
+_EFFECTS = {"liable": "binds", "exempt": "exempts", "disqualify": "bars", "defer": "defers"}
+_FREED = {"exempt": "exempt", "disqualify": "barred", "defer": "deferred"}
 
 
 @commands.command("list")
 def listing(jurisdictions: Folders = None, *, as_json: Json = False) -> None:
-    """List the jurisdictions, how many rules each has and how many citations are not yet checked.
+    """List the jurisdictions, how many rules each has and how many citations are not yet checked; --json also gives the version.
 
     Example: callup law list
     """
@@ -38,9 +42,13 @@ def listing(jurisdictions: Folders = None, *, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
-    table = Table("code", "law", "rules", "examples", "unverified", "version")
+    table = Table(box=SIMPLE)
+    table.add_column("code", overflow="fold", min_width=max(len(str(row["code"])) for row in rows))
+    table.add_column("law", overflow="fold")
+    for count in ("rules", "examples", "unverified"):
+        table.add_column(count, justify="right")
     for row in rows:
-        table.add_row(*(str(value)[:60] for value in row.values()))
+        table.add_row(*(str(row[name]) for name in ("code", "law", "rules", "examples", "unverified")))
     Console().print(table)
 
 
@@ -71,7 +79,8 @@ def show(
     """
     found, day = load(code, _extra(jurisdictions)), as_of.date()
     if out is not None:
-        out.write_text(page(found.law, found.procedure, day, found.examples), encoding="utf-8")
+        facts = words_there(found.law, found.forms).facts
+        out.write_text(page(found.law, found.procedure, day, found.examples, facts=facts), encoding="utf-8")
         typer.echo(f"written: {out}")
         return
     rules = [rule for rule in found.law.rules if rule.in_force(day)]
@@ -84,17 +93,25 @@ def show(
         said = {"law": found.law.title, "digest": found.law.digest, "as_of": day, "rules": rows, "values": values}
         typer.echo(json.dumps(said, ensure_ascii=False, default=str))
         return
-    table = Table("no", "it", "rule", "in words", "article", title=f"{found.law.title}\nas of {day}")
+    table = _table("no", "it", "rule in words, and its article", title=f"{found.law.title}\nas of {day}")
     for one in rules:
-        table.add_row(str(one.number), one.effect, one.name, one.words, one.citation + _mark(one.unverified))
-    console = Console()
+        table.add_row(str(one.number), _EFFECTS[one.effect], f"{one.words}\n{_cited(one.citation, one.unverified)}")
+    console = Console(markup=False)
     console.print(table)
     for name, value in values.items():
         console.print(f"{name} = {'not known' if value is None else value}", highlight=False, markup=False)
 
 
-def _mark(unverified: bool) -> str:
-    return " (unverified)" if unverified else ""
+def _table(*columns: str, title: str) -> Table:
+    """A table of which nothing is cut: what is too wide goes on in the next line."""
+    table = Table(title=title, show_lines=True)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table
+
+
+def _cited(citation: str, unverified: bool) -> str:
+    return f"{citation} (unverified)" if unverified else citation
 
 
 @commands.command("explain")
@@ -126,18 +143,26 @@ def explain(
         }
         typer.echo(json.dumps(said, ensure_ascii=False, default=str))
         return
-    table = Table("no", "rule in words", "answer", "rests on", "article", title=f"{found.law.title}\nas of {told.day}")
+    words = words_there(found.law, found.forms)
+    table = _table("no", "it", "rule in words, and its article", "holds", "rests on", title=f"{found.law.title}\nas of {told.day}")
     for step in told.steps:
-        facts = ", ".join(f"{name}: {_fact(found, name, value)}" for name, value in step.facts)
+        facts = "\n".join(f"{words.label(name)}: {_fact(found, words, name, value)}" for name, value in step.facts)
         table.add_row(
-            str(step.number), f"{step.words} [{step.effect}]", _ANSWERS[step.answer], facts, step.citation + _mark(step.unverified)
+            str(step.number), _EFFECTS[step.effect], f"{step.words}\n{_cited(step.citation, step.unverified)}", _ANSWERS[step.answer], facts
         )
     console = Console(highlight=False, markup=False)
     console.print(table, markup=False)
-    until = f" until {told.until}" if told.until else ""
-    console.print(f"{told.finding}{until}, because of {'; '.join(told.because)}")
+    freed = _freed(found, told.rule, told.until) if told.finding == "NOT_LIABLE" else ""
+    console.print(f"{told.finding}{freed}, because of {'; '.join(told.because)}")
     if told.missing:
-        console.print(f"not known: {', '.join(told.missing)}; nobody may be called on this before a ruling")
+        unknown = "; ".join(words.label(name) for name in told.missing)
+        console.print(f"not known: {unknown}; nobody may be called on this before a ruling")
+
+
+def _freed(found: Jurisdiction, deciding: int, until: date | None) -> str:
+    """How the deciding rule frees somebody, and until when: ": deferred until 2026-06-30"; nothing where none does."""
+    freed = "".join(f": {_FREED[rule.effect]}" for rule in found.law.rules if rule.number == deciding and rule.effect in _FREED)
+    return f"{freed} until {until}" if freed and until else freed
 
 
 @commands.command("test")
@@ -159,10 +184,10 @@ def run_tests(code: Code, jurisdictions: Folders = None, *, as_json: Json = Fals
         raise typer.Exit(1)
 
 
-def _fact(found: Jurisdiction, name: str, value: object) -> str:
+def _fact(found: Jurisdiction, said: LawWords, name: str, value: object) -> str:
     if value is None:
         return "not stated, which means no" if found.law.columns[name].absent_no else "unknown"
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else said.shown(name, value)
 
 
 def _extra(folder: Path | None) -> dict[str, Path] | None:
@@ -176,6 +201,8 @@ def _extra(folder: Path | None) -> dict[str, Path] | None:
 def _person(path: Path, found: Jurisdiction) -> Mapping[str, Any]:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput("person-missing", {"path": str(path)}, "there is no such file: give a TOML file, column = value") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as broken:
         raise BadInput("person-unreadable", {"path": str(path), "what": str(broken)}, "give a TOML file: column = value") from None
     types = {"date": date, "text": str, "flag": bool, "number": int}

@@ -15,6 +15,7 @@ from callup.app.intake import read_register
 from callup.app.signing import signatures_path
 from callup.app.stages.listing import sealed_order_name
 from callup.law import assess, calendar_rows, page, register_schema
+from callup.notice.law_words import words_there
 from callup.register import rekey, snapshot_schema
 from callup.terms.errors import BadInput, NotLawful, OutOfOrder
 from callup.terms.schema import Schema
@@ -38,7 +39,8 @@ def publish_inputs(course: Course, folder: Path) -> list[Entry]:
     jurisdiction, decree = course.jurisdiction, course.decree
     (folder / "decree.toml").write_text(decree.source, encoding="utf-8")
     (folder / "places.csv").write_bytes((course.dossier.root / decree.places_file).read_bytes())
-    html = page(jurisdiction.law, jurisdiction.procedure, decree.key_date, jurisdiction.examples)
+    facts = words_there(jurisdiction.law, jurisdiction.forms).facts
+    html = page(jurisdiction.law, jurisdiction.procedure, decree.key_date, jurisdiction.examples, facts=facts)
     if decree.rehearsal:
         html = html.replace("<main>\n", f"<main>\n{REHEARSAL_MARK}\n", 1)
     (folder / "law.html").write_text(html, encoding="utf-8")
