@@ -62,6 +62,7 @@ def left_over(folder):
         ('name = "Stand-in Two"', 'name = "Stand-in One"', "decree unusable", "two different people"),
         ('places = "places.csv"', 'places = "nowhere.csv"', "file missing", "nowhere.csv"),
         ('id = "ru-2025-spring"', 'id = "../../etc"', "decree unusable", "file name"),
+        ("rehearsal = true", "rehearsal = false", "beacon not lawful", "use drand"),
     ],
 )
 def test_a_decree_that_cannot_be_used_is_refused(call, decree, tmp_path, old, new, code, words):
@@ -71,6 +72,13 @@ def test_a_decree_that_cannot_be_used_is_refused(call, decree, tmp_path, old, ne
     assert words in said
     assert "what to do: " in said
     assert not (tmp_path / "d").exists()
+    assert not (tmp_path / "d.key").exists()
+
+
+def test_a_negative_number_of_people_is_told_that_0_is_the_least(call, tmp_path):
+    (tmp_path / "people.csv").write_text("unit,population\nA,10\nB,-5\n")
+    code, _, said = call("quotas", tmp_path / "people.csv", "--total", 5)
+    assert (code, "line: 3" in said, "0 or more" in said) == (2, True, True)
 
 
 def test_a_decree_in_another_encoding_is_refused(call, given, tmp_path):

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 
 import pyarrow.parquet as pq
@@ -13,15 +14,15 @@ from replay.freedonia_line import KEY, QUIET, SEED, freedonia, the_people
 from callup.app.acts import DAILY_ALLOWANCE, record_reading
 from callup.app.clock import WallClock
 from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
-from callup.app.dossier import Dossier
+from callup.app.dossier import Dossier, parse_decree
 from callup.app.keys import read_dossier_key
 from callup.app.main import app
 from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
 from callup.app.signing import stand_in_key
 from callup.app.synthetic import write_register
-from callup.app.wire import course_of, facts_of
-from callup.terms.errors import BadInput
+from callup.app.wire import check_lawful, course_of, facts_of
+from callup.terms.errors import BadInput, NotLawful
 
 ONE, TWO = "Stand-in One", "Stand-in Two"
 ID = re.compile(r"[0-9a-f]{24}")
@@ -265,6 +266,17 @@ def real(tmp_path):
     (tmp_path / "order.csv").write_text(order_of(tmp_path / "register.parquet"))
     (tmp_path / "places.csv").write_text(made_up_places("ru", 100, opens, closes))
     return tmp_path
+
+
+def test_a_real_call_up_says_where_independent_advice_is_found(real):
+    """Safeguard G17: a folder whose advice has no address serves rehearsals only."""
+    decree = parse_decree((real / "decree.toml").read_text(), real)
+    check_lawful(decree)
+    elsewhere = replace(decree, jurisdiction="lt", languages=("en", "lt"), order_method="list-with-objections", service_months=1)
+    with pytest.raises(NotLawful) as refused:
+        check_lawful(elsewhere)
+    assert (refused.value.code, refused.value.params["advice"]) == ("advice-without-address", "ombudsman")
+    check_lawful(replace(elsewhere, rehearsal=True))
 
 
 def test_a_call_up_waits_for_two_signatures_and_says_whose(call, real):

@@ -1,6 +1,7 @@
 """The rehearsal's world: a function of seed and case, with rates that name their source."""
 
 import csv
+import re
 from datetime import date, timedelta
 from fractions import Fraction
 from importlib.resources import files
@@ -8,7 +9,7 @@ from importlib.resources import files
 import pyarrow as pa
 
 from callup.cases import fact_problems, whole_facts
-from callup.channels.rehearsal import officials, read_rates, world
+from callup.channels.rehearsal import assumed_rates, officials, read_rates, world
 from callup.channels.rehearsal.chance import draws, happens
 
 RATES = read_rates()
@@ -40,8 +41,21 @@ def act(table: pa.Table, day: date, left: int = 10) -> pa.Table:
 
 def test_each_rate_names_its_source_or_says_that_it_is_an_assumption() -> None:
     rows = list(csv.DictReader((files("callup.channels.rehearsal") / "rates.csv").read_text().splitlines()))
-    assert all(row["source"] and row["note"] and 0 < Fraction(row["rate"]) < 1 for row in rows)
-    assert len(rows) == len(RATES) == 21
+    assert all(row["source"] and row["note"] for row in rows)
+    assert all(0 < Fraction(row["rate"]) < 1 for row in rows if row["unit"] in ("share", "share a day"))
+    assert all(Fraction(row["rate"]).denominator == 1 for row in rows if row["unit"] in ("days", "weeks"))
+    assert {row["unit"] for row in rows} == {"share", "share a day", "days", "weeks"}
+    assert len(rows) == len(RATES)
+    assert assumed_rates() == (sum(row["source"] == "assumption" for row in rows), len(rows))
+
+
+def test_no_rate_is_hidden_in_the_code_and_none_in_the_table_is_idle() -> None:
+    """Every share and every number of days that makes the world stands in the table, and what stands there is used."""
+    folder = files("callup.channels.rehearsal")
+    text = "".join((folder / name).read_text() for name in ("world.py", "officials.py"))
+    assert not re.findall(r"Fraction\([1-9]|timedelta\(days=\d+\)|days\([^)]*\], \d", text)
+    keys = {key.removesuffix("-least").removesuffix("-most") for key in RATES}
+    assert [key for key in keys if f'"{key}"' not in text] == []
 
 
 def test_each_case_is_a_function_of_seed_and_case_alone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -104,7 +105,8 @@ def check_lawful(decree: Decree) -> None:
 
     Raises:
         BadInput: a beacon that it does not know.
-        NotLawful: a service longer than the law's greatest length, an order or a beacon for rehearsals only, or a draw without witnesses.
+        NotLawful: a service longer than the law's greatest length, an order or a beacon for rehearsals only, a draw without witnesses,
+            or independent advice that nobody could find.
     """
     _check_beacon(decree)
     _check_witnesses(decree)
@@ -119,6 +121,7 @@ def check_lawful(decree: Decree) -> None:
         raise NotLawful(
             "order-not-lawful", {"order": decree.order_method, "law": ", ".join(sorted(allowed))}, "use the order that the law fixes"
         )
+    _check_advice(decree)
 
 
 def _check_beacon(decree: Decree) -> None:
@@ -139,6 +142,19 @@ def _check_witnesses(decree: Decree) -> None:
         raise NotLawful(
             "witnesses-missing", {"witnesses": 0}, "name them in the decree: [witnesses] quorum, and [[witness]] name, vkey, url"
         )
+
+
+def _check_advice(decree: Decree) -> None:
+    """A real letter says where independent advice is to be found, in each of its languages (safeguard G17)."""
+    if decree.rehearsal:
+        return
+    found = jurisdiction(decree.jurisdiction)
+    for language in decree.languages:
+        blocks = tomllib.loads(found.forms.get(language, {}).get("procedure.toml", "")).get("advice", {})
+        for one in found.procedure.at(decree.key_date).advice:
+            if not blocks.get(one.key, {}).get("address"):
+                where = {"advice": one.key, "file": f"{found.code}/forms/{language}/procedure.toml"}
+                raise NotLawful("advice-without-address", where, "give a sourced address: until then only a rehearsal may use this law")
 
 
 def course_of(

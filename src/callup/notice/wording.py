@@ -218,14 +218,14 @@ def _claims(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground)
 
 
 def _advice(words: Mapping[str, str], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
-    """Who helps for free; a made-up block is marked and stands only in a rehearsal (safeguard G17)."""
+    """Who helps for free, and where; a made-up block is marked and stands only in a rehearsal (safeguard G17)."""
     lines = []
     for one in ground.procedure.advice:
         block = keyed["advice"][one.key]
         if block.get("example") and not ground.decree.rehearsal:
             raise BadInput("advice-is-an-example", {"advice": one.key}, "put a real, independent body into the form before a real call-up")
         mark = f"{words['example']} " if block.get("example") else ""
-        lines.append(mark + words["advice_line"].format(text=block["text"]))
+        lines.append(mark + words["advice_line"].format(text=" ".join(filter(None, (block["text"], block.get("address"))))))
     return lines
 
 

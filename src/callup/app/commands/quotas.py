@@ -49,6 +49,10 @@ def _units(file: Path) -> dict[str, int]:
         if unit in units:
             raise BadInput("unit-doubled", where, "give each unit one line")
         if not (text.isascii() and text.isdecimal()):
-            raise BadInput("not-a-whole-number", {**where, "column": "population", "value": text[:80]}, "write digits only")
+            raise BadInput(
+                "not-a-whole-number",
+                {**where, "column": "population", "value": text[:80]},
+                "write a whole number of 0 or more, in digits only",
+            )
         units[unit] = int(text)
     return units

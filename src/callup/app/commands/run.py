@@ -21,7 +21,7 @@ from callup.app.signing import WaitsForSignatures
 from callup.app.stages.listing import sealed_order_name
 from callup.app.summary import print_summary
 from callup.app.voice import Voice
-from callup.app.wire import DUCKDB, course_of
+from callup.app.wire import DUCKDB, check_lawful, course_of
 from callup.terms.errors import BadInput
 
 
@@ -60,6 +60,7 @@ def new(
     except (OSError, UnicodeDecodeError) as failure:
         raise BadInput("decree-not-readable", {"path": str(decree), "why": str(failure)}, "give a TOML file in UTF-8") from failure
     read = parse_decree(text, decree)
+    check_lawful(read)
     extra = {}
     for name in dict.fromkeys(read.files):
         beside = decree.parent / name

@@ -69,6 +69,7 @@ def page(
         undertakings=model.undertakings,
         doors=list(model.doors.items()),
         harsher=model.harsher,
+        rates=model.rates,
         pressure=model.pressure,
         digests=list(model.digests.items()),
         log_sizes=list((model.log_sizes or {}).items()),

@@ -16,8 +16,18 @@ Draws = npt.NDArray[np.uint32]
 
 def read_rates() -> Mapping[str, Fraction]:
     """The rates of ``rates.csv`` by key; each row names its source or says that it is an assumption."""
+    return {row["key"]: Fraction(row["rate"]) for row in _rows()}
+
+
+def assumed_rates() -> tuple[int, int]:
+    """How many rates are assumptions, and how many there are."""
+    sources = [row["source"] for row in _rows()]
+    return sources.count("assumption"), len(sources)
+
+
+def _rows() -> list[dict[str, str]]:
     text = (files(__package__) / "rates.csv").read_text(encoding="utf-8")
-    return {row["key"]: Fraction(row["rate"]) for row in csv.DictReader(text.splitlines())}
+    return list(csv.DictReader(text.splitlines()))
 
 
 def draws(seed: int, label: str, ids: Sequence[str]) -> Draws:
@@ -44,6 +54,11 @@ def happens(seed: int, label: str, key: str, share: Fraction) -> bool:
     """One draw for one key: whether it falls below a share."""
     first = hashlib.sha256(f"callup/rehearsal-world/1\n{seed}\n{label}\n{key}".encode()).digest()[:4]
     return int.from_bytes(first, "big") * share.denominator < share.numerator << 32
+
+
+def between(draw: npt.NDArray[np.uint32], rates: Mapping[str, Fraction], key: str) -> npt.NDArray[np.int64]:
+    """Whole days (or weeks) from the least to the most that the rates have under a key."""
+    return days(draw, int(rates[f"{key}-least"]), int(rates[f"{key}-most"]))
 
 
 def days(draw: npt.NDArray[np.uint32], least: int, most: int) -> npt.NDArray[np.int64]:

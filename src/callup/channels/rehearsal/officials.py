@@ -27,8 +27,6 @@ REASONS = {
     ("alternative-service", "granted"): "the statement and the hearing show the conviction",
     ("alternative-service", "refused"): "the hearing did not show the conviction",
 }
-_SECOND_WAY = 14
-"""Days before the appearance up to which a second way is tried."""
 _Row = dict[str, Any]
 
 
@@ -46,6 +44,10 @@ class Desk:
         """A draw for this case, step and day."""
         return happens(self.seed, label, f"{row['case_id']} {row['ref'] or ''} {self.day}", share)
 
+    def days(self, key: str) -> timedelta:
+        """So many days of the rates."""
+        return timedelta(days=int(self.rates[key]))
+
     def fact(self, row: _Row, kind: str, actor: str, **more: object) -> _Row:
         """A fact of today about this case."""
         made: _Row = {"kind": kind, "case_id": row["case_id"], "notice_id": row["notice_id"], "actor": actor}
@@ -57,8 +59,8 @@ class Desk:
         return self.fact(row, kind, f"{role}: {FIRST}", second=SECOND, **more)
 
     def new_date(self) -> date | None:
-        """A weekday three weeks on, if the call-up is still open then."""
-        day = self.day + timedelta(days=21)
+        """A weekday some weeks on, if the call-up is still open then."""
+        day = self.day + self.days("new-date")
         day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
         return day if day <= self.closing else None
 
@@ -78,7 +80,9 @@ def officials(seed: int, dues: pa.Table, day: date, *, closing: date, left: Mapp
         FACTS without ``fact_id`` and ``seq``; all known on ``day``.
     """
     desk = Desk(seed, day, closing, rates, dict(left))
-    rows = sorted(_to_look_at(dues, day, left).to_pylist(), key=lambda row: (row["unit"], row["rank"], row["case_id"]))
+    rows = sorted(
+        _to_look_at(dues, day, left, int(rates["second-way"])).to_pylist(), key=lambda row: (row["unit"], row["rank"], row["case_id"])
+    )
     kinds = classes(seed, [row["case_id"] for row in rows], rates).tolist() if rows else []
     made: list[_Row] = []
     for row, kind in zip(rows, kinds, strict=True):
@@ -87,7 +91,7 @@ def officials(seed: int, dues: pa.Table, day: date, *, closing: date, left: Mapp
     return pa.Table.from_pylist(made, FACT_FIELDS)
 
 
-def _to_look_at(dues: pa.Table, day: date, left: Mapping[str, int]) -> pa.Table:
+def _to_look_at(dues: pa.Table, day: date, left: Mapping[str, int], second_way: int) -> pa.Table:
     """The rows of which something can come today: most of those who wait for their day of appearance are left in peace."""
     step, appear_on = dues.column("step"), dues.column("appear_on")
     enlisting = dues.filter(pc.equal(step, "enlist-or-release")).column("unit").value_counts().to_pylist()
@@ -97,19 +101,19 @@ def _to_look_at(dues: pa.Table, day: date, left: Mapping[str, int]) -> pa.Table:
     room = pc.and_(known, pc.invert(pc.is_in(dues.column("unit"), value_set=filled)))
     not_today = pc.fill_null(pc.not_equal(appear_on, pa.scalar(day, pa.date32())), True)
     waits = pc.and_(pc.and_(pc.equal(step, "await-appearance"), room), pc.and_(not_today, pc.invert(dues.column("absent"))))
-    near = pc.fill_null(pc.less(appear_on, pa.scalar(day + timedelta(days=_SECOND_WAY), pa.date32())), True)
+    near = pc.fill_null(pc.less(appear_on, pa.scalar(day + timedelta(days=second_way), pa.date32())), True)
     too_late = pc.and_(pc.equal(step, "try-other-channel"), near)
     idle = pc.or_(pc.or_(waits, too_late), pc.invert(pc.is_in(step, value_set=pa.array(sorted(_STEPS)))))
     return dues.filter(pc.invert(idle))
 
 
 def _decide(desk: Desk, row: _Row) -> list[_Row]:
-    if desk.chance(row, "withdraw", desk.rates["claim-withdrawn"] / 5):
+    if desk.chance(row, "withdraw", desk.rates["claim-withdrawn"] * desk.rates["decides"]):
         return [desk.fact(row, "claim_withdrawn", "person", ref=row["ref"])]
-    if not desk.chance(row, "decide", Fraction(1, 5)):
+    if not desk.chance(row, "decide", desk.rates["decides"]):
         return []
     outcome = "granted" if desk.chance(row, "outcome", desk.rates["granted"]) else "refused"
-    until = desk.closing + timedelta(days=90) if (row["ground"], outcome) == ("deferral", "granted") else None
+    until = desk.closing + desk.days("deferred") if (row["ground"], outcome) == ("deferral", "granted") else None
     reason = REASONS.get((row["ground"], outcome), "decided on the papers")
     appear_on = desk.new_date() if outcome == "refused" else None
     return [desk.by_two(row, "decided", ref=row["ref"], outcome=outcome, reason=reason, until=until, appear_on=appear_on)]
@@ -118,13 +122,17 @@ def _decide(desk: Desk, row: _Row) -> list[_Row]:
 def _serve(desk: Desk, row: _Row) -> list[_Row]:
     channel = row["service_channel"] or "mail"
     actor = {"portal": "portal", "mail": "carrier"}.get(channel, "desk")
-    return [desk.fact(row, "decision_served", actor, ref=row["ref"], channel=channel)] if desk.chance(row, "serve", Fraction(1, 2)) else []
+    return (
+        [desk.fact(row, "decision_served", actor, ref=row["ref"], channel=channel)]
+        if desk.chance(row, "serve", desk.rates["decision-served"])
+        else []
+    )
 
 
 def _appeal(desk: Desk, row: _Row) -> list[_Row]:
     if row["ground"] == "refused":
         return [desk.fact(row, "appealed", "person", ref=row["ref"])] if desk.chance(row, "appeal", desk.rates["appeals"]) else []
-    if not desk.chance(row, "hear", Fraction(1, 8)):
+    if not desk.chance(row, "hear", desk.rates["appeal-heard"]):
         return []
     outcome = "changed" if desk.chance(row, "ruling", desk.rates["appeal-changed"]) else "upheld"
     reason = "the higher body read the file anew"
@@ -133,7 +141,7 @@ def _appeal(desk: Desk, row: _Row) -> list[_Row]:
 
 
 def _contest(desk: Desk, row: _Row) -> list[_Row]:
-    if not desk.chance(row, "look", Fraction(1, 4)):
+    if not desk.chance(row, "look", desk.rates["contest-looked-at"]):
         return []
     granted = desk.chance(row, "contest", desk.rates["contest-upheld"])
     reason = "no receipt names the addressee" if granted else "the receipt names the addressee"
@@ -141,9 +149,9 @@ def _contest(desk: Desk, row: _Row) -> list[_Row]:
 
 
 def _attempt(desk: Desk, row: _Row) -> list[_Row]:
-    """A second way: by hand, only where the day of appearance is still two weeks off."""
-    early = row["appear_on"] is not None and row["appear_on"] >= desk.day + timedelta(days=_SECOND_WAY)
-    if not early or not desk.chance(row, "attempt", desk.rates["second-attempt"] / 5):
+    """A second way: by hand, only where the day of appearance is still far enough off."""
+    early = row["appear_on"] is not None and row["appear_on"] >= desk.day + desk.days("second-way")
+    if not early or not desk.chance(row, "attempt", desk.rates["second-attempt"] * desk.rates["tries-again"]):
         return []
     return [desk.fact(row, "delivered", "desk", channel="counter")]
 
@@ -151,20 +159,20 @@ def _attempt(desk: Desk, row: _Row) -> list[_Row]:
 def _appear(desk: Desk, row: _Row) -> list[_Row]:
     """The day of appearance: whoever surely has the notice comes or not; the day after, two people may say so."""
     if row["absent"]:
-        said = desk.chance({**row, "ref": "absent"}, "absent", Fraction(1, 2))
+        said = desk.chance({**row, "ref": "absent"}, "absent", desk.rates["absence-recorded"])
         return [desk.by_two(row, "did_not_come", "desk", appear_on=row["appear_on"])] if said else []
     if desk.left.get(row["unit"], 0) <= 0 and row["step"] == "await-appearance":
         return [desk.by_two(row, "released", reason="the unit's quota is full")]
     due_today = row["appear_on"] == desk.day and row["service"] == "confirmed" and row["class"] != "silent"
     if due_today and not desk.chance(row, "comes", desk.rates["absent"]):
         return [desk.fact(row, "appeared", "desk")]
-    if row["step"] == "remind" and desk.chance(row, "remind", Fraction(1, 3)):
+    if row["step"] == "remind" and desk.chance(row, "remind", desk.rates["reminded"]):
         return [desk.fact(row, "courtesy_sent", "desk")]
     return []
 
 
 def _ask(desk: Desk, row: _Row) -> list[_Row]:
-    if not desk.chance(row, "ask", Fraction(1, 10)):
+    if not desk.chance(row, "ask", desk.rates["asked-why"]):
         return []
     excused = happens(desk.seed, "excuse", row["case_id"], desk.rates["excused"])
     reason = "ill that day, with a doctor's paper"
@@ -175,7 +183,7 @@ def _assess(desk: Desk, row: _Row) -> list[_Row]:
     fit = happens(desk.seed, "board", row["case_id"], desk.rates["board-fit"])
     unfit = not fit and happens(desk.seed, "board", row["case_id"], desk.rates["board-fit"] + desk.rates["board-unfit"])
     outcome = "fit" if fit else "unfit" if unfit else "deferred"
-    until = desk.closing + timedelta(days=90) if outcome == "deferred" else None
+    until = desk.closing + desk.days("deferred") if outcome == "deferred" else None
     return [desk.by_two(row, "assessed", "board", outcome=outcome, until=until)]
 
 

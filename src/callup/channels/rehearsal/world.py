@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from callup.channels.receipts import FACT_FIELDS, facts_table
-from callup.channels.rehearsal.chance import Draws, below, days, digest, draws
+from callup.channels.rehearsal.chance import Draws, below, between, digest, draws
 
 NEVER = np.int64(10**6)
 _Days = npt.NDArray[np.int64]
@@ -55,13 +55,13 @@ def world(seed: int, notices: pa.Table, rates: Mapping[str, Fraction]) -> pa.Tab
     make = partial(_facts, seed, notices)
     returned = by_mail & below(post[:, 0], rates["mail-returned"])
     lost = by_mail & ~returned & below(post[:, 0], rates["mail-returned"] + rates["mail-no-receipt"])
-    delivered_on = np.where(by_mail & ~returned & ~lost, handed + days(post[:, 1], 2, 9), NEVER)
-    opened_on = np.where(by_portal & ~below(post[:, 2], rates["portal-unopened"]), handed + days(post[:, 3], 0, 10), NEVER)
-    back_on = handed + days(post[:, 4], 9, 30)
+    delivered_on = np.where(by_mail & ~returned & ~lost, handed + between(post[:, 1], rates, "delivered"), NEVER)
+    opened_on = np.where(by_portal & ~below(post[:, 2], rates["portal-unopened"]), handed + between(post[:, 3], rates, "opened"), NEVER)
+    back_on = handed + between(post[:, 4], rates, "returned")
     parts = [
-        make("delivered", delivered_on < NEVER, delivered_on, days(post[:, 5], 0, 2), channel="mail", actor="carrier"),
-        make("opened", opened_on < NEVER, opened_on, days(post[:, 5], 0, 0), channel="portal", actor="portal"),
-        *_returns(make, returned, back_on, post),
+        make("delivered", delivered_on < NEVER, delivered_on, between(post[:, 5], rates, "receipt-known"), channel="mail", actor="carrier"),
+        make("opened", opened_on < NEVER, opened_on, np.zeros(len(cases), np.int64), channel="portal", actor="portal"),
+        *_returns(make, returned, back_on, post, rates),
     ]
     reached_on = np.minimum(delivered_on, opened_on)
     parts += _people(make, classes(seed, cases, rates), reached_on, appear, people, rates)
@@ -69,14 +69,17 @@ def world(seed: int, notices: pa.Table, rates: Mapping[str, Fraction]) -> pa.Tab
     return everything.sort_by([("known_on", "ascending"), ("case_id", "ascending"), ("happened_on", "ascending"), ("kind", "ascending")])
 
 
-def _returns(make: partial[pa.Table], returned: _Flags, back_on: _Days, post: Draws) -> list[pa.Table]:
+def _returns(make: partial[pa.Table], returned: _Flags, back_on: _Days, post: Draws, rates: Mapping[str, Fraction]) -> list[pa.Table]:
     """Letters that come back, known days or weeks later."""
-    why = post[:, 6] % 4
-    late = days(post[:, 7], 1, 21)
-    words = ("moved", "unknown", "unclaimed", "unclaimed")
+    why = (post[:, 6] >> 2 | post[:, 6] << 30).astype(
+        np.uint32
+    )  # turned by two bits: so the seeds of earlier versions give the same letters
+    moved = below(why, rates["returned-moved"])
+    unknown = ~moved & below(why, rates["returned-moved"] + rates["returned-unknown"])
+    late = between(post[:, 7], rates, "return-known")
+    reasons = {"moved": moved, "unknown": unknown, "unclaimed": ~moved & ~unknown}
     return [
-        make("returned", returned & (why == number), back_on, late, channel="mail", actor="carrier", outcome=word)
-        for number, word in enumerate(words)
+        make("returned", returned & which, back_on, late, channel="mail", actor="carrier", outcome=word) for word, which in reasons.items()
     ]
 
 
@@ -84,12 +87,12 @@ def _people(
     make: partial[pa.Table], kinds: npt.NDArray[np.int64], reached_on: _Days, appear: _Days, people: Draws, rates: Mapping[str, Fraction]
 ) -> list[pa.Table]:
     """What people do by themselves once a letter has reached them in time."""
-    acts_on = reached_on + days(people[:, 1], 1, 8)
+    acts_on = reached_on + between(people[:, 1], rates, "acts")
     able = (reached_on < NEVER) & (acts_on <= appear)
-    keyed = days(people[:, 2], 0, 3)  # paper is keyed later: valid time is the day of receipt
+    keyed = between(people[:, 2], rates, "keyed")  # paper is keyed later: valid time is the day of receipt
     is_a = {name: able & (kinds == number) for number, name in enumerate(CLASSES)}
     answers = is_a["comes"] & below(people[:, 3], rates["confirms-before"])
-    moved = appear + 7 + days(people[:, 4], 0, 1) * 7
+    moved = appear + between(people[:, 4], rates, "moved") * 7
     claims = ("deferral", "exemption", "alternative-service")
     return [
         make("responded", answers, acts_on, keyed, channel="mail", actor="person"),
