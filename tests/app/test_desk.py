@@ -1,5 +1,6 @@
 """The desk: nothing is seen unopened, nobody decides alone, what helps may be decided together, and what is said counts once."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,12 @@ from app.portal_line import DAY, at_desk, open_case, somebody
 from callup.app.acts import DAILY_ALLOWANCE, add_fact
 from callup.app.stores.database import ConstraintBroken
 from callup.app.web.desk import acting
-from callup.app.web.desk.acting import UNDO
+from callup.app.web.desk.acting import UNDO, decision_text
 from callup.app.web.desk.queue import bring_up, lay
 from callup.app.web.desk.roles import ROLES, matrix
 from callup.app.web.desk.routes import desk_of
 from callup.app.web.desk.store import DeskStore
+from callup.jurisdictions import load
 from callup.notice.codes import letter_number
 
 # ---- sight
@@ -142,6 +144,12 @@ def test_one_proposes_another_decides_and_then_it_is_one_fact(client, clocked, s
     assert (decided["actor"], decided["second"]) == (f"official: {INTAKE}", DECIDER)
     assert (decided["ref"], decided["outcome"], decided["reason"]) == (claimed["fact_id"], "refused", "the paper is not a certificate")
     assert store.proposal(1).state == "recorded"
+    law = f"freedonia {load('freedonia').version}"
+    committed = decision_text(store.proposal(1), law)
+    assert law in committed, "the law's version stands in what the acts log commits to"
+    assert decided["evidence"] == hashlib.sha256(committed.encode()).hexdigest()
+    open_case(client, clocked.site, DECIDER, person["case_id"])
+    assert law in client.get(f"/desk/case/{person['case_id']}").text
 
 
 def test_nobody_is_their_own_second_by_any_way(client, clocked, store):

@@ -84,7 +84,7 @@ def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[s
     if course.dossier.finished("freeze"):
         _require_uncalled(course, person, outcome)
     _require_open(course, person, outcome)
-    evidence = hashlib.sha256(f"ruling\n{person}\n{outcome}\n{reason}\n".encode()).hexdigest()
+    evidence = hashlib.sha256(f"ruling\n{person}\n{outcome}\n{reason}\n{course.jurisdiction.version}\n".encode()).hexdigest()
     require_two(course.dossier, course.randomness, "ruling", evidence, officials)
     fields = {"case_id": case, "ground": person, "outcome": outcome, "reason": reason, "second": officials[1], "evidence": evidence}
     return add_fact(course.facts, "ruled", f"official: {officials[0]}", (day, day), fields)

@@ -235,7 +235,7 @@ class Desk:
                 self.store.move(one.id, "accepted", "overtaken", one.second, one.second_at or 0, "something happened in the case meanwhile")
                 continue
             try:
-                await self.site.send(one.case_id, fact_of(one), decision_text(one), nonce)
+                await self.site.send(one.case_id, fact_of(one), decision_text(one, law_of(self.site)), nonce)
             except BadInput as failure:
                 self.store.move(one.id, "accepted", "sent back", one.second, one.second_at or 0, str(failure))
                 continue
@@ -301,10 +301,16 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def decision_text(one: Proposal) -> str:
-    """The text whose digest is the evidence of a decision."""
-    parts = (one.case_id, one.kind, one.ref or "", one.outcome, one.until or "", one.reason, one.first, one.second or "")
-    return "\n".join(("callup/decision/1", *parts, ""))
+def law_of(site: Site) -> str:
+    """Code and version of the law by which the desk decides now."""
+    found = site.course.jurisdiction
+    return f"{found.code} {found.version}"
+
+
+def decision_text(one: Proposal, law: str) -> str:
+    """The text whose digest is the evidence of a decision, and by that is committed in the acts log: the law's version is in it."""
+    parts = (law, one.case_id, one.kind, one.ref or "", one.outcome, one.until or "", one.reason, one.first, one.second or "")
+    return "\n".join(("callup/decision/2", *parts, ""))
 
 
 def fact_of(one: Proposal) -> dict[str, str]:

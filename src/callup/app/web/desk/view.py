@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from callup.app.standing import state_counts
-from callup.app.web.desk.acting import CHOICES, ENTERED, GRANTS, UNDO, Desk, unit_of
+from callup.app.web.desk.acting import CHOICES, ENTERED, GRANTS, UNDO, Desk, law_of, unit_of
 from callup.app.web.desk.roles import Officer
 from callup.app.web.desk.store import Proposal
 from callup.app.web.person.view import CLAIMS, happened, looked, why_me
@@ -37,6 +37,7 @@ def case_page(desk: Desk, who: Officer, case: str, words: Mapping[str, str]) -> 
         "by_on": due["by_on"],
         "overdue": due["overdue"],
         "article": article_of(site.course.jurisdiction.procedure, due["step"], day),
+        "law": law_of(site),
         "needs": TASKS[due["step"]].needs if due["step"] in TASKS else "",
         "steps": [(step.words, step.citation) for step in found.steps],
         "why": why_me(site, held, words["lang"]),
