@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from html import unescape
 
 import pytest
@@ -20,6 +21,8 @@ from callup.app.report.writing import _standings
 from callup.app.report_words import words_in
 from callup.cases.undertakings import VERDICTS
 from callup.jurisdictions import load
+from callup.law import page as law_page
+from callup.notice.law_words import words_there
 from callup.terms.decree import CLASSES as METHODS
 from callup.terms.facts import DIAGNOSES, DUES, STATES, VOCABULARY
 
@@ -158,6 +161,19 @@ def test_a_country_without_words_has_one_page_and_no_links(tmp_path):
     write_report(tmp_path, replace(filled("freedonia"), words_in={"en": {}, "xx": {}}))
     assert [path.name for path in tmp_path.glob("*.html")] == ["index.html"]
     assert 'class="languages"' not in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.chromium
+def test_the_law_fits_a_phone_too(tmp_path, phone):
+    ru = load("ru")
+    (tmp_path / "law.html").write_text(
+        law_page(ru.law, ru.procedure, date(2025, 4, 1), ru.examples, facts=words_there(ru.law, ru.forms).facts)
+    )
+    phone.visit((tmp_path / "law.html").as_uri())
+    phone.until("document.readyState === 'complete' && location.pathname.endsWith('law.html')")
+    phone.value("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    assert phone.value("document.scrollingElement.scrollWidth") <= PHONE
+    assert phone.value(UNREACHED) == 0
 
 
 @pytest.fixture(scope="module")
