@@ -39,7 +39,7 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 
 # ---- what people type
 
-demo: $(VENV)/run ## a whole call-up on a synthetic register, in under two minutes; the result is in out/demo
+demo: $(VENV)/run ## a whole call-up on a synthetic register, in about a minute after set-up; the result is in out/demo
 	@$(BIN)/callup demo --out out/demo
 
 test: $(VENV)/dev ## pass the tests: three at a time, since browsers, databases and disks are waited for
