@@ -80,7 +80,6 @@ def filled(code="ru"):
         unit_names=UNITS,
         doors={("disclosure", "Court of X"): 2, ("handover", ""): 0, ("inspection", ""): 0},
         harsher=41,
-        rates=(37, 52),
         undertakings=(
             {
                 "id": "U1",

@@ -23,7 +23,6 @@ from callup.app.standing import due_table, followup_table, lay_tables, roll_by_u
 from callup.app.undertakings import sheet
 from callup.cases import Moment, account, standing
 from callup.cases.desk import FEW, states_of
-from callup.channels.rehearsal import assumed_rates
 from callup.jurisdictions import resource
 from callup.law import DuckDB, Window, assess, calendar_rows
 from callup.terms.errors import BadInput
@@ -127,7 +126,6 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         doors=door_counts(course.facts.all(closing)),
         undertakings=sheet(course, closing, closing),
         pressure=pc.sum(pc.equal(course.facts.all(closing).column("kind"), "pressure_reported")).as_py() or 0,
-        rates=assumed_rates() if course.decree.rehearsal else None,
         log_sizes={"public": logs.public.size, "acts": logs.acts.size},
     )
 

@@ -71,7 +71,5 @@ class ReportModel:
     """The sheet of each undertaking, as `callup.app.undertakings.sheet` gives it (safeguard G21)."""
     pressure: int = 0
     """Reports that somebody was pressed to sign a contract or to give up a right."""
-    rates: tuple[int, int] | None = None
-    """How many rates of a rehearsal's world are assumptions, and how many there are; none for a real call-up."""
     log_sizes: Mapping[str, int] | None = None
     """Entries of the public and of the acts log when the report was written."""

@@ -16,6 +16,7 @@ from callup.app.report.model import ReportModel
 from callup.app.report.placing import headline, since_words
 from callup.app.report.shapes import Table
 from callup.app.report.words import Speech
+from callup.channels.rehearsal import assumed_rates
 from callup.statistics import Standing
 
 CONTENTS = ("path", "progress", "units", "service", "panel", "since", "announcement", "undertakings", "order", "verify")
@@ -69,7 +70,7 @@ def page(
         undertakings=model.undertakings,
         doors=list(model.doors.items()),
         harsher=model.harsher,
-        rates=model.rates,
+        rates=assumed_rates() if model.decree.rehearsal else None,
         pressure=model.pressure,
         digests=list(model.digests.items()),
         log_sizes=list((model.log_sizes or {}).items()),
