@@ -90,7 +90,7 @@ def _strength(found: Gathered) -> Section:
         ),
         f"The announced flows are {round(one_gap(found)):,} persons above the printed {outlook.printed.persons:,.0f} "
         f"({'; '.join(found.printed)}). This residual is called unexplained; it decides the answer, and it rests on the priors below.",
-        f"What moves the first chance most, each taken at the widest range that anybody published, or at ours where nobody did: {_most(outlook)}.",
+        f"What moves the first chance most, each at the widest range published, or at ours where there is none: {_most(outlook)}.",
         "Callup makes no forecast of its own: these are consequences of claims that others made, each with its reading.",
     )
     return Section(
