@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -19,6 +19,7 @@ from callup.app.keys import read_dossier_key
 from callup.app.main import app
 from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
+from callup.app.sealed import read_sealed
 from callup.app.signing import stand_in_key
 from callup.app.synthetic import write_register
 from callup.app.wire import check_lawful, course_of, facts_of
@@ -93,6 +94,17 @@ def test_what_is_printed_is_counts_only(call, whole, command, day, shape):
     assert not [name for name in NAMES if name in out]
     if shape:
         assert all(isinstance(row["cases"], int) for row in json.loads(out))
+
+
+def test_nobody_is_counted_before_their_wave(call, whole):
+    """Between two waves only the first has cases: nothing of the second is due, and nobody of it waits for a letter."""
+    days = {line["intent"]: line["day"] for line in Dossier.at(whole, KEY).lines() if "intent" in line and "day" in line}
+    eve = str(date.fromisoformat(days["day wave-2"]) - timedelta(days=1))
+    sealed = whole / "sealed" / "50-notices" / "wave-1" / "notices.parquet"
+    first = read_sealed(sealed, KEY).read_all().column("kind").to_pylist().count("summons")
+    assert sum(row["cases"] for row in json.loads(call("standing", whole, "--as-of", eve, "--json")[1])) == first
+    assert "enter-notice" not in {row["step"] for row in json.loads(call("due", whole, "--as-of", eve, "--json")[1])}
+    assert "never handed over" not in {row["diagnosis"] for row in json.loads(call("followup", whole, "--as-of", eve, "--json")[1])}
 
 
 def a_case(dossier):

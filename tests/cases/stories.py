@@ -54,5 +54,9 @@ def line(seq: int, happened: int, kind: str, more: dict[str, object]) -> dict[st
     return row | {"happened_on": day(happened), "known_on": day(happened), "actor": "desk"} | more
 
 
+CALLED = line(0, 0, "called", {})
+"""The wave of the case was entered on the first day."""
+
+
 def read(rows: list[dict[str, object]], number: int, closing: date | None = None, known: int | None = None) -> Standing:
-    return fold_rules(RULES, rows, NOTICE, Moment(day(number), day(number if known is None else known), closing))
+    return fold_rules(RULES, [CALLED, *rows], NOTICE, Moment(day(number), day(number if known is None else known), closing))

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from callup.cases import account, arrow_schema, with_liability
+from callup.cases.desk import account_of_day
 from callup.cases.fold import Moment, Standing, fold_rules
 from callup.cases.rules import FIRST, LAST, Rest, Rules, ServiceLine, Term
 from callup.terms.errors import Tampered
@@ -37,7 +38,8 @@ def story(*facts: tuple[int, str, dict[str, object]]) -> list[dict[str, object]]
 
 
 def read(rows: list[dict[str, object]], number: int, closing: date | None = None, notice: dict[str, object] | None = None) -> Standing:
-    return fold_rules(RULES, rows, notice or NOTICE, Moment(day(number), day(number), closing))
+    called = story((0, "called", {}))[0] | {"fact_id": "called", "seq": 0}
+    return fold_rules(RULES, [called, *rows], notice or NOTICE, Moment(day(number), day(number), closing))
 
 
 POSTED = (0, "handed_over", {"channel": "mail"})
@@ -184,6 +186,26 @@ def test_account_closes_in_each_unit() -> None:
 def test_account_that_does_not_close_stops(called: dict[str, int], ended: list[tuple[str, str, str]]) -> None:
     with pytest.raises(Tampered, match="account-does-not-close"):
         account({"north": 5}, called, outcomes(*ended))
+
+
+def test_10_the_account_of_a_day_closes_in_each_unit() -> None:
+    """Whoever a later wave calls is not called yet; a case lost, added or of nobody in the roll stops."""
+    states = {("north", "served"): 2, ("north", "not called"): 1}
+    assert account_of_day({"north": 5, "south": 2}, {"north": 2}, states) == {
+        ("north", "served"): 2,
+        ("north", "not called"): 3,
+        ("south", "not called"): 2,
+    }
+    for roll, called in (({"north": 5}, {"north": 3}), ({"north": 5}, {"north": 1}), ({"north": 2}, {"north": 2}), ({"south": 5}, {})):
+        with pytest.raises(Tampered, match="account-does-not-close"):
+            account_of_day(roll, called, states)
+
+
+def test_before_its_wave_a_case_is_not_called_and_nothing_is_due() -> None:
+    rows = story((9, "called", {"appear_on": NOTICE["appear_on"]}))
+    before, after = (fold_rules(RULES, rows, NOTICE, Moment(day(number), day(number))) for number in (8, 9))
+    assert (before.state, before.diagnosis, before.next_step) == ("not called", None, "nothing")
+    assert (after.state, after.diagnosis, after.next_step) == ("called", "never handed over", "enter-notice")
 
 
 def test_notices_take_the_end_of_liability_from_the_roll() -> None:

@@ -13,7 +13,7 @@ from sampling import EVERY
 from callup.cases import arrow_schema
 from callup.cases.desk import TASKS, due_lines, due_of, state_counts_of
 from callup.cases.fold import Moment, fold_rules
-from callup.cases.queries import due_rows, standing_rows
+from callup.cases.queries import due_rows, standing_rows, state_rows
 from callup.cases.rules import FIRST, LAST, Filing, Rest, Rules, ServiceLine, Term, TollLine
 from callup.terms.calendar import Calendar
 from callup.terms.facts import DIAGNOSES, DUES, STATES
@@ -217,6 +217,7 @@ def test_fold_and_query_agree(rules: Rules, seed: int) -> None:
             base.register("facts", facts)
             base.register("notices", called)
             found = base.sql(standing_rows(rules, moment).sql).to_arrow_table().to_pylist()
+            by_unit = base.sql(state_rows(rules, moment).sql).to_arrow_table().to_pylist()
             dues = {row["case_id"]: row for row in base.sql(due_rows(rules, moment).sql).to_arrow_table().to_pylist()}
         assert len(found) == len(notices)
         few = sorted(notices, key=lambda one: str(one["case_id"]))[::7]
@@ -225,7 +226,9 @@ def test_fold_and_query_agree(rules: Rules, seed: int) -> None:
         assert lines == {str(one["case_id"]): dues[str(one["case_id"])] for one in few if str(one["case_id"]) in dues}
         counted = state_counts_of(rules, few, some, moment)
         wanted = {row["case_id"]: row["state"] for row in found}
-        assert counted == Counter(wanted[str(one["case_id"])] for one in few)
+        assert counted == Counter((str(one["stratum"]).partition("+")[0], wanted[str(one["case_id"])]) for one in few)
+        whole_count = Counter((str(one["stratum"]).partition("+")[0], wanted[str(one["case_id"])]) for one in notices)
+        assert by_unit == [{"unit": unit, "state": state, "cases": whole_count[unit, state]} for unit, state in sorted(whole_count)]
         absent |= {row["absent"] for row in lines.values()}
         for row, notice in zip(found, sorted(notices, key=lambda one: str(one["case_id"])), strict=True):
             own = by_case.get(str(notice["case_id"]), []) + by_case[None]
@@ -241,6 +244,7 @@ def test_fold_and_query_agree(rules: Rules, seed: int) -> None:
                 steps.add(mine.step)
                 if mine.step == "decide-claim":
                     late.add(mine.late)
+    assert {"called", "not called"} <= states
     assert len(states) >= (16 if rules is RULES else 12), states
     assert late == absent == {True, False}
     assert steps >= set(TASKS) - {"enter-notice", "remind", "await-appeal"}, "appeals come in some of the runs"

@@ -31,7 +31,9 @@ def test_the_airport(code: str) -> None:
     found = load(code)
     starts = {channel.name for channel in found.procedure.channels}
     assert starts
-    rows = [row | {"happened_on": date(2025, 9, 8), "known_on": date(2025, 9, 8), "channel": "mail"} for row in story(POSTED)]
+    rows = [
+        row | {"happened_on": date(2025, 9, 8), "known_on": date(2025, 9, 8), "channel": "mail"} for row in story((0, "called", {}), POSTED)
+    ]
     notice = NOTICE | {"appear_on": date(2025, 10, 22)}
     import pyarrow as pa
 

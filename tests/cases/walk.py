@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from cases.stories import NOTICE, RULES, START, Told, line, story
+from cases.stories import CALLED, NOTICE, RULES, START, Told, line, story
 
 from callup.cases.fold import Moment, Standing, fold_rules
 from callup.terms.facts import DOORS, TERMINAL, UNDERTAKEN, VOCABULARY
@@ -271,7 +271,7 @@ def tell(sequence: Sequence) -> str:
 def closed(sequence: Sequence) -> str:
     """How a sequence ends if nobody does anything any more."""
     now = START + timedelta(days=sequence.day)
-    state = fold_rules(RULES, sequence.rows, NOTICE, Moment(now, now, now)).state
+    state = fold_rules(RULES, [CALLED, *sequence.rows], NOTICE, Moment(now, now, now)).state
     assert state in TERMINAL
     return state
 

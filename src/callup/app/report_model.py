@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -19,10 +20,11 @@ from callup.app.report_words import words_in
 from callup.app.sealed import sealed_dataset
 from callup.app.stages.calling import read_quotas
 from callup.app.stages.listing import read_order
+from callup.app.stages.noticing import notices_of
 from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit, summonses
 from callup.app.undertakings import sheet
 from callup.cases import Moment, account, standing
-from callup.cases.desk import FEW, states_of
+from callup.cases.desk import FEW, account_of_day, states_of, states_query
 from callup.jurisdictions import resource
 from callup.law import DuckDB, Window, assess, calendar_rows
 from callup.terms.errors import BadInput
@@ -167,27 +169,45 @@ def decision_clocks(course: Course) -> pa.Table:
 
 
 def _states_by_day(course: Course) -> pa.Table:
-    """States of the cases once a week and on the last day."""
-    first, last = course.day_of(1), course.decree.closes_on
+    """States of the cases once a week and on the last day; on each of these days the account of every unit closes."""
+    first, last, roll, waves = course.day_of(1), course.decree.closes_on, roll_by_unit(course), _summoned(course)
     days = [first + timedelta(days=7 * week) for week in range((last - first).days // 7 + 1)]
     lay_tables(course, last)
     notices = summonses(course)
     rows: list[dict[str, object]] = []
     for day in dict.fromkeys((*days, last)):
         closed = last if day == last else None
-        rows += [
-            {"day": day, "state": state, "cases": cases} for state, cases in states_on(course, Moment(day, day, closed), notices).items()
-        ]
+        called = sum((units for entered, units in waves if entered <= day), Counter[str]())
+        found = account_of_day(roll, called, states_on(course, Moment(day, day, closed), notices))
+        rows += [{"day": day, "state": state, "cases": cases} for state, cases in states_alone(found).items()]
     return pa.Table.from_pylist(rows, pa.schema([("day", pa.date32()), ("state", pa.string()), ("cases", pa.int64())]))
 
 
-def states_on(course: Course, moment: Moment, notices: pa.Table) -> dict[str, int]:
-    """The states of the cases, counted; the engine holds the facts and these summonses."""
+def _summoned(course: Course) -> list[tuple[date, Counter[str]]]:
+    """The day of each wave, and how many summonses it has in each unit."""
+    found = []
+    for wave in range(1, course.decree.waves + 1):
+        notices = notices_of(course, wave)
+        strata = notices.filter(pc.equal(notices.column("kind"), "summons")).column("stratum").to_pylist()
+        found.append((course.day_of(wave), Counter(stratum.partition("+")[0] for stratum in strata)))
+    return found
+
+
+def states_alone(found: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """States of the whole country; whoever is not called has no case."""
+    states: Counter[str] = Counter()
+    for (_, state), cases in sorted(found.items(), key=lambda one: one[0][1]):
+        if state != "not called":
+            states[state] += cases
+    return dict(states)
+
+
+def states_on(course: Course, moment: Moment, notices: pa.Table) -> dict[tuple[str, str], int]:
+    """The cases by unit and state, counted; the engine holds the facts and these summonses."""
     if notices.num_rows <= FEW:
         return states_of(*course.proceeding, notices, course.engine.table("SELECT * FROM facts"), moment)
-    sql = standing(*course.proceeding, moment).sql
-    found = course.engine.table(f"SELECT state, count(*) AS cases FROM ({sql}) GROUP BY state ORDER BY state").to_pylist()
-    return {row["state"]: row["cases"] for row in found}
+    found = course.engine.table(states_query(*course.proceeding, moment)).to_pylist()
+    return {(row["unit"], row["state"]): row["cases"] for row in found}
 
 
 def _waves(course: Course) -> pa.Table:

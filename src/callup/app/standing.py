@@ -51,9 +51,9 @@ def moment_of(course: Course, as_of: date, known_at: date, kinds: frozenset[str]
 
 
 def state_counts(course: Course, as_of: date, known_at: date) -> dict[str, int]:
-    """How many cases are in each state: counts only."""
+    """How many cases are in each state; whoever is not called by that day has none: counts only."""
     counted = standings(course, as_of, known_at).column("state").value_counts().to_pylist()
-    return {row["values"]: row["counts"] for row in sorted(counted, key=lambda row: -row["counts"])}
+    return {row["values"]: row["counts"] for row in sorted(counted, key=lambda row: -row["counts"]) if row["values"] != "not called"}
 
 
 def due_table(course: Course, as_of: date, known_at: date) -> pa.Table:
@@ -118,6 +118,8 @@ def count_by_unit(course: Course, day: date) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {"enlisted": {}, "closed": {}, "open": {}}
     for row in found.group_by(["stratum", "state"]).aggregate([([], "count_all")]).to_pylist():
         unit, state = row["stratum"].partition("+")[0], row["state"]
+        if state == "not called":
+            continue
         kind = "enlisted" if state == "enlisted" else "closed" if state in TERMINAL else "open"
         counts[kind][unit] = counts[kind].get(unit, 0) + row["count_all"]
     return counts

@@ -93,8 +93,13 @@ class _Docket:
         else:
             self.lay_out(self.open)
             found = self.course.engine.table(due(*self.course.proceeding, moment))
-        self.open = found.column("case_id").combine_chunks()
+        self.open = pa.concat_arrays([found.column("case_id").combine_chunks(), self._called_since(day)]).unique()
         return found
+
+    def _called_since(self, day: date) -> pa.Array:
+        """Cases of a wave entered on that day or later: on its morning nobody knows of them yet, and they are not forgotten."""
+        called = pc.and_(pc.equal(self.facts.column("kind"), "called"), pc.greater_equal(self.facts.column("known_on"), day))
+        return self.facts.column("case_id").filter(called).combine_chunks()
 
     def lay_out(self, only: pa.Array | None = None) -> None:
         """Hand the engine facts and notices, of some cases or of all; facts about no person (a halt) always."""

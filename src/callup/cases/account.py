@@ -47,20 +47,21 @@ def account(roll: Mapping[str, int], called: Mapping[str, int], outcomes: pa.Tab
     counts = Counter(zip(outcomes.column("unit").to_pylist(), outcomes.column("outcome").to_pylist(), strict=True))
     cases = outcomes.column("case_id")
     if len(cases.unique()) != len(cases):
-        raise _open("*", "a case has more than one outcome")
+        raise does_not_close("*", "a case has more than one outcome")
     for unit, outcome in counts:
         if outcome not in TERMINAL or outcome == "not called" or unit not in roll:
-            raise _open(str(unit), f"{outcome!r} is no end of a case of a unit in the roll")
+            raise does_not_close(str(unit), f"{outcome!r} is no end of a case of a unit in the roll")
     for unit in sorted(set(roll) | set(called)):
         ended = sum(persons for (where, _), persons in counts.items() if where == unit)
         if ended != called.get(unit, 0) or called.get(unit, 0) > roll.get(unit, 0):
-            raise _open(unit, f"roll {roll.get(unit, 0)}, called {called.get(unit, 0)}, ended {ended}")
+            raise does_not_close(unit, f"roll {roll.get(unit, 0)}, called {called.get(unit, 0)}, ended {ended}")
         counts[unit, "not called"] = roll.get(unit, 0) - called.get(unit, 0)
     rows = [{"unit": unit, "outcome": outcome, "persons": persons} for (unit, outcome), persons in sorted(counts.items())]
     return pa.Table.from_pylist(rows, arrow_schema(ACCOUNT))
 
 
-def _open(unit: str, what: str) -> Tampered:
+def does_not_close(unit: str, what: str) -> Tampered:
+    """What is raised where the roll of a unit is not the sum of its states."""
     return Tampered(
         "account-does-not-close", {"unit": unit, "what": what}, "stop: a case was lost, added or counted twice; run callup replay"
     )

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from callup.cases.account import does_not_close
 from callup.cases.clocks import unit_of
 from callup.cases.facts import arrow_schema
 from callup.cases.fold import Moment, Standing, fold_rules
-from callup.cases.queries import DUE_ROWS
+from callup.cases.queries import DUE_ROWS, state_rows
 from callup.cases.rules import CONTESTS, Rules, rules_of
 from callup.terms.facts import TERMINAL
 from callup.terms.tables import FACTS
@@ -21,6 +22,7 @@ from callup.terms.tables import FACTS
 if TYPE_CHECKING:
     from callup.law import Procedure
     from callup.terms.calendar import Calendar
+    from callup.terms.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,22 @@ def due_lines(rules: Rules, notices: list[dict[str, Any]], facts: list[dict[str,
     return rows
 
 
-def states_of(procedure: Procedure, calendar: Calendar, notices: pa.Table, facts: pa.Table, moment: Moment) -> dict[str, int]:
-    """How many of a few cases are in each state: what `queries.standing` gives, counted.
+def states_query(procedure: Procedure, calendar: Calendar, moment: Moment) -> Query:
+    """How many cases are in each state, by unit; reads tables ``facts`` and ``notices``.
+
+    Args:
+        procedure: the law's procedure.
+        calendar: the jurisdiction's calendar.
+        moment: as of when.
+
+    Columns:
+        unit, state, cases.
+    """
+    return state_rows(rules_of(procedure, calendar), moment)
+
+
+def states_of(procedure: Procedure, calendar: Calendar, notices: pa.Table, facts: pa.Table, moment: Moment) -> dict[tuple[str, str], int]:
+    """How many of a few cases are in each state, by unit and state: what `states_query` gives.
 
     Args:
         procedure: the law's procedure.
@@ -156,11 +172,36 @@ def states_of(procedure: Procedure, calendar: Calendar, notices: pa.Table, facts
     return state_counts_of(rules_of(procedure, calendar), notices.to_pylist(), facts.to_pylist(), moment)
 
 
-def state_counts_of(rules: Rules, notices: list[dict[str, Any]], facts: list[dict[str, Any]], moment: Moment) -> dict[str, int]:
+def state_counts_of(rules: Rules, notices: list[dict[str, Any]], facts: list[dict[str, Any]], moment: Moment) -> dict[tuple[str, str], int]:
     """As `states_of`, with the procedure already laid out, from plain rows."""
     by_case = _by_case(facts)
     known = [(notice, by_case.get(notice["case_id"], []) + by_case.get(None, [])) for notice in notices]
-    return dict(sorted(Counter(fold_rules(rules, rows, notice, moment).state for notice, rows in known).items()))
+    return dict(sorted(Counter((unit_of(notice), fold_rules(rules, rows, notice, moment).state) for notice, rows in known).items()))
+
+
+def account_of_day(roll: Mapping[str, int], called: Mapping[str, int], states: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """Add up one day: the roll of each unit is the sum of its states, and as many have a case as were called by then (invariant 10).
+
+    Args:
+        roll: persons in the roll of each unit.
+        called: summonses entered by that day in each unit.
+        states: cases by unit and state; those called later are among them as ``not called``.
+
+    Returns:
+        Persons by unit and state, ``not called`` being the rest of the roll.
+
+    Raises:
+        Tampered: a case of the unit is missing, is one too many, or is of nobody in its roll.
+    """
+    found = {key: cases for key, cases in states.items() if key[1] != "not called"}
+    for unit in sorted(set(roll) | {unit for unit, _ in states}):
+        cases = sum(number for (where, _), number in found.items() if where == unit)
+        later = states.get((unit, "not called"), 0)
+        if cases != called.get(unit, 0) or cases + later > roll.get(unit, 0):
+            what = f"roll {roll.get(unit, 0)}, called {called.get(unit, 0)}, in a state {cases}, to be called later {later}"
+            raise does_not_close(unit, what)
+        found[unit, "not called"] = roll.get(unit, 0) - cases
+    return found
 
 
 def _by_case(facts: list[dict[str, Any]]) -> dict[str | None, list[dict[str, Any]]]:

@@ -120,7 +120,7 @@ def fold_rules(rules: Rules, rows: list[dict[str, Any]], notice: Mapping[str, An
     claims = find_claims(rules, ledger, own, as_of)
     read = Read(rules, ledger, service, claims)
     course = find_course(read, own, notice)
-    open_state, since = _state(course, service, claims, notice.get("liable_until"), as_of)
+    open_state, since = _state(read, course, own, notice.get("liable_until"), as_of)
     closed = moment.over and open_state not in TERMINAL
     state = _AFTER.get(open_state, "released") if closed else open_state
     clocks = _clocks(read, course, own, as_of)
@@ -198,8 +198,9 @@ def _stood_still(clocks: tuple[Clock, ...]) -> list[Step]:
     ]
 
 
-def _state(course: Course, service: ServiceFound, claims: ClaimsFound, liable_until: date | None, as_of: date) -> tuple[str, date | None]:
-    """The first of these that holds, in this order, with the day from which it stands."""
+def _state(read: Read, course: Course, own: list[Fact], liable_until: date | None, as_of: date) -> tuple[str, date | None]:
+    """The first of these that holds, in this order, with the day from which it stands; not called: its wave was not entered by then."""
+    service, claims = read.service, read.claims
     ended = liable_until is not None and as_of >= liable_until
     deferred_by_board = course.board == "deferred" and (course.board_until is None or as_of <= course.board_until)
     order = (
@@ -222,7 +223,11 @@ def _state(course: Course, service: ServiceFound, claims: ClaimsFound, liable_un
         (service.conduct_on is not None, "answered", service.conduct_on),
         (service.served_on is not None, "served", service.served_on),
     )
-    return next(((state, since) for holds, state, since in order if holds), ("called", None))
+    return next(((state, since) for holds, state, since in order if holds), (_entered(own), None))
+
+
+def _entered(own: list[Fact]) -> str:
+    return "called" if any(fact.kind == "called" for fact in own) else "not called"
 
 
 def _diagnosis(state: str, service: ServiceFound, claims: ClaimsFound) -> str | None:

@@ -53,6 +53,16 @@ DUE_COUNTS = Schema(
     ("unit", "step"),
 )
 
+STATE_COUNTS = Schema(
+    "state counts",
+    (
+        Column("unit", "text", "unit"),
+        Column("state", "text", "a word of terms.facts.STATES"),
+        Column("cases", "int", "cases", "cases"),
+    ),
+    ("unit", "state"),
+)
+
 FOLLOWUP = Schema(
     "followup",
     (
@@ -143,6 +153,11 @@ def close(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str
 def standing_rows(rules: Rules, moment: Moment) -> Query:
     """As `standing`, with the procedure already laid out."""
     return _query(rules, moment, ", ".join(STANDINGS.names), STANDINGS, "duckdb")
+
+
+def state_rows(rules: Rules, moment: Moment) -> Query:
+    """The states of all cases as counts by unit."""
+    return _query(rules, moment, "unit, state, count(*)::BIGINT AS cases", STATE_COUNTS, "duckdb", "GROUP BY ALL ORDER BY ALL")
 
 
 def _query(rules: Rules, moment: Moment, shown: str, gives: Schema, dialect: str, tail: str = "ORDER BY case_id") -> Query:

@@ -207,7 +207,7 @@ def _joined() -> str:
   s.conduct_on, s.appeared_on, s.released_on, s.excused_on, s.reminded_on, s.back_on, s.set_day,
   CASE WHEN s.called_ord IS NULL OR greatest(s.withdrawn_ord, x.ord) > s.called_ord
     THEN CASE WHEN s.withdrawn_ord IS NULL OR x.ord > s.withdrawn_ord THEN x.last_on ELSE s.withdrawn_on END END AS withdrawn_on,
-  r.deemed_on, c.decide_by, g.contest_by, y.fresh_on, coalesce(y.stays, false) AS stays,
+  s.called_ord IS NOT NULL AS was_called, r.deemed_on, c.decide_by, g.contest_by, y.fresh_on, coalesce(y.stays, false) AS stays,
   list_min(list_filter(s.done_on, lambda d: d >= s.appeared_on)) AS fulfilled_on,
   list_min(list_filter(s.assigned_on, lambda d: d >= c.conscience_on)) AS alternative_on,
   b.outcome AS board, b.day AS board_on, b.until AS board_until, e.day AS enlisted_on,
@@ -279,7 +279,7 @@ def _read(as_of: date) -> list[str]:
     since = " ".join(f"WHEN '{state}' THEN {day}" for _, state, day in _states(now))
     return [
         f"""found AS (SELECT j.*, a.absent_on, i.inquired_on, z.referred_on, p.ends AS respond_by,
-  CASE {states} ELSE 'called' END AS course,
+  CASE {states} WHEN was_called THEN 'called' ELSE 'not called' END AS course,
   CASE WHEN served_on IS NOT NULL THEN CASE WHEN confirmed_on IS NULL THEN 'presumed' ELSE 'confirmed' END
     WHEN contest_open THEN 'contested' WHEN channels IS NOT NULL AND NOT live THEN
     CASE WHEN channels > 1 THEN 'unreachable' ELSE 'failed' END ELSE 'none' END AS service

@@ -180,9 +180,6 @@ def stage_table(model: ReportModel) -> Table:
         day = days.setdefault(row["day"].isoformat(), {})
         stage = STAGES.get(row["state"], OTHERWISE)
         day[stage] = day.get(stage, 0) + row["cases"]
-    for name, day in days.items():
-        waiting = sum(row["notices"] for row in model.waves.to_pylist() if row["day"].isoformat() > name)
-        day["not served yet"] = max(0, day.get("not served yet", 0) - waiting)
     below = model.decree.merge_below
     caption = "Cases by state over time, on the days shown; the last day is after closing."
     return stages_on(days, _kept(days, below), below, caption)

@@ -13,7 +13,7 @@ from callup.app.doors import door_counts
 from callup.app.report.shapes import Table
 from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far, stages_on
 from callup.app.report.words import languages, speech_of
-from callup.app.report_model import decision_clocks, states_on
+from callup.app.report_model import decision_clocks, states_alone, states_on
 from callup.app.standing import lay_tables, summonses
 from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.site import Site
@@ -72,7 +72,7 @@ class Progress:
         sundays = [last - timedelta(days=7 * week) for week in range((last - first).days // 7 + 1)][::-1] if waves and last >= first else []
         for sunday in sundays:
             if sunday not in self._weeks:
-                self._weeks[sunday] = self._week(sunday, waves)
+                self._weeks[sunday] = self._week(sunday)
         days = {day.isoformat(): self._weeks[day] for day in sundays}
         table = stages_on(days, kept_so_far(days, decree.merge_below), decree.merge_below, "Cases by stage, week by week.")
         return Seen(
@@ -95,15 +95,15 @@ class Progress:
         notices = {wave: course.read("50-notices", f"wave-{wave}", "notices.parquet").column("kind").to_pylist() for wave in numbers}
         return tuple((wave, course.day_of(wave), notices[wave].count("summons")) for wave in numbers)
 
-    def _week(self, sunday: date, waves: tuple[tuple[int, date, int], ...]) -> Mapping[str, int]:
-        """The cases by state on a Sunday, as they were known on it; a wave that went out later is not counted."""
+    def _week(self, sunday: date) -> Mapping[str, int]:
+        """The cases by state on a Sunday, as they were known on it."""
         course = self.site.course
         lay_tables(course, sunday)
-        stages: dict[str, int] = {"not served yet": -sum(notices for _, day, notices in waves if day > sunday)}
-        for state, cases in states_on(course, Moment(sunday, sunday), summonses(course)).items():
+        stages: dict[str, int] = {}
+        for state, cases in states_alone(states_on(course, Moment(sunday, sunday), summonses(course))).items():
             stage = STAGES.get(state, OTHERWISE)
             stages[stage] = stages.get(stage, 0) + cases
-        return stages | {"not served yet": max(0, stages["not served yet"])}
+        return stages
 
 
 def _drawn(table: Table, enough: int) -> Mapping[str, bytes]:
