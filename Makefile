@@ -62,8 +62,8 @@ format: $(VENV)/dev ## write the format
 map: $(VENV)/run ## write the generated pages again: the table in ARCHITECTURE.md, docs/commands.md, docs/facts.md
 	@$(BIN)/python scripts/pages.py
 
-nightly: $(VENV)/dev ## the tests with every byte, seed and guard, where `make test` tries one in three
-	@CALLUP_WHOLE=1 $(BIN)/python -m pytest -n 3 --dist worksteal
+nightly: $(VENV)/dev ## the tests with every byte, seed and guard, where `make test` tries one in three, and a quarter of all crashes
+	@CALLUP_WHOLE=$$(date +%-j) $(BIN)/python -m pytest -n 3 --dist worksteal
 
 walk: $(VENV)/dev ## walk the whole state space of a case, all kinds of facts at once; takes an hour
 	@PYTHONPATH=src:tests $(BIN)/python tests/cases/walk.py

@@ -2,7 +2,8 @@
 
 It only imports in its own process and forks a child for every run, so each run starts as fresh as a new command does.
 
-Usage: python crash_line.py FOLDER [every], where ``every`` kills at every write of every stage (an hour).
+By day one write of each stage; at night (CALLUP_WHOLE, the number of the day) a quarter of all writes of every stage, another one the
+next night, so that four nights kill at every one. Usage: python crash_line.py FOLDER [every], where ``every`` kills at all of them at once.
 """
 
 import json
@@ -27,9 +28,8 @@ from callup.app.wire import course_of
 
 PERSONS, SEED, KILLED = 1_000, 2025, 9
 KINDS = ("after", "sync")
-FEW = ("render-2", "render-3", "facts-2", "facts-3", "facts-close", "report")
-SLOW = ("render-1",)
-WHOLE = bool(os.environ.get("CALLUP_WHOLE"))
+NIGHT = int(os.environ.get("CALLUP_WHOLE") or 0)
+NIGHTS = 4
 
 
 class Writes:
@@ -181,17 +181,13 @@ def differing(expected, found):
 
 
 def chosen(name, counts, every):
-    """(kind, number) of the writes to kill at: by day one a stage, at night the first, a middle and the last write and a sync."""
+    """(kind, number) of the writes to kill at."""
+    whole = [(kind, at) for kind in KINDS for at in range(1, counts[kind] + 1)]
     if every:
-        return [(kind, at) for kind in KINDS for at in range(1, counts[kind] + 1)]
+        return whole
     last, syncs = counts["after"], counts["sync"]
-    middle = (last + 1) // 2
-    if not WHOLE:
-        return [("sync", (syncs + 1) // 2)] if syncs and len(name) % 3 == 0 else [("after", middle)]
-    if name in FEW or name[-1] in "23":
-        return [("after", middle)]
-    ats = {1, last} | ({middle} if last > 8 and name not in SLOW else set())
-    return [("after", at) for at in sorted(ats - {0})] + ([("sync", (syncs + 1) // 2)] if syncs and name not in SLOW else [])
+    middle = ("sync", (syncs + 1) // 2) if syncs and len(name) % 3 == 0 else ("after", (last + 1) // 2)
+    return sorted({middle, *whole[NIGHT % NIGHTS :: NIGHTS]}) if NIGHT else [middle]
 
 
 def work(folder, kills, part):
