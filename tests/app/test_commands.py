@@ -186,7 +186,7 @@ def test_a_ruling_before_the_freeze_binds_and_after_it_is_refused(call, assessed
     with freedonia(assessed.parent) as course:
         assert person in course.read("30-roll", "roll.parquet").column("person_id").to_pylist()
     code, _, said = call("rule", assessed, "--person", person, "--outcome", "liable", "--reason", "again", *RULE)
-    assert (code, "needs a supplementary one" in said) == (2, True)
+    assert (code, "need a supplementary roll" in said) == (2, True)
 
 
 def test_the_next_file_is_one_that_nobody_has_opened(call, assessed):

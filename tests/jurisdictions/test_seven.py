@@ -78,10 +78,10 @@ def test_denmark_deems_a_message_served_when_it_is_in_the_box_and_callup_waits()
 
 
 def test_lithuania_derives_no_duty_from_a_list_that_nobody_looked_at():
-    listed = (0, "available", {"channel": "list"})
-    found = read("lt", 60, listed)
+    listed = (0, "called", {}), (0, "available", {"channel": "list"})
+    found = read("lt", 60, *listed)
     assert (found.deemed_on, found.service, found.state) == (date(2025, 4, 1), "none", "called")
-    assert read("lt", 60, listed, (5, "opened", {"channel": "list"})).service == "confirmed"
+    assert read("lt", 60, *listed, (5, "opened", {"channel": "list"})).service == "confirmed"
 
 
 def test_latvia_counts_working_days_to_answer_and_for_the_electronic_address():

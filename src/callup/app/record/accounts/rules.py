@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
@@ -12,6 +12,7 @@ import numpy as np
 from callup.app.record.accounts.shapes import Account, Line, Mismatch, slack
 from callup.app.record.accounts.sums import Row, compared
 
+Column = np.ndarray[tuple[int], np.dtype[np.float64]]
 MOST_COLUMNS, LEAST_ROWS, FEW_ROWS, TELLING = 12, 3, 6, 10
 
 
@@ -45,7 +46,7 @@ def columns(account: Account) -> Iterator[Mismatch]:
     Tried are sums and differences of up to four columns (three, where there are more than eight), and all others together. A rule
     counts where it holds in at least three rows that tell something (no term is 0 or makes it alone, not all alike, numbers of 10 and
     more) and in at least two thirds of all, four fifths of more than six. Rules with fewer exceptions come first, of these the
-    simpler. A row with an empty cell says nothing.
+    simpler. A row with an empty cell says nothing, and one that a column explains which is 0 in all others is no exception.
     """
     rows = [row for _, row in sorted(account.by_row().items())]
     names = [name for name in account.columns if sum(name in row for row in rows) >= LEAST_ROWS]
@@ -60,6 +61,8 @@ def columns(account: Account) -> Iterator[Mismatch]:
             held.append((len(broken), len(rule.terms), rule.carried, rule, broken))
     for rule, places in _own(sorted(held, key=lambda one: one[:3])):
         for place in places:
+            if _rare(table, rule, places, place):
+                continue
             yield from _said(rows, place, rule)
 
 
@@ -87,7 +90,7 @@ def _tried(target: str, others: list[str]) -> Iterator[Rule]:
         yield Rule(target, tuple(others), (1,) * len(others), False)
 
 
-def _broken(table: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]], rule: Rule, allowed: Fraction) -> list[int] | None:
+def _broken(table: Mapping[str, Column], rule: Rule, allowed: Fraction) -> list[int] | None:
     """The rows that break a rule; None where it is no rule of this table."""
     terms = [table[name] for name in rule.terms]
     moved = np.sum([sign * term for sign, term in zip(rule.signs, terms, strict=True)], axis=0)
@@ -107,6 +110,15 @@ def _broken(table: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]], rule
     if rows < LEAST_ROWS or few or len(np.unique(made[telling])) < LEAST_ROWS:
         return None
     return [int(place) + rule.carried for place in np.flatnonzero(off)]
+
+
+def _rare(table: Mapping[str, Column], rule: Rule, broken: Sequence[int], place: int) -> bool:
+    """Whether a broken row is short by just what one more column has, which is 0 wherever the rule holds: a flow that was rare."""
+    made = sum(sign * table[name][place] for sign, name in zip(rule.signs, rule.terms, strict=True))
+    apart = made + (table[rule.target][place - 1] if rule.carried else 0) - table[rule.target][place]
+    apart_from = [*broken, 0] if rule.carried else list(broken)
+    others = (table[name] for name in table.keys() - {rule.target, *rule.terms})
+    return any(abs(more[place]) == abs(apart) and not np.any(np.nan_to_num(np.delete(more, apart_from), nan=1)) for more in others)
 
 
 def _said(rows: Sequence[Row], place: int, rule: Rule) -> Iterator[Mismatch]:
