@@ -7,18 +7,24 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import timedelta
 
+import pyarrow.parquet as pq
 import pytest
 from app.hostile_provider import free_port, is_free
 from app.portal_line import HOME, Clocked, freedonia_again
 from litestar.testing import TestClient
-from replay.freedonia_line import DECREE, KEY, freedonia
+from replay.freedonia_line import DECREE, KEY, SEED, freedonia
 
 from callup.app.benches.browser import Browser
+from callup.app.clock import WallClock
+from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.main import main
 from callup.app.personal import read_addresses
 from callup.app.pipeline import run_line
+from callup.app.randomness import RehearsalRandomness
 from callup.app.standing import summonses
+from callup.app.synthetic import write_register
 from callup.app.web.desk.routes import desk_of
 from callup.app.web.serve import portal
 
@@ -107,3 +113,25 @@ def browser():
 def _named(course):
     folder = course.table_path("10-snapshot", "addresses", "wave-1")
     return read_addresses(folder / "addresses.parquet", folder / "keys.parquet", course.dossier.key).to_pylist()
+
+
+def order_of(register):
+    people = pq.read_table(register, columns=["person_id", "unit"]).to_pylist()
+    rows = [f"{row['unit']},{number},{row['person_id']}\n" for number, row in enumerate(people) if row["unit"]]
+    return "unit,position,person_id\n" + "".join(rows)
+
+
+@pytest.fixture
+def real(tmp_path):
+    """Decree, order and register of a call-up by list that is no rehearsal, in force today; who signs holds the stand-ins' keys."""
+    today = WallClock().day("assess")
+    opens, closes = today - timedelta(days=20), today + timedelta(days=80)
+    text = scaled_decree("ru", 20_000).replace('method = "draw"', 'method = "list"\nfile = "order.csv"')
+    text = text.replace("persons_to_enlist = 320", "persons_to_enlist = 5").replace("rehearsal = true", "rehearsal = false")
+    for old, new in (("2025-03-31", opens - timedelta(days=1)), ("2025-04-01", opens), ("2025-07-15", closes)):
+        text = text.replace(f"_on = {old}", f"_on = {new}").replace(f"_date = {old}", f"_date = {new}")
+    write_register("ru", 300, SEED, tmp_path / "register.parquet")
+    (tmp_path / "decree.toml").write_text(signed_by_stand_ins(text, RehearsalRandomness(SEED)))
+    (tmp_path / "order.csv").write_text(order_of(tmp_path / "register.parquet"))
+    (tmp_path / "places.csv").write_text(made_up_places("ru", 100, opens, closes))
+    return tmp_path

@@ -6,14 +6,11 @@ import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pyarrow.parquet as pq
 import pytest
 import typer
 from replay.freedonia_line import KEY, QUIET, SEED, freedonia, the_people
 
 from callup.app.acts import DAILY_ALLOWANCE, record_reading
-from callup.app.clock import WallClock
-from callup.app.demo import made_up_places, scaled_decree, signed_by_stand_ins
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.keys import read_dossier_key
 from callup.app.main import app
@@ -21,7 +18,6 @@ from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
 from callup.app.sealed import read_sealed
 from callup.app.signing import stand_in_key
-from callup.app.synthetic import write_register
 from callup.app.wire import check_lawful, course_of, facts_of
 from callup.terms.errors import BadInput, NotLawful
 
@@ -256,28 +252,6 @@ def test_all_problems_of_a_file_are_said_at_once_and_nothing_is_recorded(call, w
 
 
 # ---- signatures (safeguard G7)
-
-
-def order_of(register):
-    people = pq.read_table(register, columns=["person_id", "unit"]).to_pylist()
-    rows = [f"{row['unit']},{number},{row['person_id']}\n" for number, row in enumerate(people) if row["unit"]]
-    return "unit,position,person_id\n" + "".join(rows)
-
-
-@pytest.fixture
-def real(tmp_path):
-    """Decree, order and register of a call-up by list that is no rehearsal, in force today; who signs holds the stand-ins' keys."""
-    today = WallClock().day("assess")
-    opens, closes = today - timedelta(days=20), today + timedelta(days=80)
-    text = scaled_decree("ru", 20_000).replace('method = "draw"', 'method = "list"\nfile = "order.csv"')
-    text = text.replace("persons_to_enlist = 320", "persons_to_enlist = 5").replace("rehearsal = true", "rehearsal = false")
-    for old, new in (("2025-03-31", opens - timedelta(days=1)), ("2025-04-01", opens), ("2025-07-15", closes)):
-        text = text.replace(f"_on = {old}", f"_on = {new}").replace(f"_date = {old}", f"_date = {new}")
-    write_register("ru", 300, SEED, tmp_path / "register.parquet")
-    (tmp_path / "decree.toml").write_text(signed_by_stand_ins(text, RehearsalRandomness(SEED)))
-    (tmp_path / "order.csv").write_text(order_of(tmp_path / "register.parquet"))
-    (tmp_path / "places.csv").write_text(made_up_places("ru", 100, opens, closes))
-    return tmp_path
 
 
 def test_a_real_call_up_says_where_independent_advice_is_found(real):

@@ -12,7 +12,7 @@ from replay.freedonia_line import DECREE, KEY, QUIET, REGIONS, digests_of, freed
 from callup.app.dossier import Dossier
 from callup.app.pipeline import run_line
 from callup.app.replay import replay
-from callup.app.sealed import read_sealed, write_sealed
+from callup.app.sealed import open_bytes, read_sealed, seal_bytes, write_sealed
 from callup.jurisdictions import load
 from callup.law import register_schema
 from callup.register import snapshot_schema
@@ -78,7 +78,7 @@ def a_day_younger(number):
     return people
 
 
-PERSON = {"snapshot.snapshot", "assess.findings", "freeze.roll", "commit.plan", "cast.draw"}
+PERSON = {"snapshot.snapshot", "assess.findings", "freeze.roll", "freeze.sheet-freeze", "commit.plan", "cast.draw"}
 ONE_CHANGE = {
     "a birth date": ({"people": a_day_younger(40)}, "cast", PERSON),
     "the hours of a place": (
@@ -141,6 +141,13 @@ def one_more_served(dossier):
 def test_replay_names_a_sealed_table_that_was_written_anew(copied):
     one_more_served(copied)
     assert [one.what for one in replay(copied, QUIET)] == ["sealed/20-findings/findings.parquet"]
+
+
+def test_replay_names_a_sheet_that_was_written_anew(copied):
+    path = copied.sealed / "25-sheets" / "size-1.txt.sealed"
+    text = open_bytes(path.read_bytes(), KEY, b"size-1.txt")
+    path.write_bytes(seal_bytes(text.replace(b"yield: 0.4", b"yield: 0.9"), KEY, b"size-1.txt"))
+    assert [one.what for one in replay(copied, QUIET)] == ["sealed/25-sheets/size-1"]
 
 
 def test_replay_names_an_input_that_was_written_anew(copied):

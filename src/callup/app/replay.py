@@ -15,13 +15,14 @@ from callup.app.dossier import Dossier
 from callup.app.erased import whole_digest
 from callup.app.halting import publish_halts
 from callup.app.logs import CallUpLogs
+from callup.app.sheets import kept_sheet, sheet_digest
 from callup.app.signing import WaitsForSignatures
 from callup.app.stores.tiles import PosixTileStore
 from callup.app.supplements import supplements
 from callup.app.voice import Voice
 from callup.app.wire import DUCKDB, facts_of, replay_course
 from callup.draw import read_plan
-from callup.terms.errors import OutOfOrder, Tampered
+from callup.terms.errors import BadInput, OutOfOrder, Tampered
 from callup.terms.schema import Schema
 from callup.terms.tables import FINDINGS, NOTICES, OUTCOMES, ROLL
 from callup.tlog import Tree
@@ -110,7 +111,19 @@ def _sealed_compared(dossier: Dossier, course: Course) -> list[Difference]:
     for name, path, schema in _sealed_tables(dossier):
         if name in known and (lies := _digest_of(course, path, schema)) != known[name]:
             found.append(Difference(f"sealed/{path.relative_to(dossier.sealed)}", lies, known[name]))
+    for name in (name for name in known if name.startswith("sheet-")):
+        if (lies := _sheet_digest_of(dossier, name.removeprefix("sheet-"))) != known[name]:
+            found.append(Difference(f"sealed/25-sheets/{name.removeprefix('sheet-')}", lies, known[name]))
     return found
+
+
+def _sheet_digest_of(dossier: Dossier, act: str) -> str:
+    try:
+        return sheet_digest(kept_sheet(dossier, act))
+    except BadInput:
+        return "missing"
+    except Tampered:
+        return "does not open"
 
 
 def _digest_of(course: Course, path: Path, schema: Schema) -> str:

@@ -26,6 +26,8 @@ class WaitsForSignatures(OutOfOrder):
     """A lawful halt, not a failure: the run goes on when the named people have signed."""
 
     exit_code = 0
+    sheet = ""
+    """What is to be read before it is signed, where the act has a sheet: counts only."""
 
 
 def act_text(decree: Decree, act: str, digest: str) -> bytes:

@@ -32,6 +32,10 @@ class Voice:
         """Say one line."""
         self.console.print(words)
 
+    def show(self, text: str) -> None:
+        """Show a text as it is: no line is broken, no bracket read as a colour."""
+        self.console.print(text, markup=False, soft_wrap=True)
+
     def shares(self) -> Table:
         """Seconds and share of each stage."""
         whole = sum(self.seconds.values()) or 1.0

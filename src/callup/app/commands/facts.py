@@ -1,7 +1,8 @@
-"""sign, rule, halt and fact: what people record before there is a desk; the desk later calls the same functions."""
+"""sheet, sign, rule, halt and fact: what people record before there is a desk; the desk later calls the same functions."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from callup.app.commands.check import key_beside
 from callup.app.commands.opening import course_at
 from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
+from callup.app.sheets import kept_sheet, open_sample, sheet_digest
 from callup.app.signing import sign_act
 from callup.app.wire import facts_of
 from callup.terms.errors import BadInput
@@ -46,13 +48,31 @@ def sign(
     signing_key: Annotated[Path, typer.Option(help="your Ed25519 key, 64 hex digits in a file")],
     key: Key = None,
 ) -> None:
-    """Sign a freeze, a wave, a ruling or a halt, as one of the people that the decree names.
+    """Sign a freeze, a wave, a ruling or a halt, as one of the people that the decree names; read its sheet first: callup sheet.
 
     Example: callup sign spring --act freeze --digest 3f... --name "A. Example" --signing-key mine.key
     """
     private = Ed25519PrivateKey.from_private_bytes(read_dossier_key(signing_key))
     sign_act(_dossier(dossier, key), name, private, act, digest)
     Console().print(f"signed: {act} {digest[:16]}... by {name}")
+
+
+def sheet(
+    dossier: Where,
+    act: Annotated[str, typer.Option(help="freeze, or size-N for wave N")],
+    clerk: Annotated[str, typer.Option(help="who reads the sample of a freeze")] = "",
+    reason: Annotated[str, typer.Option(help="why")] = "",
+    key: Key = None,
+) -> None:
+    """Print the sheet that two people sign; of a freeze also the rows of its sample, read by a named clerk, who is recorded (G4, G7).
+
+    Example: callup sheet spring --act freeze --clerk "A. Example" --reason "read before I sign"
+    """
+    with closing(course_at(dossier, key)) as course:
+        text = kept_sheet(course.dossier, act)
+        rows = open_sample(course, clerk, reason) if act == "freeze" else []
+    for part in (text, f"digest to sign: {sheet_digest(text)}", *rows):
+        typer.echo(part)
 
 
 def rule(

@@ -101,6 +101,12 @@ def run(
         with closing(course_of(laid, voice, register, seed, beacon, engine=engine)) as course:
             reached = run_line(course, to)
     except WaitsForSignatures as halt:
+        if halt.sheet:
+            voice.show(halt.sheet)
+            if halt.params["act"] == "freeze":
+                voice.say(
+                    f"the sample is read with: callup sheet {dossier} --act freeze --clerk NAME --reason WHY; each reading is recorded"
+                )
         voice.say(f"halted, as the law of this dossier asks: {halt}. {halt.hint}")
         return
     voice.say(f"reached: {reached}")

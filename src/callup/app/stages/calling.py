@@ -39,7 +39,7 @@ def first_ranks(course: Course, wave: int) -> dict[str, int]:
     return next_rank
 
 
-def propose_sizes(course: Course, wave: int) -> dict[str, int]:
+def propose_sizes(course: Course, wave: int, so_far: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     """How many notices each unit's wave has: from its quota, the decree's yield and the outcomes so far (design D12).
 
     A class of the roll is called whole before the next one is begun; a panel is called whole at once.
@@ -50,7 +50,6 @@ def propose_sizes(course: Course, wave: int) -> dict[str, int]:
     if course.decree.order_method == "panels":
         panel = picked(seed_of((course.dossier.open / "40-seed" / "seed.txt").read_text(encoding="utf-8")), sizes)
         return {stratum: size - next_rank.get(stratum, 1) + 1 for stratum, size in sizes.items() if panel_of(stratum) == panel}
-    so_far = _outcomes_so_far(course, wave)
     proposed = wave_size(
         quotas,
         so_far["enlisted"],
@@ -71,14 +70,15 @@ def propose_sizes(course: Course, wave: int) -> dict[str, int]:
     return found
 
 
-def _outcomes_so_far(course: Course, wave: int) -> Mapping[str, Mapping[str, int]]:
+def outcomes_so_far(course: Course, wave: int) -> Mapping[str, Mapping[str, int]]:
     """Notices by unit: enlisted, closed otherwise, and still open."""
     counts: dict[str, dict[str, int]] = {"enlisted": {}, "closed": {}, "open": {}}
     if wave == 1:
         return counts
     from callup.app.standing import count_by_unit  # the standing of all cases, counted
 
-    return count_by_unit(course, course.clock.day(f"wave-{wave}"))
+    # a replay counts as of the day on which the wave was signed, not as of today
+    return count_by_unit(course, course.clock.day(f"wave-{wave}") if course.source is None else course.day_of(wave))
 
 
 def read_quotas(course: Course) -> list[dict[str, int | str]]:
@@ -162,5 +162,5 @@ def addresses_of(course: Course, persons: pa.Array, wave: int) -> pa.Table:
 
 
 def sizes_text(wave: int, sizes: Mapping[str, int]) -> bytes:
-    """What two people sign before a wave: its number and its size in each unit."""
+    """A wave's number and its size in each unit: the sheet that two people sign says the digest of it."""
     return json.dumps({"wave": wave, "sizes": dict(sorted(sizes.items()))}, separators=(",", ":")).encode()

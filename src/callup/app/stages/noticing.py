@@ -15,8 +15,8 @@ from callup.app.course import Course
 from callup.app.dossier import Entry
 from callup.app.personal import write_addresses
 from callup.app.printing import imprint
-from callup.app.signing import require_two
-from callup.app.stages.calling import addresses_of, called_persons, propose_sizes, sizes_text
+from callup.app.sheets import sign_sheet, wave_sheet
+from callup.app.stages.calling import addresses_of, called_persons, outcomes_so_far, propose_sizes, sizes_text
 from callup.app.stages.supplementing import supplement_sizes
 from callup.app.web.seats import read_ground
 from callup.notice import Wave, compose
@@ -24,15 +24,16 @@ from callup.terms.tables import ADDRESSES, NOTICES
 
 
 def size_wave(course: Course, wave: int) -> None:
-    """Propose the wave's size by unit and wait for two signatures on it (safeguard G7)."""
+    """Propose the wave's size by unit and wait for two signatures on the sheet that says it (safeguard G7)."""
     stage = f"size-{wave}"
     if course.dossier.finished(stage):
         return
-    sizes = propose_sizes(course, wave)
+    so_far = outcomes_so_far(course, wave)
+    sizes = propose_sizes(course, wave, so_far)
     sizes |= supplement_sizes(course, wave, sizes)
     digest = hashlib.sha256(sizes_text(wave, sizes)).hexdigest()
-    require_two(course.dossier, course.randomness, stage, digest)
-    course.dossier.finish(stage, [Entry(f"sizes-{wave}", digest, len(sizes))], sizes=sizes, facts=course.facts.last_seq())
+    sheet = Entry(f"sheet-{stage}", sign_sheet(course, stage, wave_sheet(course, wave, sizes, so_far)), 1, (digest,))
+    course.dossier.finish(stage, [Entry(f"sizes-{wave}", digest, len(sizes)), sheet], sizes=sizes, facts=course.facts.last_seq())
 
 
 def wave_sizes(course: Course, wave: int) -> dict[str, int]:

@@ -17,6 +17,7 @@ from callup.app.course import Course
 from callup.app.dossier import Entry
 from callup.app.logs import CallUpLogs
 from callup.app.promises import promises_digest
+from callup.app.sheets import freeze_sheet, kept_sheet, sheet_digest, sign_sheet
 from callup.app.signing import require_two, signatures_path
 from callup.app.stages.awaiting import beacon_value, planned_beacon
 from callup.app.stages.listing import places_in_order, read_classes, read_panels
@@ -36,10 +37,13 @@ from callup.terms.tables import QUOTAS, ROLL
 
 
 def sign_freeze(course: Course) -> None:
-    """The freeze waits for two signatures over the findings' digest (safeguard G7)."""
+    """The freeze waits for two signatures over its sheet, which says the findings' digest (safeguard G7)."""
+    if course.dossier.finished("freeze"):  # later rulings and erasures change no sheet that was signed
+        require_two(course.dossier, course.randomness, "freeze", course.dossier.entry("sheet-freeze").digest)
+        return
     # a replay knows the rulings that the first run knew
     course.supply.until(course, "freeze", course.decree.key_date, course.decree.key_date)
-    require_two(course.dossier, course.randomness, "freeze", course.dossier.entry("findings").digest)
+    sign_sheet(course, "freeze", freeze_sheet(course))
 
 
 def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
@@ -73,7 +77,9 @@ def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
     _require_ruled(course, roll)
     sealed.write_sealed(folder / "roll.parquet", ROLL, roll.to_batches(), course.dossier.key)
     digest, rows = course.register_engine.digest(roll, ROLL)
-    return [Entry("roll", digest, rows, (course.dossier.entry("findings").digest,)), publish_counts(course, roll, open_folder)]
+    findings = (course.dossier.entry("findings").digest,)
+    sheet = Entry("sheet-freeze", sheet_digest(kept_sheet(course.dossier, "freeze")), 1, findings)
+    return [Entry("roll", digest, rows, findings), publish_counts(course, roll, open_folder), sheet]
 
 
 def _require_ruled(course: Course, roll: pa.Table) -> None:
