@@ -248,6 +248,9 @@ def _line(scenario: Scenario, size: int, seed: int, folder: Path) -> list[Held]:
         rows = standings(course, closing, closing)
         served = set(rows.filter(pc.is_valid(rows.column("served_on"))).column("case_id").to_pylist())
         enlisted = rows.filter(pc.equal(rows.column("state"), "enlisted")).column("case_id").to_pylist()
+        # who contests the service on the day of enlistment is heard the day after: what was known that morning counts
+        known = {(row["case_id"], row["kind"]): row["known_on"] for row in course.facts.all().to_pylist()}
+        served |= {case for case in enlisted if known.get((case, "service_contested"), date.min) >= known[case, "enlisted"]}
         return [
             Held("cases that end in exactly one state", called, sum(states.values())),
             Held("cases left open after closing", 0, sum(states.get(one, 0) for one in ("called", "served", "answered", "did not come"))),
