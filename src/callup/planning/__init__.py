@@ -1,8 +1,8 @@
 """Looks ahead and back: what a number of notices brings, what has been claimed, and whether announced numbers add up.
 
 Does: proposes the size of the next wave; sets public claims side by side; runs models of stocks and flows, counted and forecast;
-    plans notices, weeks and staff; follows the men of call-up age. Second faces, each for its command: yields, notices, learning,
-    truths, pool, weeks, staffing, outlook.
+    plans notices, weeks, staff and days at a board; follows the men of call-up age. Second faces, each for its command:
+    yields, notices, learning, truths, pool, weeks, staffing, boards, outlook.
 In: counts by unit; tables of claims; a model file as text; the law's ages as numbers; a random generator.
 Out: counts by unit, with the formula that made them; findings about claims; ledgers that close; forecasts; chances, with what they
     refer to; a printed strength beside announced flows, the difference named.

@@ -1,4 +1,4 @@
-"""plan weeks: which unit sends how many notices in which week, what binds, what it costs, and when claims are decided too late."""
+"""plan weeks: which unit sends how many notices in which week, what binds, what it costs, how long all wait."""
 
 from __future__ import annotations
 
@@ -17,19 +17,23 @@ from rich.table import Table
 
 from callup.app.commands.plan_notices import funnel_of, quota_of
 from callup.jurisdictions import resource
+from callup.planning.boards import Board, BoardDay, board_day
 from callup.planning.notices import plan_notices
 from callup.planning.staffing import Staff, StaffSheet, staff_sheet
 from callup.planning.weeks import Places, WeekPlan, plan_weeks
 from callup.planning.yields import alike, draw_odds, yields_of
 from callup.terms.errors import BadInput
 
-DRAWS, SEED = 3_000, 2026
-MADE_UP = "Slots, teams, reception, prices and deciders are made up for a rehearsal: give your own with --places."
+DRAWS, DAYS, SEED = 3_000, 2_000, 2026
+MADE_UP = "Slots, teams, reception, prices, deciders and the day of a board are made up for a rehearsal: give your own with --places."
 TEAM_SLOTS, OWN_SLOTS, SPARE, TAKEN = 60, 0.055, 1.25, 1.05
 """Of a rehearsal: slots of a team in a week, own slots a notice, teams beyond the need, places beyond the mean of a week."""
 
 STAFF = Staff(120, 15, 2.0, 0.30, 20, 1.5, 400, 36.0, 30)
 """Of a rehearsal: cents, minutes, claims, days and hours as `Staff` has them."""
+
+BOARD = Board(85, 480.0, (2.0, 4.0, 4.2, 3.5, 4.4, 4.0, 3.8, 4.1, 4.3), (1,) * 9, 0.5, 4.0, 3.0)
+"""Of a rehearsal: nine stations in a row, as `Board` has them."""
 
 
 def weeks(
@@ -38,14 +42,15 @@ def weeks(
     opens_on: Annotated[str, typer.Option(help="first day, as 2025-04-01")] = "2025-04-01",
     number: Annotated[int, typer.Option("--weeks", help="of the call-up", min=1, max=60)] = 15,
     deciders: Annotated[int, typer.Option(help="who decide claims, instead of those of the file", min=0)] = 0,
+    board_slots: Annotated[int, typer.Option(help="slots of a board in a day, instead of those of the file", min=0)] = 0,
     out: Annotated[Path | None, typer.Option(help="also write notices and teams by unit and week to this CSV file")] = None,
 ) -> None:
-    """Plan the weeks of a call-up: notices by unit and week, mobile teams, what binds, the cost, and the day from which claims are late.
+    """Plan the weeks: notices by unit and week, teams, what binds, the cost, the wait at a board, the day from which claims are late.
 
-    Example: callup plan weeks --deciders 900
+    Example: callup plan weeks --deciders 900 --board-slots 95
     """
     first = _day(opens_on)
-    places, staff = _read(places_file) if places_file else rehearsal_places(jurisdiction, number)
+    places, staff, board = _read(places_file) if places_file else (*rehearsal_places(jurisdiction, number), BOARD)
     plan = plan_weeks(places)
     if deciders:
         staff = replace(staff, deciders=deciders)
@@ -57,6 +62,10 @@ def weeks(
         console.print(MADE_UP)
     for sentence in sentences(places, plan, sheet, staff):
         console.print(sentence, soft_wrap=True)
+    if board:
+        asked = replace(board, slots=board_slots) if board_slots else board
+        appear = float(np.average(places.appear, weights=np.maximum(places.notices, 1)))
+        console.print(at_a_board(asked, board_day(asked, appear, DAYS, np.random.default_rng([SEED, 3]))), soft_wrap=True)
     console.print(_weeks(plan, sheet))
 
 
@@ -88,15 +97,15 @@ def rehearsal_places(jurisdiction: str, number: int) -> tuple[Places, Staff]:
     ), STAFF
 
 
-def _read(file: Path) -> tuple[Places, Staff]:
-    """Places and staff from a file; every key is needed.
+def _read(file: Path) -> tuple[Places, Staff, Board | None]:
+    """Places, staff and a board from a file; every key is needed, the table of the board is not.
 
     Raises:
         BadInput: ``places-file``, with what is wrong.
     """
     try:
         said = tomllib.loads(file.read_text(encoding="utf-8"))
-        return _places(said), Staff(**said["staff"])
+        return _places(said), Staff(**said["staff"]), Board(**said["board"]) if "board" in said else None
     except KeyError as lacking:
         raise BadInput("places-file", {"file": str(file), "lacks": str(lacking)}, "see docs/guides/planning.md for the keys") from None
     except (tomllib.TOMLDecodeError, TypeError, ValueError) as wrong:
@@ -139,6 +148,15 @@ def sentences(places: Places, plan: WeekPlan, sheet: StaffSheet, staff: Staff) -
         ),
         f"Postage and print {cents / 100:,.0f}; {hours:,.0f} hours of work, {claims:,.0f} claims to decide.",
         late,
+    )
+
+
+def at_a_board(board: Board, day: BoardDay) -> str:
+    """A day at a board in words; minutes are those of drawn days."""
+    return (
+        f"A board with {board.slots:,} slots a day invites {day.invited:,}: a person waits {day.wait:.0f} minutes beside being seen, "
+        f"95 in 100 at most {day.long_wait:.0f}; {100 * day.seen:.0f} in 100 are through when it closes, the last "
+        f"{day.overtime:.0f} minutes later in the mean."
     )
 
 
