@@ -71,6 +71,22 @@ def test_two_leaks_add():
     assert flows["goes"] == pytest.approx(flows["signs"], abs=1e-12)
 
 
+@pytest.mark.parametrize(("term", "before"), [("5", 5), ("2.12378", 2)])
+def test_a_fixed_delay_is_a_conveyor_without_leaks(term, before):
+    """SDXorg/test-models, delay_pipeline/output.tab (Vensim): 6 for as long as the delay, then an input of -1, from 5 on of 4.
+
+    Seven is added to all, since a conveyor carries no less than nobody: what is linear is moved by as much.
+    """
+    text = f"""
+        time = {{ unit = "month", steps = 101 }}
+        constant = [{{ name = "there", value = {13 * before}, unit = "persons" }}]
+        decree = [{{ name = "intake", unit = "persons/month", values = [[0, 6], [5, 11]] }}]
+        stock = [{{ name = "belt", unit = "persons", starts = "there", term = "{term}" }}]
+        flow = [{{ name = "comes", into = "belt", rate = "intake" }}, {{ name = "ends", from = "belt" }}]"""
+    published = [6] * before + [-1] * 5 + [4] * (96 - before)
+    assert forecast(read_model(text), {}).flows["ends"][:, 0] - 7 == pytest.approx(published, abs=1e-9)
+
+
 @given(st.floats(0, 0.02), st.lists(st.integers(0, 9000), min_size=30, max_size=60), st.integers(2, 20))
 @settings(max_examples=40, deadline=None)
 def test_a_conveyor_is_its_closed_form(share, intake, term):
