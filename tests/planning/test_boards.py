@@ -213,3 +213,9 @@ def test_a_board_where_all_come_on_time_and_take_what_is_said_keeps_nobody_waiti
     still = Board(40, 480.0, (5.0, 5.0), (1, 1), 0.0, 0.0, 3.0)
     day = board_day(still, 1.0, 3, np.random.default_rng(1))
     assert (day.invited, day.wait, day.seen, day.overtime) == pytest.approx((40, 0, 1, 0), abs=1e-9)
+
+
+@pytest.mark.parametrize(("appear", "sent_home"), [(0.8, 0.0), (0.0, 3.0), (1.5, 3.0)])
+def test_a_rule_without_an_end_is_refused(appear, sent_home):
+    with pytest.raises(BadInput, match="board-numbers"):
+        to_invite(85, appear, sent_home)

@@ -132,9 +132,14 @@ def to_invite(slots: int, appear: float, sent_home: float) -> int:
         slots: persons who can be seen, at least 1.
         appear: share of the invited who come, above 0.
         sent_home: what a person in excess counts, in slots left empty, 0.01 or more: at 0 there is no end.
+
+    Raises:
+        BadInput: ``board-numbers``.
     """
     from scipy.special import bdtrc
 
+    if sent_home < LEAST_SENT_HOME or not 0 < appear <= 1:
+        raise BadInput("board-numbers", {"sent_home": sent_home, "appear": appear}, "sent_home from 0.01, appear above 0 and up to 1")
     number = slots
     while appear < 1 and bdtrc(slots - 1, number, appear) < 1 / (1 + sent_home):
         number += 1
