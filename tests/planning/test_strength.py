@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from callup.app.commands.plan import COUNTED, PRINTED
 from callup.app.main import app
 from callup.app.record import model_text
 from callup.app.record.public import public_claims
+from callup.app.record.strength import COUNTED, PRINTED
 from callup.planning import claims_of_rows, count, read_model, strength, xmile
 from callup.terms.errors import BadInput
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -17,10 +15,8 @@ from callup.app.commands.plan_notices import notices
 from callup.app.commands.plan_pool import pool
 from callup.app.commands.plan_report import report
 from callup.app.commands.plan_weeks import weeks
-from callup.app.record import model_text
-from callup.app.record.public import public_claims
-from callup.planning import Strength, read_model, xmile
-from callup.planning import strength as compare
+from callup.app.record.strength import beside_print
+from callup.planning import Strength, xmile
 from callup.terms.errors import BadInput
 
 commands = typer.Typer(help="Look at plan and public record together.", no_args_is_help=True, rich_markup_mode=None)
@@ -28,12 +24,6 @@ commands.command("notices")(notices)
 commands.command("pool")(pool)
 commands.command("weeks")(weeks)
 commands.command("report")(report)
-
-COUNTED = ("conscripts", "contract")
-"""Stocks of the model that active strength is made of."""
-
-PRINTED = date(2025, 1, 31)
-"""The printed strength of early 2025."""
 
 
 @commands.command("strength")
@@ -48,15 +38,12 @@ def strength(
 
     Example: callup plan strength --runs 5000 --seed 1
     """
-    text = model_text(jurisdiction, "strength.toml")
-    if not text:
+    beside = beside_print(jurisdiction, seed, runs)
+    if beside is None:
         raise BadInput("no-record", {"jurisdiction": jurisdiction}, "no model of strength is carried for it")
-    claims = public_claims(jurisdiction)
-    printed = [claim for claim in claims.series("strength", "active military personnel") if claim.period_until == PRINTED]
-    model = read_model(text, claims)
+    model, found = beside
     if xmile_file:
         xmile_file.write_text(xmile(model), encoding="utf-8")
-    found = compare(model, COUNTED, printed, np.random.default_rng(seed), runs)
     if as_json:
         sys.stdout.write(json.dumps(_figures(found, seed), ensure_ascii=False) + "\n")
         return
@@ -64,7 +51,7 @@ def strength(
     for sentence in found.sentences:
         console.print(sentence)
     console.print(_priors(found))
-    console.print(f"seed {seed}; printed in: {'; '.join(claim.source for claim in printed)}")
+    console.print(f"seed {seed}; printed in: {'; '.join(claim.source for claim in found.printed)}")
 
 
 def _priors(found: Strength) -> Table:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from callup.app.record import model_text
-from callup.app.record.carrying import Record
+from callup.app.record.carrying import Record, Where
 from callup.app.record.public import public_claims
-from callup.planning import Strength, draw_constants, forecast, read_model, strength
+from callup.planning import Model, Strength, draw_constants, forecast, read_model, strength
 
 COUNTED = ("conscripts", "contract")
 """Stocks of the model that active strength is made of."""
@@ -42,15 +42,29 @@ def computed(record: Record) -> Computed | None:
     Args:
         record: its model, claims, seed and number of draws.
     """
-    text = model_text(record, MODEL)
-    if not text:
+    beside = beside_print(record, record.seed, record.runs)
+    if beside is None:
         return None
-    claims = public_claims(record)
-    model = read_model(text, claims)
-    printed = [claim for claim in claims.series("strength", "active military personnel") if claim.period_until == PRINTED]
-    found = strength(model, COUNTED, printed, np.random.default_rng(record.seed), record.runs)
+    model, found = beside
     drawn = draw_constants(model, np.random.default_rng(record.seed), record.runs)
     return Computed(found, _account(found, forecast(model, drawn, record.runs)))
+
+
+def beside_print(where: Where, seed: int, runs: int) -> tuple[Model, Strength] | None:
+    """The record's model of strength, and what follows from its flows beside what was printed; None where it carries no model.
+
+    Args:
+        where: a jurisdiction's code, or a record.
+        seed: of the draws of the priors.
+        runs: how many draws.
+    """
+    text = model_text(where, MODEL)
+    if not text:
+        return None
+    claims = public_claims(where)
+    model = read_model(text, claims)
+    printed = [claim for claim in claims.series("strength", "active military personnel") if claim.period_until == PRINTED]
+    return model, strength(model, COUNTED, printed, np.random.default_rng(seed), runs)
 
 
 def _account(found: Strength, run: Any) -> str:
