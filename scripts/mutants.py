@@ -87,8 +87,8 @@ def mutants(path: Path) -> Iterator[tuple[int, str, str]]:
             yield getattr(node, "lineno", 0), f"{what}: {ast.unparse(node)[:80]}", ast.unparse(made)
 
 
-def dies(where: Path, text: str, folder: Path) -> bool:
-    """Whether a test notices the file with this text, in a copy of the package."""
+def end(where: Path, text: str, folder: Path) -> str:
+    """How the file with this text ends, in a copy of the package: "died" if a test notices, "too long" if it never ends, else "lived"."""
     package = folder / "callup"
     shutil.copytree(ROOT / "src" / "callup", package, ignore=shutil.ignore_patterns("__pycache__"))
     (package / where.relative_to(ROOT / "src" / "callup")).write_text(text, encoding="utf-8")
@@ -100,14 +100,17 @@ def dies(where: Path, text: str, folder: Path) -> bool:
                 asked, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, timeout=LONGEST, check=False
             )
         except subprocess.TimeoutExpired:
-            return True
+            return "too long"
         if done.returncode:
-            return True
-    return False
+            return "died"
+    return "lived"
 
 
 def main() -> int:
-    """Print each mutant that lived, then the share that died."""
+    """Print each mutant that lived or took too long, then the share that did not live.
+
+    The code as it stands is tried first: if the tests fail on it, no figure would mean anything, and the end is 1.
+    """
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--sample", type=int, default=100, help="how many mutants")
     asked.add_argument("--seed", type=int, default=1)
@@ -116,15 +119,21 @@ def main() -> int:
     whole = [(path, *one) for path in files for one in mutants(path)]
     picked = random.Random(given.seed).sample(whole, min(given.sample, len(whole)))
     print(f"{len(whole)} mutants of {len(files)} files; {len(picked)} picked with seed {given.seed}", flush=True)
+    untouched = files[0]
+    with tempfile.TemporaryDirectory(prefix="callup-mutant-") as folder:
+        if (first := end(untouched, untouched.read_text(encoding="utf-8"), Path(folder))) != "lived":
+            print(f"the tests do not pass on the code as it stands: {first}")
+            return 1
     lived = 0
     for number, (path, line, what, text) in enumerate(picked, 1):
         with tempfile.TemporaryDirectory(prefix="callup-mutant-") as folder:
-            if not dies(path, text, Path(folder)):
-                lived += 1
-                print(f"lived: {path.relative_to(ROOT)}:{line} {what}", flush=True)
+            how = end(path, text, Path(folder))
+            lived += how == "lived"
+            if how != "died":
+                print(f"{how}: {path.relative_to(ROOT)}:{line} {what}", flush=True)
         if number % 10 == 0:
             print(f"{number} of {len(picked)}: {lived} lived", flush=True)
-    print(f"{100 * (len(picked) - lived) / len(picked):.1f} % died")
+    print(f"{100 * (len(picked) - lived) / len(picked):.1f} % did not live")
     return 0
 
 
