@@ -1139,7 +1139,16 @@ class Check:
         listed = {table["file"] for table in tables}
         there = {path.name for path in (self.folder / "90-report").glob("*.csv")}
         need(there == listed, "report", name, "tables", ", ".join(sorted(there)), ", ".join(sorted(listed)))
+        self.signed_until(said.get("signatures"), name)
         return f"acts by kind, {len(tables)} sums of tables" + (self.manifest(logged) if logged else "")
+
+    def signed_until(self, said, name):
+        """The lines of ``signatures.csv`` that stood there when the report was written are still its first ones: none was taken out."""
+        good = isinstance(said, dict) and isinstance(said.get("lines"), int) and isinstance(said.get("sha256"), str)
+        need(good, "report", name, "signatures", "lines and sha256", json.dumps(said))
+        first = read(self.folder, "00-decree/signatures.csv").split(b"\n")[: said["lines"]]
+        found = SHA(b"".join(line + b"\n" for line in first)).hexdigest()
+        need(found == said["sha256"], "signed", "00-decree/signatures.csv", None, f"{said['lines']} lines as in the report", found)
 
     def manifest(self, logged):
         """Every file of the report, and the page ``v``, is the one whose digest was logged."""

@@ -75,7 +75,7 @@ def test_claims_and_appeals_say_whether_the_duty_stops():
 
 def test_undertakings_unverified_articles_and_promises_stand_in_the_letter():
     sections = {one["key"]: " ".join(one["lines"]) for one in texts().fixed["sections"]}
-    assert sections["undertakings"] == "U1. Nobody is sent abroad. Promised by the Minister of Service on 2025-03-31."
+    assert sections["undertakings"] == "U1. Nobody is sent abroad. Promised by the Minister of Service on 31 March 2025."
     assert "Service Act 2020, art. 99" in sections["unverified"]
     assert "cd" * 16 in sections["unverified"]
 

@@ -73,6 +73,7 @@ class Publication:
             for name in ("court", "press", "bar")
         }
         self.people = {name: Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digest(name))) for name in ("A. One", "B. Two")}
+        self.signed_acts = ("freeze", "size-1", "size-2")
         self.public, self.acts = (Log(store, name, self.signers[name]) for name in ("public", "acts"))
 
     def put(self, name, content):
@@ -103,7 +104,7 @@ class Publication:
         for name, key in self.people.items():
             decree += f'[[signatory]]\nname = "{name}"\noffice = "clerk"\nkey = "{key.public_key().public_bytes_raw().hex()}"\n'
         self.put("00-decree/decree.toml", decree)
-        self.signatures()
+        self.signatures(self.signed_acts)
         roots = self.rolls()
         counts, quotas = self.counts(), self.quotas()
         secret = digest("secret")
@@ -211,4 +212,8 @@ class Publication:
         acts = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
         self.put("90-report/funnel.csv", "state,persons\nserved,22\nlapsed,\n")
         table = {"file": "funnel.csv", "sum_of": "persons", "equals": 22, "counts": True}
-        self.put("90-report/report.json", json.dumps({"acts": acts, "tables": [table]}))
+        self.put("90-report/report.json", json.dumps({"acts": acts, "tables": [table], "signatures": self.signed_until()}))
+
+    def signed_until(self):
+        kept = (self.folder / "00-decree/signatures.csv").read_bytes()
+        return {"lines": kept.count(b"\n"), "sha256": sha256(kept).hexdigest()}

@@ -27,6 +27,18 @@ def test_an_act_that_two_did_not_sign_is_refused(tmp_path, acts, lacks):
     assert (line["check"], lacks in line["expected"]) == ("signed", True)
 
 
+def test_a_line_taken_out_after_the_report_is_missed_and_one_added_is_not(tmp_path):
+    """A ruling has no entry of its own in the public log: the report binds the lines that stood when it was written."""
+    honest = published.Publication(tmp_path, Options())
+    honest.signed_acts = ("freeze", "size-1", "size-2", "ruling")
+    honest.write()
+    honest.signatures((*honest.signed_acts, "halt"))
+    assert failure(honest.folder) == {}
+    honest.signatures(("freeze", "size-1", "size-2", "halt"))
+    line = failure(honest.folder)
+    assert (line["check"], line["expected"]) == ("signed", "9 lines as in the report")
+
+
 def test_one_person_does_not_sign_for_two(tmp_path):
     honest = published.Publication(tmp_path, Options())
     honest.write()

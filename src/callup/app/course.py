@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -83,10 +83,13 @@ class Course:
 
     def day_kept(self, stage: str) -> date:
         """The legal day of a stage, written down the first time it is asked for."""
-        what = f"day {stage}"
+        return date.fromisoformat(self.kept(f"day {stage}", day=self.clock.day(stage).isoformat())["day"])
+
+    def kept(self, what: str, **now: object) -> Mapping[str, Any]:
+        """What was said of something the first time it was asked for; a replay says what the original said."""
         known = self.source.lines() if self.source is not None else ()
-        said = next((line["day"] for line in known if line.get("intent") == what), self.clock.day(stage).isoformat())
-        return date.fromisoformat(self.dossier.intend(what, day=said)["day"])
+        first = next((line for line in known if line.get("intent") == what), now)
+        return self.dossier.intend(what, **{name: first[name] for name in now})
 
     def table_path(self, *parts: str) -> Path:
         """Where a sealed table lies."""

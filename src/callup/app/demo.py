@@ -38,6 +38,8 @@ def scaled_decree(code: str, persons: int) -> str:
     number = max(1, round(Fraction(whole * persons, FULL_REGISTER)))
     note = f"scaled: {number:,} of {whole:,}, for a synthetic register of {persons:,} rows where the full size is {FULL_REGISTER:,}"
     scaled = re.sub(r"^persons_to_enlist = [\d_]+", f"persons_to_enlist = {number}", text, flags=re.M)
+    for name, value in {"{number}": number, "{whole}": whole, "{persons}": persons, "{full}": FULL_REGISTER}.items():
+        scaled = scaled.replace(name, f"{value:,}".replace(",", "\u00a0"))
     return f'scale_note = "{note}"\n{scaled}'
 
 

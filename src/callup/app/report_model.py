@@ -18,6 +18,7 @@ from callup.app.logs import CallUpLogs
 from callup.app.report import ReportModel
 from callup.app.report_words import words_in
 from callup.app.sealed import sealed_dataset
+from callup.app.signing import signed_until
 from callup.app.stages.calling import read_quotas
 from callup.app.stages.listing import read_order
 from callup.app.stages.noticing import notices_of
@@ -94,10 +95,7 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     run = course.engine.table
     by_day = _states_by_day(course)
     due, followup = due_table(course, eve, eve), followup_table(course, eve, eve)
-    lay_tables(course, closing)
-    course.engine.register("standings", run(standing(*course.proceeding, Moment(closing, closing, closing))))
-    for folder, name in (("30-roll", "roll"), ("20-findings", "findings"), ("10-snapshot", "snapshot")):
-        course.engine.register(name, sealed_dataset(course.table_path(folder, f"{name}.parquet"), course.dossier.key))
+    _lay(course, closing)
     outcomes = course.read("80-outcomes", "outcomes.parquet")
     return ReportModel(
         decree=course.decree,
@@ -122,14 +120,29 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         months=run(_MONTHS),
         unverified=tuple(dict.fromkeys((*course.jurisdiction.law.unverified, *course.jurisdiction.procedure.unverified))),
         unit_names=_unit_names(course),
-        words_in=words_in(course.jurisdiction, _unit_names(course)),
+        words_in=words_in(course.jurisdiction, _unit_names(course), course.decree),
         law=f"{course.jurisdiction.law.title} (version {course.jurisdiction.version[:16]})",
         harsher=run(_HARSHER).column(0)[0].as_py(),
         doors=door_counts(course.facts.all(closing)),
         undertakings=sheet(course, closing, closing),
         pressure=pc.sum(pc.equal(course.facts.all(closing).column("kind"), "pressure_reported")).as_py() or 0,
         log_sizes={"public": logs.public.size, "acts": logs.acts.size},
+        signed=_signed(course),
     )
+
+
+def _lay(course: Course, closing: date) -> None:
+    """What the report's queries read: the tables of a standing, the standings themselves, and what stood before the first notice."""
+    lay_tables(course, closing)
+    course.engine.register("standings", course.engine.table(standing(*course.proceeding, Moment(closing, closing, closing))))
+    for folder, name in (("30-roll", "roll"), ("20-findings", "findings"), ("10-snapshot", "snapshot")):
+        course.engine.register(name, sealed_dataset(course.table_path(folder, f"{name}.parquet"), course.dossier.key))
+
+
+def _signed(course: Course) -> dict[str, object]:
+    """The signatures that stood when the report was first written; it binds these, and later ones may follow them."""
+    now = signed_until(course.dossier)
+    return signed_until(course.dossier, course.kept("signatures of the report", lines=now["lines"])["lines"])
 
 
 def _listing(course: Course) -> pa.Table | None:

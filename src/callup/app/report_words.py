@@ -7,16 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from callup.jurisdictions import Jurisdiction
+from callup.terms.decree import Decree
 
 
-def words_in(jurisdiction: Jurisdiction, unit_names: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
+def words_in(jurisdiction: Jurisdiction, unit_names: Mapping[str, tuple[str, str]], decree: Decree) -> dict[str, dict[str, str]]:
     """By official language, what stands in the report in English, to what the jurisdiction's own forms call it.
 
     Args:
         jurisdiction: whose forms.
         unit_names: unit to its English name and its district.
+        decree: whose own texts may have words in other languages.
     """
-    return {language: _words(jurisdiction, forms, unit_names) for language, forms in sorted(jurisdiction.forms.items())}
+    return {
+        language: _words(jurisdiction, forms, unit_names) | dict(decree.words.get(language, {}))
+        for language, forms in sorted(jurisdiction.forms.items())
+    }
 
 
 def _words(jurisdiction: Jurisdiction, forms: Mapping[str, str], unit_names: Mapping[str, tuple[str, str]]) -> dict[str, str]:

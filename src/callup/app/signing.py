@@ -7,6 +7,7 @@ in ``open/00-decree/signatures.csv``, where anyone can check it against the keys
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from pathlib import Path
 
@@ -66,6 +67,12 @@ def sign_act(dossier: Dossier, name: str, key: Ed25519PrivateKey, act: str, dige
     if not path.exists():
         durable.append_line(path, HEAD)
     durable.append_line(path, row.getvalue())
+
+
+def signed_until(dossier: Dossier, lines: int | None = None) -> dict[str, object]:
+    """What the report binds: the first ``lines`` lines of ``signatures.csv``, head included (none: all of now), and their SHA-256."""
+    kept = durable.read_lines(signatures_path(dossier))[:lines]
+    return {"lines": len(kept), "sha256": hashlib.sha256("".join(f"{line}\n" for line in kept).encode()).hexdigest()}
 
 
 def valid_signatures(dossier: Dossier, act: str, digest: str) -> set[str]:

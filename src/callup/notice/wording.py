@@ -120,13 +120,13 @@ def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
         "language_name": letter["language_name"],
         "title": letter["document_title"],
         "portal_title": letter["document_title"],
-        "authority": _plain(decree.authority),
-        "legal_basis": _plain(decree.legal_basis),
+        "authority": _plain(decree.said(decree.authority, language)),
+        "legal_basis": _plain(decree.said(decree.legal_basis, language)),
         "marks": [_fill(mark, values) for mark in _marks(letter, decree)],
         "asks": [one["ask"] for one in letter["questions"]],
         "number_label": facts["number"],
         "labels": [facts[key] for key in FACTS],
-        "sections": _sections(letter, keyed, ground, values),
+        "sections": _sections(letter, keyed, ground, values, language),
         **{
             key: _fill(letter[key], values)
             for key in ("sender", "issued", "check_words", "check_alt", "mail_alt", "closing", "continued", "skip", "languages")
@@ -153,9 +153,9 @@ def _values(ground: Ground, keyed: Mapping[str, Any], language: str) -> dict[str
         "mirror": ground.mirror,
         "object_days": str(imprint.object_days),
         "advice": keyed["advice"][first.key]["short"] if first else "",
-        "authority": decree.authority,
+        "authority": decree.said(decree.authority, language),
         "signed_on": day_words(decree.signed_on, language),
-        "scale": decree.scale_note,
+        "scale": decree.said(decree.scale_note, language),
         "digest": imprint.promises[:DIGEST_DIGITS],
         "law": imprint.law[:DIGEST_DIGITS],
     }
@@ -167,14 +167,16 @@ def _marks(letter: Mapping[str, Any], decree: Decree) -> list[str]:
     return marks + ([letter["drawn"]] if not decree.listed else [])
 
 
-def _sections(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground, values: Mapping[str, str]) -> list[dict[str, Any]]:
+def _sections(
+    letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground, values: Mapping[str, str], language: str
+) -> list[dict[str, Any]]:
     words = letter["sections"]
     parts = (
         ("others", _others(letter, keyed, ground)),
         ("remedies", _remedies(words, keyed, ground)),
         ("claims", _claims(letter, keyed, ground)),
         ("advice", _advice(words, keyed, ground)),
-        ("undertakings", _undertakings(words, ground, values)),
+        ("undertakings", _undertakings(words, ground.decree, language)),
         ("check", list(words["check_lines"])),
         ("unverified", _unverified(words, keyed, ground)),
     )
@@ -229,11 +231,16 @@ def _advice(words: Mapping[str, str], keyed: Mapping[str, Any], ground: Ground) 
     return lines
 
 
-def _undertakings(words: Mapping[str, str], ground: Ground, values: Mapping[str, str]) -> list[str]:
+def _undertakings(words: Mapping[str, str], decree: Decree, language: str) -> list[str]:
     """Each promise of the decree in the decree's own words (safeguard G21)."""
     made = [
-        words["undertakings_line"].format(id=one.id, text=_plain(one.text), by=_plain(one.by), on=one.on.isoformat())
-        for one in ground.decree.undertakings
+        words["undertakings_line"].format(
+            id=one.id,
+            text=_plain(decree.said(one.text, language)),
+            by=_plain(decree.said(one.by, language)),
+            on=day_words(one.on, language),
+        )
+        for one in decree.undertakings
     ]
     return made or [words["undertakings_none"]]
 

@@ -105,12 +105,18 @@ class Decree:
     witness_quorum: int = 0
     watchdogs: tuple[Watchdog, ...] = ()
     scale_note: str = ""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By language, the decree's own texts to what it says in that language."""
     source: str = field(default="", repr=False)
 
     @property
     def listed(self) -> bool:
         """Whether the law's own list is the order, and no lot is drawn."""
         return self.order_method.startswith("list")
+
+    def said(self, text: str, language: str) -> str:
+        """One of the decree's own texts in a language; as it stands where the decree has no words for it."""
+        return self.words.get(language, {}).get(text, text)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -149,7 +155,7 @@ class _Reader:
         value: Any = self.table
         for key in path.split("."):
             value = value.get(key) if isinstance(value, Mapping) else None
-        fallback = {int: 0, str: "", date: date.min, bool: False, list: []}[kind] if default is None else default
+        fallback = {int: 0, str: "", date: date.min, bool: False, list: [], dict: {}}[kind] if default is None else default
         if value is None:
             if default is None:
                 self.problems.append((path, "is missing"))
@@ -175,7 +181,15 @@ class _Reader:
         return tuple(values)
 
 
-_KINDS = {int: "a whole number", float: "a decimal fraction", str: "a text", date: "a date", bool: "true or false", list: "a list"}
+_KINDS = {
+    int: "a whole number",
+    float: "a decimal fraction",
+    str: "a text",
+    date: "a date",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 
 
 def _undertaking(row: _Reader) -> Undertaking:
@@ -201,14 +215,39 @@ def _service(reader: _Reader) -> dict[str, Any]:
 
 
 def _promised(reader: _Reader) -> dict[str, Any]:
-    """What is promised, and who may report that it was broken."""
+    """What is promised, who may report that it was broken, and both in other languages."""
     promised, reporting = reader.rows("undertakings", _undertaking, default=[]), reader.rows("watchdog", _watchdog, default=[])
-    return {"undertakings": promised, "watchdogs": reporting}
+    return {"undertakings": promised, "watchdogs": reporting, "words": _words(reader)}
 
 
 def _watched(reader: _Reader) -> dict[str, Any]:
     """Who watches the logs, and how many of them are enough."""
     return {"witnesses": reader.rows("witness", _watcher, default=[]), "witness_quorum": reader.take("witnesses.quorum", int, 0)}
+
+
+TRANSLATED = ("title", "authority", "legal_basis", "scale_note", "order.basis", "order.receiving_body")
+"""What ``[words.<language>]`` may translate, beside ``undertakings.<id>.text`` and ``undertakings.<id>.by``."""
+
+
+def _words(reader: _Reader) -> dict[str, dict[str, str]]:
+    """Each language's table: the decree's own texts to those words."""
+    texts = {path: _Reader(reader.table).take(path, str, "") for path in TRANSLATED}
+    for row in reader.table.get("undertakings", []):
+        texts |= {f"undertakings.{row.get('id')}.{key}": row.get(key, "") for key in ("text", "by")}
+    found: dict[str, dict[str, str]] = {}
+    for language, table in reader.take("words", dict, {}).items():
+        said = _flat(table, "")
+        reader.problems += [(f"words.{language}.{path}", "translates no text of the decree") for path in said if path not in texts]
+        reader.problems += [(f"words.{language}.{path}", "must be a text") for path, words in said.items() if not isinstance(words, str)]
+        found[language] = {texts[path]: words for path, words in said.items() if texts.get(path)}
+    return found
+
+
+def _flat(table: Any, path: str) -> dict[str, Any]:
+    """A table of tables by dotted paths."""
+    if not isinstance(table, Mapping):
+        return {path.removeprefix("."): table}
+    return {inner: words for key, value in table.items() for inner, words in _flat(value, f"{path}.{key}").items()}
 
 
 def _yield(reader: _Reader) -> Fraction:

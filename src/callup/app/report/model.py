@@ -73,3 +73,5 @@ class ReportModel:
     """Reports that somebody was pressed to sign a contract or to give up a right."""
     log_sizes: Mapping[str, int] | None = None
     """Entries of the public and of the acts log when the report was written."""
+    signed: Mapping[str, object] = field(default_factory=dict)
+    """``lines`` of ``signatures.csv`` when the report was written, its head among them, and their ``sha256``."""

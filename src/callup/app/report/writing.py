@@ -147,6 +147,7 @@ def machine_readable(model: ReportModel, tables: Mapping[str, Table]) -> bytes:
         "doors": [{"door": door, "body": body, "uses": uses} for (door, body), uses in model.doors.items()],
         "acts": dict(model.acts),
         "log_sizes": dict(model.log_sizes or {}),
+        "signatures": dict(model.signed),
         "merge_below": decree.merge_below,
         "tables": listed,
     }
