@@ -7,14 +7,17 @@ from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
+from sampling import EVERY
 
 from callup.app.engines.duckdb import DuckDBEngine
 from callup.app.sealed import write_sealed
 from callup.app.stores.facts import FactStore
 from callup.app.world import run_world
-from callup.cases import Moment, account, arrow_schema, close, standing
+from callup.cases import Moment, account, arrow_schema, close, due, standing
+from callup.channels.rehearsal import officials
 from callup.law import Procedure, load_procedure
 from callup.terms.calendar import Calendar
 from callup.terms.errors import Unavailable
@@ -117,6 +120,26 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> SmallRun:
 
 def test_living_in_parts_gives_the_same_facts_in_the_same_order(whole: SmallRun, tmp_path: Path) -> None:
     assert lived(tmp_path, date(2025, 5, 7), date(2025, 5, 8), HALF).facts.all() == whole.facts.all(HALF)
+
+
+def test_officials_see_each_morning_what_a_reading_of_every_case_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only cases with a new fact, or whose day has come, are read anew; and none is forgotten."""
+    run, lines = lay(tmp_path), []
+    called = run.notices.append_column("liable_until", pa.nulls(CASES, pa.date32()))
+
+    def watching(seed: int, dues: pa.Table, day: date, **more: object) -> pa.Table:
+        lines.append(dues.num_rows)
+        if len(lines) % (1 if EVERY == 1 else 5) == 0:
+            with duckdb.connect() as base:
+                base.register("facts", run.facts.all())
+                base.register("notices", called)
+                whole = base.sql(due(*run.proceeding, Moment(day, day - timedelta(days=1))).sql).to_arrow_table()
+            assert dues.to_pylist() == whole.to_pylist()
+        return officials(seed, dues, day, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("callup.app.world.officials", watching)
+    run_world(run, WAVE, HALF, 7)  # type: ignore[arg-type]
+    assert (max(lines), min(lines[1:]) < 200) == (CASES, True)
 
 
 def test_running_again_adds_nothing(whole: SmallRun) -> None:

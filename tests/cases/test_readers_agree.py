@@ -13,7 +13,7 @@ from sampling import EVERY
 from callup.cases import arrow_schema
 from callup.cases.desk import TASKS, due_lines, due_of, state_counts_of
 from callup.cases.fold import Moment, fold_rules
-from callup.cases.queries import due_rows, standing_rows, state_rows
+from callup.cases.queries import DUE_ROWS, due_rows, due_until_rows, standing_rows, state_rows
 from callup.cases.rules import FIRST, LAST, Filing, Rest, Rules, ServiceLine, Term, TollLine
 from callup.terms.calendar import Calendar
 from callup.terms.facts import DIAGNOSES, DUES, STATES
@@ -248,3 +248,46 @@ def test_fold_and_query_agree(rules: Rules, seed: int) -> None:
     assert len(states) >= (16 if rules is RULES else 12), states
     assert late == absent == {True, False}
     assert steps >= set(TASKS) - {"enter-notice", "remind", "await-appeal"}, "appeals come in some of the runs"
+
+
+def kept(row: dict[str, object]) -> dict[str, object]:
+    return {name: row[name] for name in row if name != "turns_on"}
+
+
+@pytest.mark.parametrize(
+    ("rules", "seed"),
+    [
+        pytest.param(rules, seed, id=f"{name}-{seed}")
+        for name, rules, seed in (("full", RULES, 3), ("working days", WORKING, 4), ("full", RULES, 5))[: None if EVERY == 1 else 1]
+    ],
+)
+def test_what_is_due_turns_on_no_day_before_the_one_that_is_named(rules: Rules, seed: int) -> None:
+    """Nothing new is recorded, what becomes known lags one day behind: each case is read the same until the day it may turn."""
+    dice = Random(seed)
+    rows, notices = [], []
+    for number in range(400):
+        facts, notice = random_case(dice, number)
+        rows += the_long_way(dice, notice) if number % 5 == 0 else facts
+        notices.append(notice)
+    rows += of_nobody(dice)
+    quiet = turned = 0
+    last: dict[str, dict[str, object]] = {}
+    with duckdb.connect() as base:
+        base.register("facts", table(rows, seed))
+        base.register("notices", pa.Table.from_pylist(notices, NOTICE_FIELDS))
+        for offset in range(2, 26):
+            as_of = START + timedelta(days=offset)
+            moment = Moment(as_of, as_of - timedelta(days=1))
+            found = base.sql(due_until_rows(rules, moment).sql).to_arrow_table().to_pylist()
+            assert [{name: row[name] for name in DUE_ROWS.names} for row in found if row["waits"]] == base.sql(
+                due_rows(rules, moment).sql
+            ).to_arrow_table().to_pylist()
+            for row in found:
+                before = last.get(row["case_id"])
+                if before is not None and (before["turns_on"] is None or before["turns_on"] > as_of):
+                    assert kept(row) == kept(before)
+                    quiet += 1
+                elif before is not None:
+                    turned += kept(row) != kept(before)
+                last[row["case_id"]] = row
+    assert (quiet > 3000, turned > 500) == (True, True), (quiet, turned)

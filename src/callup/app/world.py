@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 
 from callup.app.course import Course
 from callup.app.supplements import whole_roll
-from callup.cases import Moment, due, with_liability
+from callup.cases import Moment, arrow_schema, with_liability
 from callup.cases.desk import FEW, dues_of
+from callup.cases.queries import DUE_ROWS, DUE_UNTIL, due_until
 from callup.channels.rehearsal import officials, read_rates, world
 from callup.terms.tables import NOTICES
 
@@ -67,14 +68,15 @@ def run_world(course: Course, first_day: date, last_day: date, seed: int) -> Non
 
 
 class _Docket:
-    """The cases that officials must look at: those open or due on the last working day, and those touched since."""
+    """What has fallen due in each case, read anew only where it may be another: after a new fact, or on the day that was named for it."""
 
     def __init__(self, course: Course, facts: pa.Table, notices: pa.Table) -> None:
         self.course = course
         self.facts = facts
         self.notices = notices
-        self.open = notices.column("case_id").unique()
         self.kinds = set(facts.column("kind").unique().to_pylist())
+        self.read = arrow_schema(DUE_UNTIL).empty_table()
+        self.stale = notices.column("case_id").unique()
 
     def record(self, today: pa.Table) -> None:
         """Record a day's facts in one transaction."""
@@ -82,19 +84,32 @@ class _Docket:
         self.course.facts.record(today)
         self.facts = pa.concat_tables([self.facts, self.course.facts.since(seq).select(_READ)])
         self.kinds |= set(today.column("kind").unique().to_pylist())
-        self.open = pa.concat_arrays([self.open, today.column("case_id").combine_chunks()]).unique()
+        cases = today.column("case_id").combine_chunks()
+        about_all = cases.null_count > 0  # e.g. a wave that is halted
+        self.stale = self.notices.column("case_id").unique() if about_all else pa.concat_arrays([self.stale, cases]).unique()
 
     def dues(self, day: date) -> pa.Table:
-        """What has fallen due on the morning of a day, from what was known the evening before."""
+        """What has fallen due on the morning of a day, from what was known the evening before: rows of DUE_ROWS, sorted by case."""
+        turned = pc.less_equal(self.read.column("turns_on"), pa.scalar(day, pa.date32()))
+        stale = pa.concat_arrays([self.stale, self.read.column("case_id").filter(turned).combine_chunks()]).unique()
         moment = Moment(day, day - timedelta(days=1), kinds=frozenset(self.kinds))
-        if len(self.open) <= FEW:
-            notices, facts = (self._of(table, self.open) for table in (self.notices, self.facts))
-            found = dues_of(*self.course.proceeding, notices, facts, moment)
+        known = self.read.filter(pc.invert(pc.is_in(self.read.column("case_id"), value_set=stale)))
+        self.stale = self._called_since(day)
+        if len(stale) > FEW:
+            self.lay_out(stale)
+            fresh = self.course.engine.table(due_until(*self.course.proceeding, moment))
         else:
-            self.lay_out(self.open)
-            found = self.course.engine.table(due(*self.course.proceeding, moment))
-        self.open = pa.concat_arrays([found.column("case_id").combine_chunks(), self._called_since(day)]).unique()
-        return found
+            fresh = self._one_by_one(stale, moment)
+            self.stale = pa.concat_arrays([self.stale, stale]).unique()
+        self.read = pa.concat_tables([known, fresh])
+        return self.read.filter(self.read.column("waits")).select(list(DUE_ROWS.names)).sort_by("case_id")
+
+    def _one_by_one(self, cases: pa.Array, moment: Moment) -> pa.Table:
+        """Rows of DUE_UNTIL of the few of these cases that wait. No day is named on which they turn: they are read again the next day."""
+        notices, facts = (self._of(table, cases) for table in (self.notices, self.facts))
+        found = dues_of(*self.course.proceeding, notices, facts, moment)
+        more = {"waits": pa.array([True] * found.num_rows, pa.bool_()), "turns_on": pa.nulls(found.num_rows, pa.date32())}
+        return pa.table({**{name: found.column(name) for name in found.column_names}, **more}, self.read.schema)
 
     def _called_since(self, day: date) -> pa.Array:
         """Cases of a wave entered on that day or later: on its morning nobody knows of them yet, and they are not forgotten."""

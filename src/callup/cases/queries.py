@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from callup.cases.fold import Moment
 from callup.cases.rules import Rules, rules_of
-from callup.cases.sql import reading
+from callup.cases.sql import reading, turning
 from callup.cases.sql_clocks import Asked, text, words
 from callup.terms.facts import TERMINAL
 from callup.terms.query import Query
@@ -38,6 +38,16 @@ DUE_ROWS = Schema(
         Column("by_on", "date", "by when", nullable=True),
         Column("overdue", "flag", "whether the authority broke its own clock"),
         Column("late", "flag", "whether the claim that waits was filed after its time; it is decided all the same"),
+    ),
+    ("case_id",),
+)
+
+DUE_UNTIL = Schema(
+    "dues until",
+    (
+        *DUE_ROWS.columns,
+        Column("waits", "flag", "whether the case is open or has a next step"),
+        Column("turns_on", "date", "the first day on which that may be another, with no new fact", nullable=True),
     ),
     ("case_id",),
 )
@@ -98,6 +108,10 @@ _BY_ON = """CASE next_step WHEN 'decide-claim' THEN decide_by WHEN 'resolve-cont
     WHEN 'await-appearance' THEN appear_on WHEN 'try-other-channel' THEN again_on END"""
 
 
+_WAITS = f"(next_step <> 'nothing' OR state NOT IN {words(TERMINAL)})"
+"""Whether a case is open or has a next step."""
+
+
 def _overdue(moment: Moment) -> str:
     """Whether a clock of the authority itself has run out."""
     return f"coalesce(next_step IN ('decide-claim', 'resolve-contest') AND {_BY_ON} < {text(moment.as_of)}, false)"
@@ -105,6 +119,24 @@ def _overdue(moment: Moment) -> str:
 
 def due_rows(rules: Rules, moment: Moment, dialect: str = "duckdb") -> Query:
     """As `due`, with the procedure already laid out."""
+    return _query(rules, moment, _due_shown(moment), DUE_ROWS, dialect, f"WHERE {_WAITS} ORDER BY case_id")
+
+
+def due_until(procedure: Procedure, calendar: Calendar, moment: Moment) -> Query:
+    """What has fallen due as of each case, due or not, and the day on which that may turn, with no new fact: DUE_UNTIL.
+
+    Until then nobody need ask again. The answer of a later day is the same, as long as what is known lags as far behind it as here.
+    """
+    return due_until_rows(rules_of(procedure, calendar), moment)
+
+
+def due_until_rows(rules: Rules, moment: Moment) -> Query:
+    """As `due_until`, with the procedure already laid out."""
+    shown = f"{_due_shown(moment)}, {_WAITS} AS waits, turns_on"
+    return _query(rules, moment, shown, DUE_UNTIL, "duckdb", f"{turning(moment.as_of, moment.known_at)} ORDER BY case_id")
+
+
+def _due_shown(moment: Moment) -> str:
     ref = """CASE next_step WHEN 'decide-claim' THEN pending_ref WHEN 'serve-decision' THEN untold_ref
     WHEN 'resolve-contest' THEN contest_ref WHEN 'await-appeal' THEN coalesce(appeal_ref, refused_ref) END AS ref"""
     ground = """CASE next_step WHEN 'decide-claim' THEN pending_kind WHEN 'await-appeal' THEN
@@ -112,12 +144,9 @@ def due_rows(rules: Rules, moment: Moment, dialect: str = "duckdb") -> Query:
     absent = f"""coalesce(next_step IN ('await-appearance', 'remind') AND appear_on < {text(moment.as_of)} AND confirmed_on <= appear_on
     AND (excused_on IS NULL OR excused_on <= appear_on) AND NOT stays
     AND (set_day IS NULL OR set_day <= appear_on) AND from_on + lead::INTEGER <= appear_on, false) AS absent"""
-    shown = f"""case_id, notice_id, unit, wave, rank, next_step AS step, {ref}, {ground}, service,
+    return f"""case_id, notice_id, unit, wave, rank, next_step AS step, {ref}, {ground}, service,
     service_channel, served_on, appear_on, {absent}, {_BY_ON} AS by_on, {_overdue(moment)} AS overdue,
     next_step = 'decide-claim' AND late AS late"""
-    return _query(
-        rules, moment, shown, DUE_ROWS, dialect, f"WHERE next_step <> 'nothing' OR state NOT IN {words(TERMINAL)} ORDER BY case_id"
-    )
 
 
 def due_counts(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str = "duckdb") -> Query:

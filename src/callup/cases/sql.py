@@ -320,10 +320,31 @@ def reading(asked: Asked) -> str:
   r.served_on, r.confirmed_on, r.service, l.channel AS service_channel, l.citation AS service_rule, r.respond_by, r.appear_on, r.claim,
   r.resting OR r.halted OR r.stays AS suspended, r.deemed_on, r.decide_by, coalesce(r.decide_by < {text(as_of)}, false) AS overdue,
   {diagnosis} AS diagnosis, {"'nothing'" if over else _next(as_of)} AS next_step, r.contest_by, r.from_on, r.lead, r.again_on,
-  r.stays, r.set_day,
+  r.stays, r.set_day, r.case_id AS number, r.liable_until, r.board_until,
   r.pending_ref, r.untold_ref, r.appeal_ref, r.refused_ref, r.contest_ref, r.pending_kind, r.notice_id, r.excused_on,
   coalesce(f.late, false) AS late
   FROM read r LEFT JOIN lines l ON l.rule = r.rule LEFT JOIN late_claims f ON f.case_id = r.case_id AND f.fact_id = r.pending_ref)"""
     parts = [*_constants(asked.rules), _cases(), *_known(asked), _recalls(asked), *tolling(asked)]
     parts += [*_attempts(asked), *_service(asked), *_claims(asked), *_course(asked), _joined(), *_later(asked), *_read(as_of), judged]
     return "WITH " + ",\n".join(parts)
+
+
+def turning(as_of: date, known_at: date) -> str:
+    """What follows ``FROM judged``: ``turns_on``, the first day after ``as_of`` on which a case may read otherwise with no new fact.
+
+    Each comparison of a day with ``as_of`` in these queries has its line here. A clock under an open stay grows with the day.
+    """
+    now, lag = text(as_of), (as_of - known_at).days
+    ahead = [f"CASE WHEN {day} > {now} THEN {day} END" for day in ("liable_until", "again_on")]
+    ahead += [
+        f"CASE WHEN {day} >= {now} THEN {day} + 1 END" for day in ("board_until", "respond_by", "decide_by", "contest_by", "appear_on")
+    ]
+    comes = f"min(greatest(happened_on, known_on + {lag})) AS comes_on FROM facts"
+    unseen = f"(happened_on > {now} OR known_on > {text(known_at)})"
+    ahead += [f"CASE WHEN stays THEN {now} + 1 END", "ends_on", "rests_to", "eased_to", "comes_on", "all_on"]
+    return f"""LEFT JOIN (SELECT case_id AS number, min(ends) AS ends_on FROM all_counted WHERE ends > {now} GROUP BY 1) USING (number)
+  LEFT JOIN (SELECT case_id AS number, min(rests_to) FILTER (rests_to > {now}) AS rests_to,
+    min(until + 1) FILTER (until >= {now}) AS eased_to FROM claims GROUP BY 1) USING (number)
+  LEFT JOIN (SELECT case_id, {comes} WHERE case_id IS NOT NULL AND {unseen} GROUP BY 1) USING (case_id),
+  (SELECT comes_on AS all_on FROM (SELECT {comes} WHERE case_id IS NULL AND {unseen})),
+  LATERAL (SELECT least({", ".join(ahead)}) AS turns_on)"""
