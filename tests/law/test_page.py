@@ -3,9 +3,12 @@
 from datetime import date
 from html import escape
 
+import pytest
+
 from callup.jurisdictions import load
 from callup.law import load_law, page
 from callup.law.plain import Plain
+from callup.law.tree import Anything, Col, Join, Lit, Not
 from callup.notice.law_words import words_there
 
 
@@ -67,6 +70,19 @@ def test_a_condition_is_said_in_plain_words_with_the_notation_beside_it() -> Non
         "<td>“Date of birth”</td><td>born_on</td>",
     ):
         assert (words if words.startswith("<") else escape(words)) in shown.replace("&#x27;m&#x27;", "'m'"), words
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        (Not(Join("or", (Col("served"), Col("degree")))), "it is not so that (“served” is yes, or “degree” is yes)"),
+        (Not(Not(Col("served"))), "it is not so that (“served” is no)"),
+        (Lit(True), "always"),
+        (Lit(False), "never"),
+    ],
+)
+def test_conditions_that_no_law_of_ours_has_yet(node: Anything, said: str) -> None:
+    assert Plain(load("ru").law, date(2025, 4, 1)).condition(node) == said
 
 
 def test_no_condition_is_left_in_program_text() -> None:
