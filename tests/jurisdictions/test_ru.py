@@ -222,6 +222,17 @@ def test_rates_name_columns_of_the_law_and_their_source() -> None:
             assert date.fromisoformat(row["first_day"]) <= date.fromisoformat(row["last_day"])
 
 
+def test_the_sources_count_the_rates_that_are_assumed() -> None:
+    """And whoever assumes says why this much: "assumed:" with a reason, or "(assumed" behind the factor that is meant."""
+    sources = [row["source"] for row in rows("grounds.csv")]
+    wholly = [source for source in sources if source.startswith("assumed")]
+    partly = [source for source in sources if "(assumed" in source]
+    assert all(source.startswith("assumed: ") and len(source) > 60 for source in wholly)
+    assert {source for source in sources if "assumed" in source} == {*wholly, *partly}
+    said = f"of its {len(sources)} rates {len(wholly)} is assumed and {len(partly)} more in a factor"
+    assert said in RU.sources
+
+
 def test_names_are_lists_of_one_script_for_both_sexes() -> None:
     parts: dict[str, list[str]] = defaultdict(list)
     for row in rows("names.csv"):
