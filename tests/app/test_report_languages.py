@@ -41,7 +41,7 @@ CLAIMED = ("deferral", "exemption", "alternative-service", "other-date", "correc
 
 def official():
     ru = load("ru")
-    return replace(filled(), unverified=(str(ru.law.unverified[0]),), words_in=words_in(ru, filled().unit_names))
+    return replace(filled(), unverified=(str(ru.law.unverified[0]),), words_in=words_in(ru, filled().unit_names, filled().decree))
 
 
 @pytest.fixture(scope="module")
