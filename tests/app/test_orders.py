@@ -125,6 +125,8 @@ def test_a_wave_that_passes_over_volunteers_is_refused_by_the_second_program(tmp
         ("unit,class,person_id\nFR-N,limited,F00001\n", "order-row"),
         ("unit,class,person_id\n,volunteers,F00001\n", "order-row"),
         ("unit,class,person_id\nFR-N,volunteers,F00001\nFR-S,volunteers,F00001\n", "order-person-twice"),
+        (VOLUNTEERS + "FR-N,volunteers,F99999\n", "order-persons-unknown"),
+        (VOLUNTEERS + "FR-E,volunteers,F00001\n", "order-other-unit"),
         ("", "order-file-missing"),
     ],
 )
@@ -212,7 +214,9 @@ def test_a_call_of_another_panel_is_refused_by_the_second_program(tmp_path, monk
         ("panel,unit,person_id\n2,FR-N,F00001\n", "panels-with-gaps"),
         ("panel,unit,person_id\n0,FR-N,F00001\n", "order-row"),
         ("panel,unit,person_id\n1,FR-N,F00001\n1,FR-N,F00001\n", "order-row"),
-        ("panel,unit,person_id\n1,FR-N,F99999\n", "panel-without-liable"),
+        ("panel,unit,person_id\n1,FR-E,F00007\n1,FR-N,F99999\n2,FR-N,F99998\n", "order-persons-unknown: .*rows 2, 3$"),
+        ("panel,unit,person_id\n1,FR-E,F00001\n", "order-other-unit"),
+        ("panel,unit,person_id\n1,FR-S,F00010\n", "panel-without-liable"),
     ],
 )
 def test_panels_that_cannot_be_used_are_refused_before_the_freeze(tmp_path, order, code):

@@ -90,15 +90,39 @@ def _refuse_strangers(course: Course) -> None:
     rows = course.engine.table(
         "SELECT o.row FROM listed o LEFT JOIN findings f ON f.person_id = o.person_id WHERE f.person_id IS NULL ORDER BY o.row"
     )
+    _refuse_rows(course, "order-persons-unknown", rows, "the register has nobody of the ids in these rows: mend the order or the register")
+
+
+def _refuse_rows(course: Course, code: str, rows: pa.Table, hint: str) -> None:
+    """Stop if there are such rows, and name them."""
     numbers = [str(row) for row in rows.column("row").to_pylist()]
     if numbers:
         more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
         words = {"file": course.decree.order_file, "persons": len(numbers), "rows": ", ".join(numbers[:_NAMED]) + more}
-        raise BadInput("order-persons-unknown", words, "the register has nobody of the ids in these rows: mend the order or the register")
+        raise BadInput(code, words, hint)
+
+
+def places_in_classes(course: Course) -> pa.Table:
+    """Who stands in a class or a panel, each of them in the register and in that unit.
+
+    Columns:
+        stratum, unit, person_id and row.
+
+    Raises:
+        BadInput: rows with ids that the register lacks, or with a unit that is not the person's: both would be dropped unseen.
+    """
+    course.engine.register("findings", sealed.sealed_dataset(course.table_path("20-findings", "findings.parquet"), course.dossier.key))
+    course.engine.register("listed", found := read_panels(course) if course.decree.order_method == "panels" else read_classes(course))
+    _refuse_strangers(course)
+    elsewhere = course.engine.table(
+        "SELECT o.row FROM listed o JOIN findings f ON f.person_id = o.person_id WHERE f.unit IS DISTINCT FROM o.unit ORDER BY o.row"
+    )
+    _refuse_rows(course, "order-other-unit", elsewhere, "the register has these persons in another unit: mend the order or the register")
+    return found
 
 
 def read_classes(course: Course) -> pa.Table:
-    """Who stands in a class of their unit's roll: stratum, unit and re-keyed person id. Whoever is not named stands with everybody else.
+    """Who stands in a class of their unit's roll: stratum, unit, re-keyed person id, row. Whoever is not named stands with everybody else.
 
     Raises:
         BadInput: columns, classes or ids that cannot be used, with the row.
@@ -112,11 +136,11 @@ def read_classes(course: Course) -> pa.Table:
         strata.append(f"{row['unit']}+{row['class']}")
         units.append(row["unit"])
         persons.append(row["person_id"])
-    return pa.table({"stratum": pa.array(strata, pa.string()), "unit": pa.array(units, pa.string()), "person_id": _ids(course, persons)})
+    return _placed(strata, units, _ids(course, persons))
 
 
 def read_panels(course: Course) -> pa.Table:
-    """Who stands in which panel: stratum, unit and re-keyed person id; a person may stand in many panels, once in each.
+    """Who stands in which panel: stratum, unit, re-keyed person id and row; a person may stand in many panels, once in each.
 
     Raises:
         BadInput: columns, panels or ids that cannot be used, with the row.
@@ -135,8 +159,12 @@ def read_panels(course: Course) -> pa.Table:
     missing = sorted(set(range(1, len({panel for panel, _ in seen}) + 1)) - {int(panel) for panel, _ in seen})
     if missing or not seen:
         raise BadInput("panels-with-gaps", {"file": decree.order_file, "missing": missing[:5]}, "number the panels 1, 2, 3 without a gap")
-    ids = rekey(pa.array(persons, pa.string()), course.ring.keys["id"])
-    return pa.table({"stratum": pa.array(strata, pa.string()), "unit": pa.array(units, pa.string()), "person_id": ids})
+    return _placed(strata, units, rekey(pa.array(persons, pa.string()), course.ring.keys["id"]))
+
+
+def _placed(strata: list[str], units: list[str], ids: pa.Array) -> pa.Table:
+    texts = {"stratum": pa.array(strata, pa.string()), "unit": pa.array(units, pa.string())}
+    return pa.table({**texts, "person_id": ids, "row": pa.array(range(1, len(strata) + 1), pa.int64())})
 
 
 def _rows(course: Course, columns: list[str]) -> Iterator[dict[str, str]]:

@@ -20,7 +20,7 @@ from callup.app.promises import promises_digest
 from callup.app.sheets import freeze_sheet, kept_sheet, sheet_digest, sign_sheet
 from callup.app.signing import require_two, signatures_path
 from callup.app.stages.awaiting import beacon_value, planned_beacon
-from callup.app.stages.listing import places_in_order, read_classes, read_panels
+from callup.app.stages.listing import places_in_classes, places_in_order
 from callup.draw import (
     apportion,
     commitment,
@@ -122,7 +122,7 @@ def _in_listed_order(course: Course, liable: pa.Table) -> pa.Table:
 def _in_classes(course: Course, liable: pa.Table) -> pa.Table:
     """Volunteers and other classes as strata of their own. Naming somebody binds nobody: who is not liable stands on no roll."""
     course.register_engine.register("liable", liable)
-    course.register_engine.register("classes", read_classes(course))
+    course.register_engine.register("classes", places_in_classes(course))
     return course.register_engine.table(
         "SELECT l.person_id, l.born_on, coalesce(c.stratum, l.stratum) AS stratum, l.liable_from, l.liable_until "
         "FROM liable l LEFT JOIN classes c ON c.person_id = l.person_id AND c.unit = l.stratum ORDER BY l.person_id"
@@ -136,7 +136,7 @@ def _in_panels(course: Course, liable: pa.Table) -> pa.Table:
         BadInput: a panel of which nobody is liable: the seed could pick it.
     """
     course.register_engine.register("liable", liable)
-    course.register_engine.register("panels", listed := read_panels(course))
+    course.register_engine.register("panels", listed := places_in_classes(course))
     found = course.register_engine.table(
         "SELECT l.person_id, l.born_on, p.stratum, l.liable_from, l.liable_until "
         "FROM liable l JOIN panels p ON p.person_id = l.person_id AND p.unit = l.stratum ORDER BY l.person_id, p.stratum"
