@@ -194,7 +194,6 @@ def test_what_the_authority_promised_not_to_do_cannot_be_entered_but_can_be_repo
 
     said("posted", "authority", "garrison")
     said("posted", "person", "war-zone")
-    said("posted", "watchdog: Mothers", "war-zone")
     said("term_extended", "agent")
     for wrong in (("posted", "authority", "war-zone"), ("term_extended", "authority")):
         with pytest.raises(NotLawful, match="forbidden"):
@@ -203,6 +202,7 @@ def test_what_the_authority_promised_not_to_do_cannot_be_entered_but_can_be_repo
         (("posted", "person", "Unit 7, North Street"), "posting-category-unknown"),
         (("posted", "person", "garrison", date(2025, 6, 17)), "posting-by-the-day"),
         (("discharged", "watchdog: Nobody Known"), "watchdog-unknown"),
+        (("posted", "watchdog: Mothers", "war-zone"), "watchdog-unsigned"),
     ):
         with pytest.raises(BadInput, match=code):
             said(*wrong)

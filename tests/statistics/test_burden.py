@@ -30,4 +30,8 @@ def test_nobody(units):
     ],
 )
 def test_hartford(roll, alarms):
+    """For years nobody of a whole town was called: a computer read the last letter of its name as the mark of the dead.
+
+    Source: Hartford Courant, 3 October and 25 November 1992 (articles.courant.com).
+    """
     assert hartford(roll) == alarms

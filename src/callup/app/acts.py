@@ -17,7 +17,7 @@ from callup.app.course import Course
 from callup.app.signing import require_two
 from callup.app.stages.listing import read_order, read_panels
 from callup.app.stores.facts import FactStore
-from callup.app.undertakings import refuse_broken
+from callup.app.undertakings import refuse_broken, refuse_unnamed_agents
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput
 from callup.terms.tables import FACTS
@@ -48,6 +48,7 @@ def import_facts(store: FactStore, path: Path, decree: Decree) -> tuple[int, int
         raise BadInput("facts-unknown-columns", {"path": str(path), "columns": ", ".join(unknown)}, f"use: {', '.join(types)}")
     if "kind" in table.column_names:
         refuse_broken(decree, table)
+        refuse_unnamed_agents(store, table)
     return table.num_rows, store.record(table)
 
 
@@ -67,6 +68,7 @@ def add_fact(
     table = pa.Table.from_pylist([row], schema)
     if decree is not None:
         refuse_broken(decree, table)
+        refuse_unnamed_agents(store, table)
     return store.record(table)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,10 +15,13 @@ from callup.terms.decree import Decree
 from callup.terms.errors import BadInput, NotLawful
 from callup.terms.facts import UNDERTAKEN
 
+if TYPE_CHECKING:
+    from callup.app.stores.facts import FactStore
+
 _FEW = "fewer than {below}"
 
 
-def refuse_broken(decree: Decree, facts: pa.Table) -> None:
+def refuse_broken(decree: Decree, facts: pa.Table, *, signed: bool = False) -> None:
     """Refuse what would break an undertaking, and what says more of a person's service than an undertaking needs.
 
     The authority cannot enter a posting that it promised not to make. That such a posting was made anyway is reported by the
@@ -27,22 +30,38 @@ def refuse_broken(decree: Decree, facts: pa.Table) -> None:
     Args:
         decree: whose undertakings, categories of posting and watchdogs.
         facts: rows that someone wants to record; those of other kinds are passed over.
+        signed: whether they stand in a report whose signature was checked; a watchdog's are recorded from nothing else.
 
     Raises:
         NotLawful: the authority enters what an undertaking forbids.
-        BadInput: a posting outside the decree's categories, or by the day instead of the month; a watchdog that the decree does not name.
+        BadInput: a posting outside the decree's categories, or by the day instead of the month; a watchdog that the decree does not name,
+            or that did not sign.
     """
     wanted = pc.fill_null(pc.is_in(facts.column("kind"), value_set=pa.array(UNDERTAKEN)), False)
     for number, row in zip(pc.indices_nonzero(wanted).to_pylist(), facts.filter(wanted).to_pylist(), strict=True):
         where, (role, _, name) = {"row": number + 1}, str(row.get("actor") or "").partition(": ")
         if role == "watchdog" and name not in {one.name for one in decree.watchdogs}:
             raise BadInput("watchdog-unknown", where | {"name": name}, "the decree names the watchdogs that may report: [[watchdog]]")
+        if role == "watchdog" and not signed:
+            raise BadInput("watchdog-unsigned", where | {"name": name}, "a watchdog signs its reports: callup fact take DOSSIER FILE")
         if row["kind"] == "posted":
             _refuse_posting(decree, row, role, where)
         if row["kind"] == "term_extended" and role == "authority":
             for one in decree.undertakings:
                 if one.forbids_extension:
                     raise NotLawful("extension-forbidden", where | {"undertaking": one.id, "text": one.text}, "service ends as promised")
+
+
+def refuse_unnamed_agents(store: FactStore, facts: pa.Table) -> None:
+    """Refuse what an agent says of somebody who named nobody to speak for them.
+
+    Raises:
+        BadInput: the row.
+    """
+    for number, row in enumerate(facts.to_pylist(), 1):
+        by_agent = row["kind"] in UNDERTAKEN and str(row.get("actor") or "").partition(":")[0] == "agent"
+        if by_agent and not any(one["kind"] == "represented" for one in store.rows_of_case(str(row.get("case_id")))):
+            raise BadInput("agent-not-named", {"row": number}, "first record whom the person named: callup fact add --kind represented")
 
 
 def _refuse_posting(decree: Decree, row: dict[str, Any], role: str, where: dict[str, int]) -> None:

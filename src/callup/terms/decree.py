@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -47,10 +48,12 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class Watchdog:
-    """A body through which a soldier may report: its name, and how to reach it (safeguard G21)."""
+    """A body through which a soldier may report: its name, how to reach it, and the key that signs its reports (safeguard G21)."""
 
     name: str
     contact: str
+    key: str = ""
+    """Ed25519, 64 hex digits; empty: it cannot report yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,7 @@ def _signatory(row: _Reader) -> Signatory:
 
 
 def _watchdog(row: _Reader) -> Watchdog:
-    return Watchdog(row.take("name", str), row.take("contact", str))
+    return Watchdog(row.take("name", str), row.take("contact", str), row.take("key", str, ""))
 
 
 def _watcher(row: _Reader) -> Watcher:
@@ -333,6 +336,9 @@ def _check_undertakings(decree: Decree, say: Callable[[tuple[str, str]], None]) 
             say(("undertakings.forbids.posting", f"{', '.join(unknown)}: not in order.posting_categories, so nobody could report it"))
         if one.answer_days < 0:
             say(("undertakings.answer_days", "must be 0 or more days"))
+    for body in decree.watchdogs:
+        if body.key and not re.fullmatch("[0-9a-f]{64}", body.key):
+            say(("watchdog.key", f"{body.name}: must be an Ed25519 public key, 64 hex digits"))
 
 
 def _check_witnesses(decree: Decree, say: Callable[[tuple[str, str]], None]) -> None:

@@ -14,8 +14,9 @@ from rich.console import Console
 from callup.app.acts import halt_scope, import_facts, open_next_ruling, rule_person, waiting_for_ruling
 from callup.app.commands.check import key_beside
 from callup.app.commands.opening import course_at
-from callup.app.dossier import Dossier
+from callup.app.dossier import Dossier, parse_decree
 from callup.app.keys import read_dossier_key
+from callup.app.reporting import signed_report, take_report
 from callup.app.sheets import kept_sheet, open_sample, sheet_digest
 from callup.app.signing import sign_act
 from callup.app.wire import facts_of
@@ -55,6 +56,42 @@ def sign(
     private = Ed25519PrivateKey.from_private_bytes(read_dossier_key(signing_key))
     sign_act(_dossier(dossier, key), name, private, act, digest)
     Console().print(f"signed: {act} {digest[:16]}... by {name}")
+
+
+@commands.command("report")
+def report_(
+    decree: Annotated[Path, typer.Argument(help="the decree, as it was published")],
+    to: Annotated[Path, typer.Option(help="where the signed report goes")],
+    watchdog: Annotated[str, typer.Option(help="the watchdog's name, as the decree writes it")],
+    kind: Annotated[str, typer.Option(help="assigned, posted, contract_signed, term_extended or discharged")],
+    month: Annotated[str, typer.Option(help="the month, YYYY-MM: never a day")],
+    signing_key: Annotated[Path, typer.Option(help="the watchdog's Ed25519 key, 64 hex digits in a file")],
+    field: Annotated[list[str], typer.Option(help="case=...; ground=CATEGORY of a posting; until=YYYY-MM-DD of a longer term")],
+) -> None:
+    """Write and sign a watchdog's report of what came after enlistment (G21); it needs the decree and nothing of the dossier.
+
+    Example: callup fact report decree.toml --to r.txt --watchdog Mothers --kind discharged --month 2026-03 --field case=4f --signing-key w.key
+    """
+    said = {"watchdog": watchdog, "kind": kind, "month": month} | dict(one.partition("=")[::2] for one in field)
+    private = Ed25519PrivateKey.from_private_bytes(read_dossier_key(signing_key))
+    to.write_bytes(signed_report(parse_decree(decree.read_text(encoding="utf-8"), decree), said, private))
+    Console().print(f"signed report of {watchdog}: {to}", soft_wrap=True)
+
+
+@commands.command("take")
+def take(
+    dossier: Where,
+    file: Annotated[Path, typer.Argument(help="a signed report, as callup fact report writes it")],
+    known_on: Day,
+    key: Key = None,
+) -> None:
+    """Take in a watchdog's signed report: its signature is checked, the report kept sealed, its fact recorded (G21).
+
+    Example: callup fact take spring r.txt --known-on 2026-04-02
+    """
+    laid = _dossier(dossier, key)
+    new = take_report(laid, facts_of(laid), file.read_bytes(), known_on.date())
+    Console().print("recorded" if new else "was recorded already")
 
 
 def sheet(
