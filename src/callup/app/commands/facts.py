@@ -70,7 +70,7 @@ def report_(
 ) -> None:
     """Write and sign a watchdog's report of what came after enlistment (G21); it needs the decree and nothing of the dossier.
 
-    Example: callup fact report decree.toml --to r.txt --watchdog Mothers --kind discharged --month 2026-03 --field case=4f --signing-key w.key
+    Example: callup fact report decree.toml --to r --watchdog Moms --kind discharged --month 2026-03 --field case=4f --signing-key w.key
     """
     said = {"watchdog": watchdog, "kind": kind, "month": month} | dict(one.partition("=")[::2] for one in field)
     private = Ed25519PrivateKey.from_private_bytes(read_dossier_key(signing_key))
