@@ -14,9 +14,11 @@ from callup.app.checking.published import Files, Pinned
 from callup.app.course import Course
 from callup.app.engines.typst import compiled
 from callup.app.exports.held import found_by_law
+from callup.app.exports.telling import told_certificate
 from callup.app.logs import CallUpLogs
 from callup.app.promises import known_releases
 from callup.app.standing import one_case, summons_of
+from callup.app.web.words import FALLBACK
 from callup.terms.errors import BadInput
 
 
@@ -86,15 +88,17 @@ def certificate(course: Course, logs: CallUpLogs, case_id: str, as_of: date, kno
     return logs.acts.signer.sign("\n".join([*lines, ""]))
 
 
-def on_paper(signed: bytes, day: date) -> bytes:
+def on_paper(signed: bytes, day: date, language: str = FALLBACK) -> bytes:
     """A certificate as a page for a court (PDF/UA-1), with the signed text attached as it is.
 
     Args:
         signed: what `certificate` gives.
         day: the day that the PDF bears.
+        language: of the words around the signed text, which stays as it was signed.
     """
     source = files("callup.app.exports").joinpath("certificate.typ").read_bytes()
-    return compiled(source, {"note": signed.decode()}, day)
+    note = signed.decode()
+    return compiled(source, {"note": note, "told": json.dumps(told_certificate(note, language), ensure_ascii=False)}, day)
 
 
 def packet(course: Course, case_id: str, as_of: date, known_at: date, *, with_letter: bool) -> Packet:

@@ -20,6 +20,7 @@ from callup.app.exports.calendar_file import calendar_file
 from callup.app.exports.case import Case, gather
 from callup.app.exports.evidence import evidence
 from callup.app.exports.record import as_json, as_page, as_pdf, record
+from callup.app.exports.telling import languages, law_in
 from callup.app.exports.timeline import timeline
 from callup.app.undertakings import sheet
 from callup.terms.errors import BadInput
@@ -34,13 +35,13 @@ Key = Annotated[Path | None, typer.Option(help="the dossier key")]
 Seed = Annotated[int, typer.Option(help="a rehearsal's seed, for its stand-ins' signatures")]
 Opened = Annotated[Path, typer.Option(help="the warrant, a TOML file: docs/formats.md, callup/warrant/1")]
 
-FORMS: Mapping[str, Callable[[Case, Course], bytes]] = {
-    "json": lambda case, course: as_json(record(case)),
-    "html": lambda case, course: as_page(record(case)),
-    "pdf": lambda case, course: as_pdf(record(case)),
-    "ics": lambda case, course: calendar_file(case, course.jurisdiction.forms),
-    "evidence": lambda case, course: as_json(evidence(case)),
-    "timeline": lambda case, course: as_json(timeline(case)),
+FORMS: Mapping[str, Callable[[Case, Course, str], bytes]] = {
+    "json": lambda case, course, language: as_json(record(case)),
+    "html": lambda case, course, language: as_page(record(case), language, law_in(course.jurisdiction, language)),
+    "pdf": lambda case, course, language: as_pdf(record(case), language, law_in(course.jurisdiction, language)),
+    "ics": lambda case, course, language: calendar_file(case, course.jurisdiction.forms),
+    "evidence": lambda case, course, language: as_json(evidence(case)),
+    "timeline": lambda case, course, language: as_json(timeline(case)),
 }
 """What can be made of a case: the whole record in three forms, the appointment, and the attempts in two foreign vocabularies."""
 
@@ -50,7 +51,7 @@ def export(
     person: Person,
     as_of: AsOf,
     to: To,
-    form: Annotated[str, typer.Option("--as", help=", ".join(FORMS))] = "json",
+    form: Annotated[str, typer.Option("--as", help=f"{', '.join(FORMS)}; the notice's language, or another behind a dot: pdf.en")] = "json",
     clerk: Annotated[str, typer.Option(help="who hands it out")] = "",
     reason: Annotated[str, typer.Option(help="why")] = "",
     key: Key = None,
@@ -59,10 +60,13 @@ def export(
 
     Example: callup export out/demo/dossier --person 4f --as pdf --as-of 2025-07-15 --to me.pdf --clerk "A. B." --reason "asked for it"
     """
-    if form not in FORMS:
-        raise BadInput("export-form-unknown", {"as": form}, f"one of: {', '.join(FORMS)}")
+    name, _, language = form.partition(".")
+    if name not in FORMS or language not in ("", *languages()):
+        hint = f"one of: {', '.join(FORMS)}; of a language behind a dot one of: {', '.join(languages())}"
+        raise BadInput("export-form-unknown", {"as": form}, hint)
     course, day = opened(dossier, key, person, clerk, reason, as_of), as_of.date()
-    made = FORMS[form](gather(course, person, day, day), course)
+    case = gather(course, person, day, day)
+    made = FORMS[name](case, course, language or str(case.notice["language"]))
     durable.write_bytes(to, made, mode=0o600)
     typer.echo(f"{to}: {len(made) / 1000:.0f} kB, for the person alone")
 

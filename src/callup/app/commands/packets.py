@@ -10,12 +10,14 @@ import typer
 
 from callup.app import durable
 from callup.app.commands.opening import opened
+from callup.app.exports.telling import languages
 from callup.app.logs import CallUpLogs
 from callup.app.packeting import certificate as certificate_of
 from callup.app.packeting import on_paper, slip_of
 from callup.app.packeting import packet as packet_of
 from callup.app.printing import mirror
 from callup.app.standing import summons_of
+from callup.app.web.words import FALLBACK
 
 Where = Annotated[Path, typer.Argument(help="the dossier")]
 Person = Annotated[str, typer.Option(help="one case, by its number")]
@@ -58,6 +60,11 @@ def slip(dossier: Where, person: Person, clerk: Clerk = "", reason: Reason = "",
     typer.echo(f"slip: https://{mirror(course)}/v#{found.code()}\nsalt, to be kept apart: {salt}\n{NO_PASS}")
 
 
+def _language_of(to: Path) -> str:
+    named = to.with_suffix("").suffix.removeprefix(".")
+    return named if named in languages() else FALLBACK
+
+
 def certificate(
     dossier: Where,
     person: Person,
@@ -68,12 +75,14 @@ def certificate(
     reason: Reason = "",
     key: Key = None,
 ) -> None:
-    """Write a certificate of standing for a court, signed: how the law stood on a day, as known on a day. As a page where TO ends in .pdf.
+    """Write a certificate of standing for a court, signed: how the law stood on a day, as known on a day.
+
+    As a page where TO ends in .pdf; in another language where it ends in, say, .lv.pdf.
 
     Example: callup certificate out/demo/dossier --person 4f --as-of 2025-07-15 --to standing.pdf --clerk "A. B." --reason "for the court"
     """
     course = opened(dossier, key, person, clerk, reason, known_at or as_of)
     known = (known_at or as_of).date()
     signed = certificate_of(course, CallUpLogs(course), person, as_of.date(), known)
-    durable.write_bytes(to, on_paper(signed, known) if to.suffix == ".pdf" else signed, mode=0o600)
+    durable.write_bytes(to, on_paper(signed, known, _language_of(to)) if to.suffix == ".pdf" else signed, mode=0o600)
     typer.echo(f"{to}: signed by the key of the acts log; check it with: callup verify {to} --policy POLICY")

@@ -15,6 +15,9 @@ from markupsafe import Markup
 from callup.app.engines.typst import compiled
 from callup.app.exports.case import Case
 from callup.app.exports.evidence import told_fact
+from callup.app.exports.telling import told_record
+from callup.app.web.words import FALLBACK
+from callup.notice.law_words import LawWords
 from callup.terms.facts import DOORS, DUES, STATES, VOCABULARY
 
 FORMAT = "callup/record/1"
@@ -72,20 +75,32 @@ def as_json(found: Mapping[str, Any]) -> bytes:
     return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def as_page(found: Mapping[str, Any]) -> bytes:
-    """The record as one page that loads nothing from elsewhere and needs no script."""
+def as_page(found: Mapping[str, Any], language: str = FALLBACK, law: LawWords | None = None) -> bytes:
+    """The record as one page that loads nothing from elsewhere and needs no script.
+
+    Args:
+        found: what `record` gives.
+        language: a code of ``words/``.
+        law: the law's rules and columns in this language.
+    """
     folder = files("callup.app.exports")
     environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(folder.joinpath("record.html.j2").read_text(encoding="utf-8"))
     css = files("callup.app.report").joinpath("page.css").read_text(encoding="utf-8")
-    return template.render(found=found, css=Markup(css)).encode()
+    return template.render(told=told_record(found, language, law), css=Markup(css)).encode()
 
 
-def as_pdf(found: Mapping[str, Any]) -> bytes:
+def as_pdf(found: Mapping[str, Any], language: str = FALLBACK, law: LawWords | None = None) -> bytes:
     """The record as a tagged PDF (PDF/UA-1), for paper.
+
+    Args:
+        found: what `record` gives.
+        language: a code of ``words/``.
+        law: the law's rules and columns in this language.
 
     Raises:
         Unavailable: Typst failed.
     """
     source = files("callup.app.exports").joinpath("record.typ").read_bytes()
-    return compiled(source, {"record": json.dumps(found, ensure_ascii=False)}, date.fromisoformat(found["as_of"]))
+    told = json.dumps(told_record(found, language, law), ensure_ascii=False)
+    return compiled(source, {"record": told}, date.fromisoformat(found["as_of"]))

@@ -237,18 +237,18 @@ class Person:
         case, day, words = session.case_id, self.site.today(), words_of(who.language)
         facts = self.site.facts.rows_of_case(case)
         sent = sent_lines(self.site, case, words)
-        return page(self.site, who, "record", looked=looked(facts, day), happened=happened(facts), sent=sent)
+        return page(self.site, who, "record", looked=looked(facts, day), happened=happened(facts, who.language), sent=sent)
 
     def record_file(self, request: Asked) -> Answer:
-        (_, session), kind = self._known(request, surely=True), request.path_params["kind"]
-        made = {"json": as_json, "html": as_page, "pdf": as_pdf}
-        if kind not in made:
+        (who, session), kind = self._known(request, surely=True), request.path_params["kind"]
+        if kind not in ("json", "html", "pdf"):
             raise Stop("no_page", 404)
-        day = self.site.today()
+        day, law = self.site.today(), self.site.law_words.get(who.language)
         with self.site.alone:  # the engine keeps the tables that one question is about under one name: two persons are never mixed
             found = record(gather(self.site.course, session.case_id, day, day))
         types = {"json": "application/json", "html": "text/html", "pdf": "application/pdf"}
-        return Response(made[kind](found), media_type=types[kind], headers={"Cache-Control": "no-store"})
+        made = as_json(found) if kind == "json" else {"html": as_page, "pdf": as_pdf}[kind](found, who.language, law)
+        return Response(made, media_type=types[kind], headers={"Cache-Control": "no-store"})
 
     # ---- without signing in
 

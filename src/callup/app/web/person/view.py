@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from callup.app.exports.held import explained_on
+from callup.app.exports.telling import telling
 from callup.app.stages.calling import read_quotas
 from callup.app.web.doors import notice_of
 from callup.app.web.seats import read_ground
@@ -15,7 +16,7 @@ from callup.app.web.words import words_of
 from callup.law import explain
 from callup.notice.codes import letter_number
 from callup.notice.law_words import LawWords
-from callup.terms.facts import DOORS, STATES, VOCABULARY
+from callup.terms.facts import DOORS, STATES
 
 MOVES_IN = ("called", "served", "answered")
 """States in which there is an appointment to move."""
@@ -174,7 +175,8 @@ def looked(facts: list[dict[str, Any]], day: date) -> list[dict[str, str]]:
     return [{"date": str(row["known_on"]), "who": str(row["actor"]), "reason": str(row["reason"] or row["ground"])} for row in told]
 
 
-def happened(facts: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Every fact of the case, in the order of recording."""
+def happened(facts: list[dict[str, Any]], language: str) -> list[dict[str, str]]:
+    """Every fact of the case in words of the language, in the order of recording."""
+    say = telling(language)
     kept = [row for row in facts if row["kind"] not in ("read", *DOORS)]
-    return [{"date": str(row["happened_on"]), "what": VOCABULARY[row["kind"]].meaning, "who": str(row["actor"])} for row in kept]
+    return [{"date": str(row["happened_on"]), "what": say.kind(row["kind"]), "who": say.actor(str(row["actor"]))} for row in kept]
