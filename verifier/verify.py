@@ -808,10 +808,18 @@ class Check:
         need(plan.fields["call-up"] == expected, "supplement", plan.name, 2, expected, plan.fields["call-up"])
         for key in ("law", "promises", "merge", "lead-hours", "order"):
             need(plan.fields[key] == main.fields[key], "supplement", plan.name, key, main.fields[key], plan.fields[key])
-        need(plan.order == "draw" and "quota" not in plan.lists, "supplement", plan.name, None, "a drawn order without quotas", plan.order)
+        drawn = plan.order not in ("list", "panels") and "quota" not in plan.lists
+        need(drawn, "supplement", plan.name, None, "a drawn order without quotas", plan.order)
         for stratum in plan.sizes:
             unit, _, mark = stratum.rpartition("+")
-            need(mark == f"s{number}" and unit in main.sizes, "supplement", plan.name, None, f"UNIT+s{number}", stratum)
+            need(
+                mark == f"s{number}" and unit in main.sizes and unit_of(unit) == unit,
+                "supplement",
+                plan.name,
+                None,
+                f"UNIT+s{number}",
+                stratum,
+            )
         rounds = [int(one.beacon[2]) for one in (before, plan)]
         need(rounds[0] < rounds[1], "supplement", plan.name, None, f"a round after {rounds[0]}", rounds[1])
 
@@ -1075,12 +1083,13 @@ class Check:
         return f"{sum(called.values())} ranks called, none passed over"
 
     def supplements_called(self, called, name, index):
-        """With each wave, exactly the supplementary lines whose place the main calls of their unit have passed."""
+        """With each wave, exactly the supplementary lines whose place the main calls of their unit have passed; all, before the limited."""
         for plan in self.plans[1:]:
             if plan.seed_index is None or plan.seed_index > index:
                 continue
             for stratum in plan.sizes:
-                reached = called[stratum.rpartition("+")[0]]
+                unit = stratum.rpartition("+")[0]
+                reached = called[unit] + (called.get(unit + "+limited", 0) > 0)
                 due = sum(place < reached for place in self.places[stratum])
                 need(
                     called[stratum] == due, "call", name, stratum, f"{due} supplementary lines called up to rank {reached}", called[stratum]

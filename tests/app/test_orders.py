@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from replay.freedonia_line import DECREE, KEY, QUIET, the_people
+from app.test_supplements import FORGOTTEN, register_of, take
+from replay.freedonia_line import DECREE, KEY, QUIET, a_person, the_people
 from replay.freedonia_line import freedonia as a_line
 
 from callup.app.acts import add_fact, rule_person
@@ -53,7 +54,9 @@ def listed():
 
 
 VOLUNTEERS = classes(volunteers=lambda person: number(person) % 20 == 3)
-THREE = classes(volunteers=lambda person: number(person) % 40 == 3, limited=lambda person: number(person) % 5 == 1)
+THREE = classes(
+    volunteers=lambda person: number(person) % 40 == 3, limited=lambda person: number(person) % 40 != 3 and number(person) % 8 > 0
+)
 
 
 def verified(course):
@@ -78,7 +81,11 @@ def by_class(course):
 
 @pytest.mark.parametrize(("method", "order"), [("volunteers-then-draw", VOLUNTEERS), ("agreed-then-lot", THREE)])
 def test_a_class_is_called_whole_before_the_next_and_both_programs_and_a_replay_agree(tmp_path, method, order):
+    """Between the waves people who were left out are taken in: they stand among those whom nobody named, and nobody else moves."""
     with a_line(tmp_path, decree=decreed(method), order=order) as course:
+        run_line(course, "dispatch-1")
+        take(course, tmp_path, FORGOTTEN)
+        course.register = register_of(course, tmp_path / "whole.parquet", the_people() + [a_person(number) for number in FORGOTTEN])
         run_line(course, "dispatch-2")
         plan = (course.dossier.open / "40-seed" / "plan.txt").read_text()
         assert f"order: {method}\n" in plan
@@ -90,6 +97,10 @@ def test_a_class_is_called_whole_before_the_next_and_both_programs_and_a_replay_
             first = stratum.partition("+")[0] + "+volunteers"
             if not stratum.endswith("+volunteers") and first in sizes:
                 assert len(called[first]) == sizes[first], "volunteers before everybody else"
+            if stratum.endswith("+limited"):
+                late = sum(a_person(one)["unit"] == stratum.partition("+")[0] for one in FORGOTTEN)
+                assert len(called.get(stratum.replace("+limited", "+s1"), ())) == late, "whoever came late before those of limited fitness"
+        assert any(stratum.endswith("+limited") for stratum in called) == (method == "agreed-then-lot")
         assert holds_up_to_the_report(course)
         assert replay(course.dossier, QUIET) == []
 

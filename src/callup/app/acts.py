@@ -97,7 +97,8 @@ def _require_uncalled(course: Course, person: str, outcome: str) -> None:
     from callup.app.stages.noticing import notices_of
 
     if outcome == "liable":
-        how = "the order is committed: only a new decree can call them" if course.decree.listed else "they need a supplementary roll"
+        closed = course.decree.listed or course.decree.order_method == "panels"
+        how = "the order is committed: only a new decree can call them" if closed else "they need a supplementary roll"
         raise BadInput("roll-is-frozen", {"outcome": outcome}, f"for who is liable and not on the roll it is too late: {how}")
     for wave in range(1, course.decree.waves + 1):
         if course.dossier.finished(f"compose-{wave}") and person in notices_of(course, wave).column("person_id").to_pylist():

@@ -196,7 +196,7 @@ def _fits(main: Published, mine: Published) -> bool:
     suffix = two.call_up.removeprefix(one.call_up)
     named = all(stratum.endswith(f"+{suffix}") for stratum in two.rolls)
     later = 0 <= main.seed_index < mine.index and int(two.beacon.split()[-1]) > int(one.beacon.split()[-1])
-    return like and named and later and two.order == "draw" and not two.quotas
+    return like and named and later and two.order not in ("list", "panels") and not two.quotas
 
 
 def plan_seen(files: Files, pinned: Pinned, mine: Published, tree: Tree) -> int:

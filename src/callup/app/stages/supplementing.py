@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,8 +28,17 @@ from callup.draw import commitment, ranks, rehearsal_beacon, seal_roll, seed_doc
 from callup.draw.supplements import places, reached, supplement_id, supplement_stratum
 from callup.law import register_schema
 from callup.register import rekey, snapshot_schema
+from callup.terms.decree import CLASSES
 from callup.terms.errors import BadInput, NotLawful, OutOfOrder, Tampered
 from callup.terms.tables import FINDINGS, ROLL
+
+_LIST = "a ruling before the freeze gives the missing a place; after it only the body that makes the list can make another"
+NO_SUPPLEMENT = {
+    "list": _LIST,
+    "list-with-objections": _LIST,
+    "panels": "a panel is called whole as it was published: of a new list of panels a new decree must tell",
+}
+"""Orders in which nobody can be taken in without moving somebody else, and what to do instead (ADR 0040)."""
 
 # ---- taking in
 
@@ -48,12 +58,8 @@ def take_in(course: Course, path: Path | None, supplement: Supplement) -> None:
     name = f"supplement-{supplement.number}"
     if course.dossier.finished(name):
         return
-    if course.decree.order_method != "draw":
-        raise NotLawful(
-            "order-not-drawn",
-            {"order": course.decree.order_method},
-            "in an order by list a ruling before the freeze gives the missing a place",
-        )
+    if hint := NO_SUPPLEMENT.get(course.decree.order_method):
+        raise NotLawful("order-not-drawn", {"order": course.decree.order_method}, hint)
     final = supplement.sealed_folder(course.dossier)
     with course.voice.stage(name, "taking in those who were left out"), course.dossier.folders(final) as (folder,):
         schema = snapshot_schema(register_schema(course.jurisdiction.law))
@@ -249,11 +255,22 @@ def supplement_sizes(course: Course, wave: int, sizes: dict[str, int]) -> dict[s
         for path in sorted(supplement.open_folder(course.dossier).glob("*.csv")):
             unit = path.stem.partition("+")[0]
             by_rank = pacsv.read_csv(path).column("place").to_numpy()
-            last = next_rank.get(unit, 1) - 1 + sizes.get(unit, 0)
+            last = _passed(course, unit, next_rank, sizes)
             new = reached(by_rank, last) - (next_rank.get(path.stem, 1) - 1)
             if new:
                 found[path.stem] = new
     return found
+
+
+def _passed(course: Course, unit: str, next_rank: Mapping[str, int], sizes: Mapping[str, int]) -> int:
+    """The last main rank that a wave reaches in a unit's roll; behind all of them once a class after it has been begun.
+
+    Nobody of a later class is called before somebody of an earlier one, whoever came late among them.
+    """
+    classes = CLASSES[course.decree.order_method]
+    later = [f"{unit}+{name}" for name in classes[classes.index("") + 1 :]]
+    reach = {one: next_rank.get(one, 1) - 1 + sizes.get(one, 0) for one in (unit, *later)}
+    return reach[unit] + any(reach[one] for one in later)
 
 
 # ---- a new one

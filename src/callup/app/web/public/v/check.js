@@ -115,7 +115,7 @@ function choosePlan(page, log, stratum) {
     plan.seed = seed;
   }
   const like = ["law", "promises", "merge", "leadHours", "order"].every((name) => mine[name] === main[name]);
-  const drawn = mine.order === "draw" && !mine.quota.length, round = (one) => Number(one.beacon[2]);
+  const drawn = !["list", "panels"].includes(mine.order) && !mine.quota.length, round = (one) => Number(one.beacon[2]);
   const later = drawn && main.seed?.index < mine.index && round(mine) > round(main);
   const named = mine.roll.every(([name]) => name.endsWith(`+${mine.callUp.slice(page.callUp.length)}`));
   need(mine === main || (like && later && named), "supplement-unlike", { id: mine.callUp });
