@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from callup.terms.calendar import Calendar
 from callup.terms.decree import Decree
 
 
@@ -17,10 +19,18 @@ class Clock(Protocol):
 
 
 class WallClock:
-    """The machine's day in UTC, for a real call-up."""
+    """The legal day on which the authority acts, for a real call-up: the country's own, after its cut-off the next working day.
+
+    Args:
+        calendar: the country's; without one a day is UTC's.
+        now: which moment it is.
+    """
+
+    def __init__(self, calendar: Calendar | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:  # noqa: TID251 - the one clock
+        self.calendar, self.now = calendar, now
 
     def day(self, stage: str) -> date:
-        return datetime.now(UTC).date()  # noqa: TID251 - the one clock
+        return self.calendar.day_of(self.now(), by_person=False) if self.calendar else self.now().date()
 
 
 class RehearsalClock:
