@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sampling import EVERY
 
 from callup.cases.fold import Moment, fold_rules
-from callup.cases.rules import CONDUCT, RECEIPTS, STARTS, rules_of
+from callup.cases.rules import CONDUCT, RECEIPTS, STARTS, TOLLED, rules_of
 from callup.jurisdictions import available, load
 from callup.terms.facts import DUES, STATES, TERMINAL, VOCABULARY
 from callup.terms.tables import FACTS
@@ -47,7 +47,7 @@ class Case(RuleBasedStateMachine):
     )
     def called(self, kinds, how, wait):
         """A case with a few of the rare kinds only: with all of them at once it would soon be withdrawn or released, and nothing seen."""
-        self.rows, self.today, self.answers = [], OPENS, {}
+        self.rows, self.today, self.answers, self.kept = [], OPENS, {}, (None, None)
         self.choices = [(kind, more) for kind, more in CHOICES if kind not in RARE or kind in kinds]
         self.record("called", {"appear_on": APPEAR}, 0)
         if how in ("mail", "both"):
@@ -96,7 +96,21 @@ class Case(RuleBasedStateMachine):
         self.today = min(self.today + timedelta(days=days), CLOSES - timedelta(days=1))
 
     def read(self, known_at, rows=None):
-        return fold_rules(self.law, self.rows if rows is None else rows, NOTICE, Moment(known_at, known_at))
+        if rows is not None:
+            return fold_rules(self.law, rows, NOTICE, Moment(known_at, known_at))
+        key = (len(self.rows), known_at)
+        if self.kept[0] != key:
+            self.kept = (key, fold_rules(self.law, self.rows, NOTICE, Moment(known_at, known_at)))
+        return self.kept[1]
+
+    def read_with(self, *more):
+        """Read today with facts beside those recorded, which happened yesterday and became known today."""
+        held = self.rows
+        self.rows = list(held)
+        for kind, fields in more:
+            self.record(kind, fields, 1)
+        found, self.rows = self.read(self.today, self.rows), held
+        return found
 
     def happened(self, *kinds):
         return [row for row in self.rows if row["kind"] in kinds and row["happened_on"] <= self.today]
@@ -111,8 +125,7 @@ class Case(RuleBasedStateMachine):
             assert found.next_step not in ("ask-why", "remind", "assess", "enlist-or-release"), found
 
     @invariant()
-    def no_duty_without_service(self):
-        """Invariant 1."""
+    def invariant_1_no_duty_without_service(self):
         found = self.read(self.today)
         if found.served_on is not None:
             assert any(row["happened_on"] <= found.served_on for row in self.happened(*STARTS, *CONDUCT))
@@ -125,19 +138,73 @@ class Case(RuleBasedStateMachine):
             assert found.respond_by >= found.served_on
 
     @invariant()
-    def absence_needs_confirmed_service_a_passed_day_and_no_stop(self):
-        """Invariants 2, 7, 8."""
+    def invariants_2_7_8_absence_needs_service_with_lead_time_two_people_and_no_open_claim(self):
         found = self.read(self.today)
         if found.state not in ("did not come", "referred outside"):
             return
         absent = [row for row in self.happened("did_not_come") if row["appear_on"] < row["happened_on"] and row["second"]]
         assert absent
         assert found.confirmed_on is not None
-        assert found.confirmed_on <= found.appear_on < self.today
+        assert found.confirmed_on + timedelta(days=self.law.term("lead", found.served_on).days) <= found.appear_on < self.today
+        assert not found.suspended
         if found.state == "referred outside":
             assert [row for row in self.happened("inquired") if row["outcome"] == "none-found" and row["second"]]
             assert [row for row in self.happened("referred") if row["second"] and row["reason"]]
             assert len({row["channel"] for row in self.happened(*STARTS)}) > 1
+
+    @invariant()
+    def invariant_3_a_courtesy_message_never_changes_a_finding(self):
+        before, after = self.read(self.today), self.read_with(("courtesy_sent", {}))
+        for name in ("state", "service", "served_on", "confirmed_on", "deemed_on", "respond_by", "presumptions"):
+            assert getattr(before, name) == getattr(after, name)
+
+    @invariant()
+    def invariant_4_what_comes_back_undoes_the_presumption_and_all_that_was_computed_from_it(self):
+        channels = sorted({row["channel"] for row in self.happened(*STARTS)})
+        lost = [
+            ("returned" if channel == "mail" else "misdelivered", {"channel": channel, "happened_on": self.today}) for channel in channels
+        ]
+        after = self.read_with(*lost)
+        assert after.presumptions == ()
+        assert after.served_on is None or self.happened(*CONDUCT)
+        assert (after.respond_by is None) == (after.served_on is None)
+
+    @invariant()
+    def invariant_5_no_fiction_starts_without_proof_of_hand_over(self):
+        bare = self.read(self.today, [row for row in self.rows if row["kind"] not in STARTS])
+        assert (bare.presumptions, bare.deemed_on) == ((), None)
+        assert bare.served_on is None or self.happened(*CONDUCT)
+
+    @invariant()
+    def invariant_6_after_a_failed_attempt_another_way_is_due(self):
+        found = self.read(self.today)
+        if found.service == "failed" and found.state == "called" and not found.suspended and found.claim == "none":
+            assert found.next_step == "try-other-channel"
+
+    @invariant()
+    def invariant_9_an_outage_moves_every_date_that_depends_on_it(self):
+        before, later = self.read(self.today), self.today + timedelta(days=9)
+        after = self.read_with(("outage", {"channel": "portal", "until": later}))
+        moved = {(clock.name, clock.starts_on, clock.about): clock.ends_on for clock in after.clocks}
+        for clock in before.clocks:
+            key = (clock.name, clock.starts_on, clock.about)
+            if clock.name in TOLLED and key in moved and clock.days and clock.starts_on < self.today <= clock.ends_on:
+                assert moved[key] > clock.ends_on
+            assert moved.get(key, clock.ends_on) >= clock.ends_on
+
+    @invariant()
+    def invariant_14_whoever_has_served_rests_as_long_as_the_law_says(self):
+        found = self.read(self.today)
+        if found.state == "fulfilled":
+            done = min(row["happened_on"] for row in self.happened("fulfilled"))
+            rest = self.law.term("rest", done).days
+            assert [clock.days for clock in found.clocks if clock.name == "rest"] == ([rest] if rest else [])
+
+    @invariant()
+    def invariant_18_the_word_for_silence_accuses_nobody(self):
+        found = self.read(self.today)
+        said = " ".join([found.state, found.diagnosis or "", found.next_step, *(step.words for step in found.steps)]).lower()
+        assert not any(word in said for word in ("evad", "dodg", "desert", "penalt", "wanted", "failed to appear"))
 
     @invariant()
     def what_was_answered_stays_answered(self):
@@ -153,8 +220,8 @@ class Case(RuleBasedStateMachine):
         assert self.read(self.today, mixed) == self.read(self.today)
 
     @invariant()
-    def closing_ends_every_case_and_silence_lapses(self):
-        """Invariant 10 and safeguard G10."""
+    def invariant_10_closing_ends_every_case_and_silence_lapses(self):
+        """With safeguard G10."""
         found = fold_rules(self.law, self.rows, NOTICE, Moment(CLOSES, CLOSES, CLOSES))
         assert found.state in TERMINAL
         if not self.happened("referred"):
@@ -193,3 +260,32 @@ def test_facts_of_different_days_may_be_recorded_in_any_order(code):
         assert [getattr(second, name) for name in ("state", "served_on", "service", "claim", "respond_by", "appear_on", "next_step")] == [
             getattr(first, name) for name in ("state", "served_on", "service", "claim", "respond_by", "appear_on", "next_step")
         ]
+
+
+@pytest.mark.parametrize("code", available())
+def test_invariant_7_every_refusal_has_a_remedy_with_a_body_and_days(code):
+    remedies = {one.against: one for one in load(code).procedure.remedies}
+    assert {"notice", "decision", "finding"} <= set(remedies)
+    assert all(one.body and one.days > 0 and str(one.citation) for one in remedies.values())
+
+
+@pytest.mark.parametrize("code", available())
+def test_invariant_17_whoever_gets_paper_has_no_less_time_than_whoever_reads_on_a_screen(code):
+    """The same day in the hand and on the screen: the same days to answer; by the post, never sooner presumed."""
+    rules = rules_for(code)
+    channels = {channel.name for channel in load(code).procedure.channels}
+
+    def told(kind, channel):
+        machine = Case()
+        machine.rows, machine.today = [], OPENS
+        machine.record("called", {"appear_on": APPEAR}, 0)
+        machine.record(kind, {"channel": channel}, 0)
+        return fold_rules(rules, machine.rows, NOTICE, Moment(OPENS + timedelta(days=30), OPENS + timedelta(days=30)))
+
+    paper = [told("delivered", channel) for channel in ("mail", "counter") if channel in channels]
+    assert paper
+    assert all(one.served_on == OPENS for one in paper)
+    if "portal" in channels:
+        screen, put, posted = told("opened", "portal"), told("available", "portal"), told("handed_over", "mail")
+        assert all(one.respond_by >= screen.respond_by for one in paper)
+        assert put.served_on is None or posted.served_on is None or posted.served_on >= put.served_on

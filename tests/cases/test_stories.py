@@ -42,7 +42,9 @@ def test_the_airport(code: str) -> None:
     facts = pa.Table.from_pylist([row | {"evidence": "0" * 64} for row in rows], arrow_schema(FACTS))
     standing = fold(found.procedure, found.calendar, facts, notice, Moment(date(2025, 9, 11), date(2025, 9, 11)))
     assert (standing.service, standing.served_on, standing.respond_by, standing.state) == ("none", None, None, "called")
-    assert standing.next_step in ("nothing", "try-other-channel"), "the authority may have to try again; the person owes nothing"
+    # nothing falls due on anybody; but in Spain the authority must try a second time within three days (Law 39/2015, art. 42(2))
+    assert standing.next_step == ("try-other-channel" if code == "es-polls" else "nothing")
+    assert not [clock for clock in standing.clocks if clock.name in ("response", "filing", "appeal")], "no clock runs against the person"
 
 
 def test_the_letter_that_came_back_six_weeks_late() -> None:

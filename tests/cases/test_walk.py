@@ -4,12 +4,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from cases import walk
 from sampling import EVERY, some
 
-from callup.terms.facts import VOCABULARY
+from callup.cases.desk import TASKS
+from callup.terms.facts import DUES, VOCABULARY, ActKind
 
 WAY = ("available", "opened", "did_not_come", "inquired", "referred")
 """Two ways of service, the portal and a published list, to the worst end; `make walk` takes all kinds at once."""
@@ -30,6 +32,14 @@ def test_every_kind_of_fact_has_its_place_in_the_walk():
     assert set(walk.EVENTS) | set(walk.ASIDE) == set(VOCABULARY)
     assert not set(walk.EVENTS) & set(walk.ASIDE)
     assert all(name in VOCABULARY for parts in walk.EVENTS.values() for name, _ in parts)
+
+
+def test_every_kind_of_act_and_every_step_that_falls_due_has_its_place_in_the_walk():
+    """Each kind of entry in the acts log is made by a fact of the walk, and each due step is done by one."""
+    walked = {name for choices in walk.EVENTS.values() for name, _ in choices}
+    assert {VOCABULARY[kind].act for kind in walked} == {kind.act for kind in VOCABULARY.values()} == set(get_args(ActKind))
+    assert {task.records for task in TASKS.values()} <= walked
+    assert set(TASKS) == set(DUES) - {"nothing"}
 
 
 @pytest.mark.parametrize("part", BY_DAY)

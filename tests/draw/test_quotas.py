@@ -69,6 +69,16 @@ def test_hamilton_keeps_quota(units, total):
         assert total * units[unit] // whole <= share <= -(-total * units[unit] // whole)
 
 
+@pytest.mark.parametrize("method", ["adams", "dean", "huntington-hill"])
+def test_a_method_with_a_floor_calls_one_in_each_municipality_as_latvia_asks(method):
+    """cases.md 7.5: volunteers, then a draw, one or more in each municipality; 43 municipalities, 300 drawn, the smallest of 60 men."""
+    units = {f"LV-{number:03}": 60 + number**3 for number in range(43)}
+    shares = apportion(method, 300, units)
+    assert min(shares.values()) >= 1
+    assert sum(shares.values()) == 300
+    assert min(apportion("hamilton", 300, units).values()) == 0, "without a floor the smallest would have nobody"
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(DIVISORS), UNITS, st.integers(0, 1000))
 def test_divisor_methods_never_take_a_place_back(method, units, total):

@@ -33,6 +33,12 @@ def test_every_safeguard_is_in_force_or_said_not_to_be():
     assert {row for row in ROWS if row.startswith("P")} == {f"P{number}" for number in range(1, 11)}
 
 
+def test_each_of_the_eighteen_invariants_has_a_test():
+    rows = dict(re.findall(r"^\| (\d+) \| .+? \| (.+) \|$", PAGE.partition("## The eighteen invariants")[2], re.M))
+    assert list(rows) == [str(number) for number in range(1, 19)]
+    assert all(NAMED.findall(row) for row in rows.values())
+
+
 @pytest.mark.parametrize("row", ROWS)
 def test_every_promise_and_safeguard_in_force_has_a_test(row):
     assert NAMED.findall(ROWS[row]), f"{row} names no test"

@@ -8,6 +8,7 @@ from cases.stories import NOTICE, story
 from callup.cases.fold import Moment, fold_rules
 from callup.cases.rules import rules_of
 from callup.jurisdictions import available, load
+from callup.law import explain
 
 SEVEN = ("ch-civil-protection", "dk", "es-polls", "lt", "lv", "ru", "us-jury")
 MAILED, AVAILABLE = (0, "handed_over", {"channel": "mail"}), (0, "available", {"channel": "portal"})
@@ -111,6 +112,20 @@ def test_a_jury_that_has_served_rests_for_two_years():
     found = read("us-jury", 60, (0, "delivered", {"channel": "mail"}), (20, "appeared", {}), (21, "fulfilled", {}))
     (rest,) = [clock for clock in found.clocks if clock.name == "rest"]
     assert (found.state, rest.ends_on) == ("fulfilled", date(2025, 4, 22) + timedelta(days=730))
+
+
+@pytest.mark.parametrize(
+    ("rests_until", "finding", "missing"),
+    [(None, "UNDETERMINED", ("rests_until",)), (date(2020, 1, 1), "LIABLE", ()), (date(2026, 1, 1), "NOT_LIABLE", ())],
+)
+def test_the_migration_that_lost_the_rest_periods(rests_until, finding, missing):
+    """A new system had lost who served lately, and jurors were called again at once. What is lost is not a no: a human rules first.
+
+    Source: "Connecticut jurors face quick return to duty amid system glitch" (publiclawlibrary.org). Invariant 14.
+    """
+    juror = {"born_on": date(1990, 1, 1), "citizenship": "US", "is_resident": True, "english_enough": True, "unit": "US-CT"}
+    found = explain(load("us-jury").law, juror | {"rests_until": rests_until}, date(2025, 6, 1))
+    assert (found.finding, found.missing) == (finding, missing)
 
 
 @pytest.mark.parametrize("code", SEVEN)
