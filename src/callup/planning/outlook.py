@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 
 from callup.planning.forecasts import Floats, draw_constants, forecast
 from callup.planning.models import Constant, Model
@@ -78,7 +79,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of the bridge: persons that came (above 0) or left, at the median of the first reading."""
+    """One bar of the bridge: persons that came (above 0) or left, in the middle runs of the first reading."""
 
     name: str
     persons: float
@@ -200,15 +201,26 @@ def _moves(model: Model, counted: Sequence[str], drawn: Mapping[str, Floats], wa
     return tuple(sorted(moves, key=lambda move: -abs(move.change)))
 
 
+def middle(computed: Floats) -> npt.NDArray[np.bool_]:
+    """The tenth of the runs that lies around the median: parts that are averaged over it add up to it, as medians of parts do not.
+
+    Args:
+        computed: what the median is of, ``[runs]``.
+    """
+    low, high = np.quantile(computed, (0.45, 0.55))
+    return np.asarray((computed >= low) & (computed <= high))
+
+
 def _bridge(model: Model, counted: Sequence[str], drawn: Mapping[str, Floats], printed: float, at: int) -> tuple[Bar, ...]:
-    """From the first strength by the flows between the counted stocks and the outside to the printed one, medians over runs."""
+    """From the first strength by the flows between the counted stocks and the outside to the printed one, over the middle runs."""
     drawn = _as(next(iter(READINGS)), drawn)
     flows = [flow for flow in model.flows if (flow.source in counted) != (flow.target in counted)]
     found = forecast(model, drawn, len(drawn[GAP]), keep=[*counted, *(flow.name for flow in flows)])
-    start = float(np.median(sum(found.stocks[name][0] for name in counted)))
-    bars = [Bar("start", start)]
+    strengths = np.asarray(sum(found.stocks[name] for name in counted))
+    runs = middle(strengths[at])
+    bars = [Bar("start", float(strengths[0, runs].mean()))]
     for flow in flows:
-        persons = float(np.median(found.flows[flow.name][:at].sum(axis=0))) * (1 if flow.target in counted else -1)
+        persons = float(found.flows[flow.name][:at, runs].sum(axis=0).mean()) * (1 if flow.target in counted else -1)
         if persons:
             bars.append(Bar(flow.name, persons))
     unexplained = printed - sum(bar.persons for bar in bars)

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from callup.app.demo import men_by_unit
 from callup.app.record import model_text
+from callup.app.record.carrying import Where, opened
 from callup.draw import apportion
 from callup.jurisdictions import resource
 from callup.planning.learning import Belief, Rehearsal, belief, known_beforehand, rehearse, settle
@@ -138,15 +139,15 @@ def quota_of(jurisdiction: str, file: Path | None) -> dict[str, int]:
     return found
 
 
-def funnel_of(jurisdiction: str, file: Path | None) -> Funnel:
+def funnel_of(where: Where, file: Path | None) -> Funnel:
     """The stages from notice to call-up: from a file, or those carried.
 
     Raises:
         BadInput: ``no-record``, or as `read_funnel`.
     """
-    text = file.read_text(encoding="utf-8") if file else model_text(jurisdiction, "funnel.toml")
+    text = file.read_text(encoding="utf-8") if file else model_text(where, "funnel.toml")
     if not text:
-        raise BadInput("no-record", {"jurisdiction": jurisdiction}, "no funnel is carried for it: give one with --funnel")
+        raise BadInput("no-record", {"jurisdiction": opened(where).code}, "no funnel is carried for it: give one with --funnel")
     return read_funnel(text)
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from callup.app.record import men_by_age, model_text, past_call_ups
-from callup.app.record.carrying import table
+from callup.app.record.carrying import Where, opened, table
 from callup.jurisdictions import load
 from callup.planning.pool import (
     ENOUGH,
@@ -95,19 +95,19 @@ class Looked:
     seed: int
 
 
-def looked(jurisdiction: str, quota: int, until: int, *, runs: int, seed: int) -> Looked:
+def looked(where: Where, quota: int, until: int, *, runs: int, seed: int) -> Looked:
     """Look ahead.
 
     Raises:
         BadInput: ``no-record``: no population or no priors are carried for the jurisdiction.
     """
-    text = model_text(jurisdiction, "pool.toml")
+    text, code = model_text(where, "pool.toml"), opened(where).code
     if not text:
-        raise BadInput("no-record", {"jurisdiction": jurisdiction}, "no priors of a pool are carried for it")
+        raise BadInput("no-record", {"jurisdiction": code}, "no priors of a pool are carried for it")
     priors = tuple(Prior(**row) for row in tomllib.loads(text)["prior"])
     drawn = draw_priors(priors, np.random.default_rng([seed, 1]), runs)
-    bands, men = bands_of(jurisdiction), men_of(jurisdiction, until)
-    quotas = quotas_of(jurisdiction, quota, until)
+    bands, men = bands_of(code), men_of(where, until)
+    quotas = quotas_of(where, quota, until)
     after, without = (outlook(men, bands, quotas, drawn, asked_from=BASE + 1, departures=departures) for departures in (True, False))
     now = next(row for row in after.years if row.year == BASE + 1)
     generator = np.random.default_rng([seed, 2])
@@ -115,7 +115,7 @@ def looked(jurisdiction: str, quota: int, until: int, *, runs: int, seed: int) -
     silent = unanswered(served, appears, now.states["abroad"] / now.men)
     few = {name: values[:FEW] for name, values in drawn.items()}
     largest = largest_quota(men, bands, quotas, few, asked_from=BASE + 1)
-    return Looked(after, without, silent, 1000 * largest, priors, bands, quota, until, tuple(table(jurisdiction, "not_come.csv")), seed)
+    return Looked(after, without, silent, 1000 * largest, priors, bands, quota, until, tuple(table(where, "not_come.csv")), seed)
 
 
 def bands_of(jurisdiction: str) -> tuple[Band, ...]:
@@ -140,21 +140,21 @@ def _whole(value: object) -> int:
     return value
 
 
-def quotas_of(jurisdiction: str, quota: int, until: int) -> dict[int, float]:
+def quotas_of(where: Where, quota: int, until: int) -> dict[int, float]:
     """Persons to be called up by year: the carried decrees, then the same number every year."""
     found = dict.fromkeys(range(FIRST, until + 1), 0.0)
-    for one in past_call_ups(jurisdiction):
+    for one in past_call_ups(where):
         if one.year in found:
             found[one.year] += one.persons
     return {year: number or float(quota) for year, number in found.items()}
 
 
-def men_of(jurisdiction: str, until: int) -> dict[int, Floats]:
+def men_of(where: Where, until: int) -> dict[int, Floats]:
     """Men by single age on 1 January: the mean of the middles of both years, groups divided, later years aged from the last."""
-    rows = list(table(jurisdiction, "men_2025.csv"))
+    rows = list(table(where, "men_2025.csv"))
     base = single_ages([float(row["men_2025"]) for row in rows], WIDTH)
     middles = dict(enumerate(project(base, np.repeat([float(row["death_rate"]) for row in rows], WIDTH), until - BASE), BASE))
-    for year, groups in _groups(jurisdiction):
+    for year, groups in _groups(where):
         if year < BASE:
             first = min(groups)
             middles[year] = np.zeros(len(base))
@@ -162,9 +162,9 @@ def men_of(jurisdiction: str, until: int) -> dict[int, Floats]:
     return {year: (middles[year - 1] + middles[year]) / 2 for year in range(FIRST, until + 1)}
 
 
-def _groups(jurisdiction: str) -> Iterator[tuple[int, Mapping[int, float]]]:
+def _groups(where: Where) -> Iterator[tuple[int, Mapping[int, float]]]:
     years: dict[int, dict[int, float]] = {}
-    for (year, age), men in men_by_age(jurisdiction).items():
+    for (year, age), men in men_by_age(where).items():
         years.setdefault(year, {})[age] = men
     yield from years.items()
 

@@ -19,7 +19,10 @@ def report(
     on: Annotated[str, typer.Option(help="day it is wanted by, the first of a month")] = "2027-12-01",
     runs: Annotated[int, typer.Option(help="draws of the priors of strength", min=200, max=200_000)] = 20_000,
     seed: Annotated[int, typer.Option(help="the same seed, the same report", min=0)] = 2026,
-    from_file: Annotated[Path | None, typer.Option("--from", help="plan.json of an earlier report: make it again")] = None,
+    given: Annotated[
+        Path | None,
+        typer.Option("--from", help="plan.json of a report, to make it again; or a record of your own, folder or exported file"),
+    ] = None,
 ) -> None:
     """Write the report: can the strength be reached, how many notices, what follows; with tables, and one number for a journalist.
 
@@ -27,9 +30,14 @@ def report(
     """
     from callup.app.outlook.gathering import Asked, gather, read_parameters
     from callup.app.outlook.writing import write
+    from callup.app.record.carrying import carried, is_record, read_record
 
-    again = read_parameters(from_file.read_text(encoding="utf-8")) if from_file else None
-    write(gather(again or Asked(jurisdiction, aim, target, _day(on), seed, runs)), out)
+    if given and given.is_file() and not is_record(given):
+        asked, claims = read_parameters(given.read_text(encoding="utf-8"))
+    else:
+        asked = Asked(aim, target, _day(on), seed, runs)
+        claims = read_record(given, jurisdiction) if given else carried(jurisdiction)
+    write(gather(asked, claims), out)
     typer.echo(
         f"written: {out / 'index.html'}, {out / 'number.html'}; to make it again: callup plan report --from {out / 'plan.json'} --out ..."
     )

@@ -15,7 +15,7 @@ from callup.app.commands.plan_notices import WHAT
 from callup.app.commands.plan_pool import sentences as pool_sentences
 from callup.app.commands.plan_pool import thirds
 from callup.app.outlook.gathering import Gathered, parameters
-from callup.planning.outlook import Outlook, Reading
+from callup.planning.outlook import QUANTILES, Outlook, Reading
 
 SHOWN = 3
 
@@ -59,22 +59,37 @@ def write(found: Gathered, folder: Path) -> None:
                 csv.writer(file, lineterminator="\n").writerows([table.head, *table.rows])
     (folder / "plan.json").write_text(parameters(found), encoding="utf-8")
     surroundings = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    surroundings.filters["grouped"] = _grouped
     for name in ("index.html", "number.html"):
         text = files(__package__).joinpath(f"{name}.j2").read_text(encoding="utf-8")
         page = surroundings.from_string(text).render(
-            sections=sections, asked=found.asked, version=version("callup"), carried=found.carried, number=one_number(found)
+            sections=sections, asked=found.asked, version=version("callup"), record=found.record, number=one_number(found)
         )
         (folder / name).write_text(page, encoding="utf-8")
+
+
+def _grouped(cell: str) -> str:
+    """A cell as people read it: 1,234,567; a year, a date and words stay as they are."""
+    digits = cell.lstrip("+-")
+    return f"{cell[: -len(digits)]}{int(digits):,}" if len(digits) > len("2026") and digits.isdigit() else cell
 
 
 def one_number(found: Gathered) -> tuple[str, str]:
     """For a journalist: one number, and one sentence that says what it is."""
     printed = found.strength.printed
     return (
-        f"{round(one_gap(found) / 1000) * 1000:,}",
+        _thousands(one_gap(found)),
         f"persons are in the announced flows and not in the strength printed for {printed.on:%B %Y} ({printed.persons:,.0f}); "
         "nobody has said whether they left, never came or are counted differently.",
     )
+
+
+def _thousands(persons: float) -> str:
+    return f"{round(persons / 1000) * 1000:,}"
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _chance(reading: Reading) -> str:
@@ -85,10 +100,10 @@ def _strength(found: Gathered) -> Section:
     outlook = found.strength
     words = (
         *(
-            f"If {reading.name}: chance {_chance(reading)} of {outlook.target.persons:,.0f} by {outlook.target.on}."
+            f"Chance of {outlook.target.persons:,.0f} by {outlook.target.on}, read as \u201c{reading.name}\u201d: {_chance(reading)}."
             for reading in outlook.readings
         ),
-        f"The announced flows are {round(one_gap(found)):,} persons above the printed {outlook.printed.persons:,.0f} "
+        f"The announced flows are {_thousands(one_gap(found))} persons above the printed {outlook.printed.persons:,.0f} "
         f"({'; '.join(found.printed)}). This residual is called unexplained; it decides the answer, and it rests on the priors below.",
         f"What moves the first chance most, each at the widest range published, or at ours where there is none: {_most(outlook)}.",
         "Callup makes no forecast of its own: these are consequences of claims that others made, each with its reading.",
@@ -103,7 +118,7 @@ def _strength(found: Gathered) -> Section:
 
 
 def _most(outlook: Outlook) -> str:
-    moves = (f"{move.constant.name} {move.change:+.2f} (error {move.error:.3f})" for move in outlook.moves[:SHOWN])
+    moves = (f"{_spoken(move.constant.name)} {move.change:+.2f} (error {move.error:.3f})" for move in outlook.moves[:SHOWN])
     return ", ".join(moves)
 
 
@@ -111,7 +126,7 @@ def _strength_tables(found: Gathered) -> tuple[Shown, ...]:
     outlook = found.strength
     readings = tuple((one.name, _chance(one), f"{one.error:.4f}", f"{one.effective:,.0f}") for one in outlook.readings)
     moves = tuple(
-        (move.constant.name, f"{move.change:+.3f}", f"{move.error:.3f}", _range(move.constant.spread, move.constant.prior),
+        (_spoken(move.constant.name), f"{move.change:+.3f}", f"{move.error:.3f}", _range(move.constant.spread, move.constant.prior),
          _range(move.constant.widest, "uniform"), move.constant.widest_source)
         for move in outlook.moves
     )  # fmt: skip
@@ -121,7 +136,7 @@ def _strength_tables(found: Gathered) -> tuple[Shown, ...]:
         for at, row in enumerate(reading.fan)
         if outlook.days[at].month in (1, outlook.target.on.month)
     )
-    bridge = tuple((bar.name.replace("_", " "), f"{bar.persons:+.0f}") for bar in outlook.bridge)
+    bridge = tuple((_spoken(bar.name), f"{bar.persons:+.0f}") for bar in outlook.bridge)
     claims = tuple(
         (one.name, f"{float(one.value):,.10g}", _range(one.spread, one.prior), one.source)
         for one in found.model.constants.values()
@@ -132,7 +147,7 @@ def _strength_tables(found: Gathered) -> tuple[Shown, ...]:
               ("reading", "chance", "Monte Carlo error", "runs that the weights leave"), readings),
         Shown("moves", f"What moves the first chance when a prior becomes the widest published range: the first {SHOWN} move it most",
               ("claim", "change of the chance", "Monte Carlo error", "prior", "widest range", "published by"), moves),
-        Shown("bridge", "The account, medians in persons", ("what", "persons"), bridge),
+        Shown("bridge", "The account, persons: means of the tenth of the runs around the median", ("what", "persons"), bridge),
         Shown("fans", "Strength, persons: 5, 25, 50, 75 and 95 of 100 runs lie below",
               ("reading", "day", "5", "25", "50", "75", "95"), fans),
         Shown("claims", "Claims and assumptions used", ("constant", "value", "prior", "source"), claims),
@@ -140,8 +155,9 @@ def _strength_tables(found: Gathered) -> tuple[Shown, ...]:
 
 
 def one_gap(found: Gathered) -> float:
-    """The unexplained difference, persons."""
-    return -next(bar.persons for bar in found.strength.bridge if bar.name == "unexplained")
+    """The unexplained difference, persons: the median of the announced flows on the day of the printed strength, less that strength."""
+    outlook = found.strength
+    return float(outlook.readings[0].fan[outlook.days.index(outlook.printed.on), QUANTILES.index(0.5)]) - outlook.printed.persons
 
 
 def _range(spread: tuple[float, ...], prior: str) -> str:

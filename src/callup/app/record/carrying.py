@@ -93,6 +93,11 @@ def read_record(path: Path, code: str) -> Record:
     return _of_file(whole, path)
 
 
+def is_record(file: Path) -> bool:
+    """Whether a file says that it is a record."""
+    return f'"format": "{FORMAT}"' in file.read_text(encoding="utf-8", errors="replace")[:200]
+
+
 def _of_file(whole: Any, path: Path) -> Record:
     if not isinstance(whole, dict) or whole.get("format") != FORMAT or set(whole) != _KEYS:
         raise BadInput("record-unreadable", {"file": path, "why": f"no {FORMAT}"}, "give a folder, or a file of callup record export")

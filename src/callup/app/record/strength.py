@@ -9,11 +9,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from callup.app.record import model_text
 from callup.app.record.carrying import Record, Where
 from callup.app.record.public import public_claims
 from callup.planning import Model, Strength, draw_constants, forecast, read_model, strength
+from callup.planning.outlook import middle
 
 COUNTED = ("conscripts", "contract")
 """Stocks of the model that active strength is made of."""
@@ -68,14 +70,15 @@ def beside_print(where: Where, seed: int, runs: int) -> tuple[Model, Strength] |
 
 
 def _account(found: Strength, run: Any) -> str:
-    """The flows of a forecast and the strengths at both ends, as CSV: the middle of the draws and 5 and 95 of 100."""
+    """The flows of a forecast and the strengths at both ends, as CSV: means of the middle runs, which add up, and 5 and 95 of 100."""
     days = run.model.days
     first, last = days[0], days[-1] - timedelta(days=1)
     span, eve = f"{first.isoformat()} to {last.isoformat()}", (first - timedelta(days=1)).isoformat()
-    starts = np.sum([run.stocks[name][0] for name in COUNTED], axis=0)
-    rows: list[tuple[str | int, ...]] = [("active strength", "stock", eve, *_quantiles(starts), "as printed by two, a prior")]
+    starts, ends = (np.sum([run.stocks[name][at] for name in COUNTED], axis=0) for at in (0, -1))
+    runs = middle(ends)
+    rows: list[tuple[str | int, ...]] = [("active strength", "stock", eve, *_spread(starts, runs), "as printed by two, a prior")]
     for flow in run.model.flows:
-        moved = _quantiles(np.sum(run.flows[flow.name], axis=0))
+        moved = _spread(np.sum(run.flows[flow.name], axis=0), runs)
         kind = "in" if flow.target in COUNTED else "out"
         rows.append((flow.name.replace("_", " "), kind, span, *moved, "announced or estimated"))
     gap, on = found.residual, days[-1].isoformat()
@@ -90,9 +93,9 @@ def _account(found: Strength, run: Any) -> str:
     return out.getvalue()
 
 
-def _quantiles(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[int, int, int]:
-    low, median, high = np.quantile(values, (0.05, 0.5, 0.95))
-    return round(float(low)), round(float(median)), round(float(high))
+def _spread(values: npt.NDArray[np.float64], runs: npt.NDArray[np.bool_]) -> tuple[int, int, int]:
+    low, high = np.quantile(values, (0.05, 0.95))
+    return round(float(low)), round(float(values[runs].mean())), round(float(high))
 
 
 def accounts_of(record: Record, strength: Computed | None) -> dict[str, str]:
