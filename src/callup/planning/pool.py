@@ -141,6 +141,28 @@ def project(base: Floats, death_rates: Floats, years: int) -> Floats:
     return rows
 
 
+def project_back(base: Floats, death_rates: Floats, years: int) -> Floats:
+    """Make men younger year by year, those who died since added back at the rate of each age.
+
+    Args:
+        base: men by age, ``[ages]``.
+        death_rates: deaths a man a year, ``[ages]``.
+        years: how many.
+
+    Returns:
+        ``[years + 1, ages]``, row ``k`` of ``k`` years before; an age whose men are older than the table is 0.
+
+    Example:
+        >>> project_back(np.array([0.0, 6.0, 3.0]), np.zeros(3), 1).tolist()
+        [[0.0, 6.0, 3.0], [6.0, 3.0, 0.0]]
+    """
+    rows = np.zeros((years + 1, len(base)))
+    rows[0] = base
+    for year in range(years):
+        rows[year + 1, :-1] = rows[year, 1:] * np.exp(death_rates[:-1])
+    return rows
+
+
 def band_at(bands: Sequence[Band], day: date) -> Band:
     """The band in force.
 

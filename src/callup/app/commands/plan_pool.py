@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from callup.app.commands.plan_notices import quota_of
 from callup.app.record import men_by_age, model_text, past_call_ups
 from callup.app.record.carrying import Where, opened, table
 from callup.jurisdictions import load
@@ -35,14 +36,19 @@ from callup.planning.pool import (
 )  # fmt: skip
 from callup.terms.errors import BadInput
 
+if TYPE_CHECKING:
+    from callup.app.outlook.regions import UnitPool
+
 FIRST, BASE, WIDTH = 2010, 2025, 5
 """First year that states are filled from; the year of the carried population; ages in its groups."""
 
 FEW = 400
-"""Runs in which the largest quota is looked for."""
+"""Runs in which the largest quota is looked for, and the units are followed."""
 
 STAYS_OUT = {"ru": "turned_27_before_2024"}
 """The rule of a law by which whoever had reached the upper age before it rose is not bound again."""
+
+UNIT_HEADS = ("unit", "men bound", "free", "free, low", "turn 18", "quota", "of 100 turning 18", "called by the oldest age", "short in 100")
 
 SERVED, APPEARS = (0.815, 0.894), (0.90, 0.97)
 """Shares of notices that reach the person (Voronezh; St Petersburg, spring 2019) and of those who come (assumed), as in ``funnel.toml``."""
@@ -54,16 +60,30 @@ def pool(
     until: Annotated[int, typer.Option(help="last year; men of 2042 and later are not born yet", min=BASE + 1, max=2041)] = 2040,
     runs: Annotated[int, typer.Option(help="draws of the priors", min=100, max=100_000)] = 4_000,
     seed: Annotated[int, typer.Option(help="the same seed, the same figures", min=0)] = 2026,
+    units_in: Annotated[int | None, typer.Option(help="also unit by unit in this year, 2021 to 2026")] = None,
+    quota_file: Annotated[
+        Path | None, typer.Option("--quotas", help="CSV with columns unit, quota of that year, where they are known")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="also write all figures to this JSON file")] = None,
 ) -> None:
     """Follow the men of call-up age: who could be called, the share called, the first year they run short, with and without departures.
 
-    Example: callup plan pool --quota 320000 --runs 500
+    Example: callup plan pool --quota 320000 --runs 500 --units-in 2026
     """
+    from callup.app.outlook.regions import by_unit
+
     found = looked(jurisdiction, quota, until, runs=runs, seed=seed)
+    own = quota_of(jurisdiction, quota_file) if quota_file else None
+    few = {name: values[:FEW] for name, values in found.after.drawn.items()}
+    units = by_unit(jurisdiction, units_in, few, quota, own) if units_in else ()
     if out:
-        out.write_text(json.dumps(figures(found), ensure_ascii=False) + "\n", encoding="utf-8")
-    _print(found, Console(highlight=False))
+        told = figures(found) | {"units": [asdict(unit) for unit in units]}
+        out.write_text(json.dumps(told, ensure_ascii=False) + "\n", encoding="utf-8")
+    console = Console(highlight=False)
+    _print(found, console)
+    if units_in:
+        console.print(_units(units, units_in, known=own is not None))
+        console.print(beside_country(units, found, units_in), soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +212,37 @@ def _rows(title: str, rows: tuple[dict[str, str], ...] | list[dict[str, str]]) -
     for row in rows:
         made.add_row(*row.values())
     return made
+
+
+def _units(units: Sequence[UnitPool], year: int, *, known: bool) -> Table:
+    whose = "quotas as given" if known else "the country's quota divided by the men bound: no list of quotas by unit is published"
+    title = f"by unit, 1 January {year}; {whose}; the most called of those who turn 18 first"
+    made = Table(box=None, title=title, title_justify="left")
+    for number, name in enumerate(UNIT_HEADS):
+        made.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in unit_rows(units):
+        made.add_row(*row)
+    return made
+
+
+def unit_rows(units: Sequence[UnitPool]) -> list[tuple[str, ...]]:
+    """Units in words, in the columns of `UNIT_HEADS`, those with the largest quota a man who turns 18 first."""
+    return [
+        (one.unit, f"{one.men:,.0f}", f"{one.free[1]:,.0f}", f"{one.free[0]:,.0f}", f"{one.coming:,.0f}",
+         f"{one.quota:,.0f}", f"{100 * one.quota / one.coming:.1f}", f"{one.called[1]:.0f}", f"{100 * one.short:.0f}")
+        for one in sorted(units, key=lambda one: -one.quota / one.coming)
+    ]  # fmt: skip
+
+
+def beside_country(units: Sequence[UnitPool], found: Looked, year: int) -> str:
+    """The units' sum beside the country's men, which another source counts."""
+    whole = next(row.men for row in found.after.years if row.year == year)
+    there = sum(one.men for one in units)
+    return (
+        f"The units have {there:,.0f} men bound (Russian Fertility and Mortality Database, cohorts of 2022; deaths as in the country, "
+        f"nobody moves), the country {whole:,.0f} (World Population Prospects): {100 * (there / whole - 1):+.1f} in 100, two sources "
+        "that are not mixed. Shares of fit and deferred are taken as the same in every unit: nothing is published unit by unit."
+    )
 
 
 def _years(found: Looked) -> Table:

@@ -11,7 +11,8 @@ from importlib.metadata import version
 import numpy as np
 
 from callup.app.commands.plan_notices import DRAWS, Planned, funnel_of, plan_of, quota_of
-from callup.app.commands.plan_pool import Looked, looked
+from callup.app.commands.plan_pool import FEW, Looked, looked
+from callup.app.outlook.regions import LAST, UnitPool, by_unit
 from callup.app.record import model_text
 from callup.app.record.carrying import Record
 from callup.app.record.public import public_claims
@@ -58,6 +59,7 @@ class Gathered:
     notices: Planned
     curves: Curves
     pool: Looked
+    units: tuple[UnitPool, ...]
     record: Record
 
 
@@ -86,8 +88,10 @@ def gather(asked: Asked, given: Record) -> Gathered:
     yields = yields_of(draw_odds(funnel, alike(funnel, len(quota)), np.random.default_rng([asked.seed, 7]), min(CURVE_DRAWS, asked.runs)))
     drawn = curves(np.array(list(quota.values())), yields, np.random.default_rng([asked.seed, 8]))
     pool = looked(record, LATER, UNTIL, runs=min(POOL_RUNS, asked.runs), seed=asked.seed)
+    few = {name: values[:FEW] for name, values in pool.after.drawn.items()}
+    units = by_unit(record, LAST, few, LATER)
     voices = tuple(f"{claim.said_by} in {claim.published_by} ({claim.source})" for claim in printed)
-    return Gathered(asked, model, outlook, voices, planned, drawn, pool, record)
+    return Gathered(asked, model, outlook, voices, planned, drawn, pool, units, record)
 
 
 def parameters(found: Gathered) -> str:

@@ -12,9 +12,10 @@ import numpy as np
 from jinja2 import Environment, StrictUndefined
 
 from callup.app.commands.plan_notices import WHAT
+from callup.app.commands.plan_pool import UNIT_HEADS, beside_country, thirds, unit_rows
 from callup.app.commands.plan_pool import sentences as pool_sentences
-from callup.app.commands.plan_pool import thirds
 from callup.app.outlook.gathering import Gathered, parameters
+from callup.app.outlook.regions import LAST
 from callup.planning.outlook import QUANTILES, Outlook, Reading
 
 SHOWN = 3
@@ -225,12 +226,13 @@ def _pool(found: Gathered) -> Section:
         "pool", "What follows: who is left, and when do they run short?",
         "Left: the men whom the law binds, stacked by where they stand, with the year's quota. "
         "Right: yearly quota as bars against men who turn 18.",
-        pool_sentences(looked),
+        (*pool_sentences(looked), f"Unit by unit, in the table below: {beside_country(found.units, looked, LAST)}"),
         (
             Shown("pool", "Men on 1 January, medians; short: share of runs in which the free are below 1.2 times the quota", heads, years),
             Shown("first-short", "First year that is short, share of runs", ("year", "with departures", "as if nobody had left"), first),
             Shown("share-called", "Of 100 men who leave the band, called up: 5, 50, 95 of 100 runs",
                   ("year", "low", "middle", "high"), served),
+            Shown("pool-units", f"By unit, 1 January {LAST}", UNIT_HEADS, tuple(unit_rows(found.units))),
             Shown("not-come", "Who did not come, as printed: the sources count differently, so the numbers make no series",
                   ("period", "place", "who is counted", "value", "source"), totals),
             Shown("priors", "Priors, uniform", ("prior", "range", "means", "source"), priors),
