@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from replay.freedonia_line import KEY, freedonia
@@ -13,6 +14,8 @@ from callup.app.pipeline import run_line
 PROGRAMS = {"node": ("node", "nodejs"), "chromium": ("chromium", "chromium-browser"), "java": ("java",)}
 LACKING = [name for name, commands in PROGRAMS.items() if not any(shutil.which(command) for command in commands)]
 LACKING += [] if programs() else ["postgresql"]
+# referees of planning, each in an environment of its own
+LACKING += [peer for peer in ("pysd", "bptk") if not Path(f".venv-bench-{peer}/ready").exists()]
 NOT_RUN = dict.fromkeys(LACKING, 0)
 
 

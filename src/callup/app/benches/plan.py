@@ -17,7 +17,7 @@ import numpy.typing as npt
 from callup.app.benches import Bench, Figure, Measured, Setting
 from callup.app.benches.plan_model import STOCKS, WEEKS, draws, model_text
 from callup.app.benches.plan_parts import region_figures
-from callup.planning import forecast, read_model, xmile
+from callup.planning import Model, forecast, read_model, xmile
 from callup.terms.errors import Tampered, Unavailable
 
 RUNS, TIMES = 10_000, 5
@@ -50,8 +50,7 @@ def run(setting: Setting, folder: Path) -> Measured:
     model, runs = read_model(model_text()), setting.persons or RUNS
     drawn = draws(runs, setting.seed)
     ours, wall = best_of(lambda: forecast(model, drawn, runs, keep=KEPT))
-    (folder / "model.xmile").write_text(xmile(model, conveyors=False), encoding="utf-8")
-    peers = {peer: ask(peer, drawn, folder) for peer in PEERS}
+    peers = {peer: ask(peer, model, first_of(drawn, PEERS[peer][1]), folder) for peer in PEERS}
     ratio = peers["pysd"].seconds / (ours / runs)
     figures = [
         Figure(f"{runs:,} runs of {WEEKS} weeks, {len(STOCKS)} stocks, the course of {len(KEPT)} kept", ours, "s of CPU",
@@ -79,19 +78,30 @@ def best_of(work: Callable[[], Any]) -> tuple[float, float]:
     return median(spent), min(passed)
 
 
-def ask(peer: str, drawn: Mapping[str, Floats], folder: Path) -> Found:
-    """Let a peer run the first draws and compare every step.
+def first_of(drawn: Mapping[str, Floats], runs: int) -> dict[str, Floats]:
+    """The first draws of each constant."""
+    return {name: values[:runs] for name, values in drawn.items()}
+
+
+def ask(peer: str, model: Model, drawn: Mapping[str, Floats], folder: Path) -> Found:
+    """Let a peer run a model and compare every step.
+
+    Args:
+        peer: of `PEERS`; its environment is in the folder that the command runs in.
+        model: it gets the model as XMILE.
+        drawn: constants, ``[runs]`` by name.
+        folder: for files.
 
     Raises:
         Unavailable: it is not there or failed.
         Tampered: it finds another course.
     """
-    name, runs = PEERS[peer]
+    name, runs = PEERS[peer][0], len(next(iter(drawn.values())))
     python = Path(f".venv-bench-{peer}/bin/python")
     if not python.exists():
         raise Unavailable("peer-missing", {"peer": name, "where": str(python)}, "run: make bench")
-    first = {key: values[:runs] for key, values in drawn.items()}
-    np.savez(folder / f"{peer}-draws.npz", **first)  # type: ignore[arg-type] # every array is named
+    (folder / "model.xmile").write_text(xmile(model, conveyors=False), encoding="utf-8")
+    np.savez(folder / f"{peer}-draws.npz", **drawn)  # type: ignore[arg-type] # every array is named
     found = folder / f"{peer}-found.npz"
     program = Path(__file__).with_name("peers") / f"{peer}_stocks.py"
     said = subprocess.run(
@@ -101,7 +111,7 @@ def ask(peer: str, drawn: Mapping[str, Floats], folder: Path) -> Found:
     if said.returncode:
         raise Unavailable("peer-failed", {"peer": name, "error": said.stderr[-400:]}, "see its own messages")
     told = json.loads(said.stdout.splitlines()[-1])
-    ours = forecast(read_model(model_text()), first, runs, keep=KEPT).stocks
+    ours = forecast(model, drawn, runs, keep=KEPT).stocks
     apart = max(float(np.max(np.abs(values / ours[key] - 1))) for key, values in np.load(found).items())
     if apart > APART:
         raise Tampered("peer-disagrees", {"peer": name, "apart": apart}, "neither may be believed before the reason is found")

@@ -20,6 +20,7 @@ import numpy as np
 def main(model_path: str, draws_path: str, stocks: str, out_path: str) -> None:
     """Run every draw; the model is read once, before the clock starts."""
     warnings.filterwarnings("ignore")
+    np.set_printoptions(precision=17)  # PySD writes tables into its module as they print: with eight digits, another model
     import pysd  # type: ignore[import-not-found]
 
     model, draws, wanted = pysd.read_xmile(model_path), dict(np.load(draws_path)), stocks.split(",")
