@@ -98,6 +98,31 @@ def test_both_languages_have_the_same_words_and_every_label():
     assert speech("ru").cell("depends") == "зависит от прочтения"
 
 
+def test_a_reader_of_russian_meets_no_english_sentence(made):
+    """Claims, findings, accounts, promises, intentions, reactions: all have words; numbers and days are as the language has them."""
+    page = (made / "again" / "index.ru.html").read_text(encoding="utf-8")
+    assert re.findall('<span lang="en">(.*?)</span>', page) == []
+    for part in (
+        "Указ велит призвать: 160\u00a0000 человек.",
+        "По указу он идёт с 1 апреля 2025\u202fг. по 15 июля 2025\u202fг., а не по 31 июля 2025\u202fг.",
+        "Росстат: 419\u00a0000 (выезд зарегистрирован)",
+        "середина 2 000 розыгрышей",
+    ):
+        assert re.sub(r"\s", " ", part) in re.sub(r"\s", " ", page), part
+    assert "г.." not in page
+
+
+def test_phrases_have_the_same_holes_and_what_has_no_words_is_marked():
+    phrases = speech("ru").phrases
+    holes = re.compile(r"\{(\w+)\}")
+    wrong = [one for one, said in phrases.items() if not set(holes.findall(said)) <= set(holes.findall(one))]
+    assert wrong == []
+    said = speech("ru").english("Nobody said this; 1,234.5 persons (V. Putin).")
+    assert said.startswith('<span lang="en">Nobody said this</span>; ')
+    assert "В. Путин" in said
+    assert speech("en").english("Nobody said this.") == "Nobody said this."
+
+
 def test_the_sheet_of_a_dossier_stands_on_the_page(call, tmp_path, made):
     sheet = tmp_path / "sheet.json"
     sheet.write_text(json.dumps([{"id": "U1", "text": "Nobody goes far.", "verdict": "not verifiable", "reports": 0, "more": 1}]))

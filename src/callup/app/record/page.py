@@ -28,6 +28,7 @@ from callup.app.record.matters import VERDICTS
 from callup.app.record.outcomes import intentions, promises, reactions
 from callup.app.record.registry import COLUMNS, beside, registry
 from callup.app.record.strength import Computed, accounts_of, computed
+from callup.app.record.telling import Told
 from callup.app.record.verdicts import claims_of
 from callup.app.report.words import ENGLISH, Speech
 
@@ -81,7 +82,8 @@ def languages() -> tuple[str, ...]:
 def speech(language: str) -> Speech:
     """How the page is said in a language."""
     words = tomllib.loads(files(__package__).joinpath("words", f"{language}.toml").read_text(encoding="utf-8"))
-    return Speech(language, words.pop("language"), Locale.parse(words.pop("locale")), words, words.get("cells", {}))
+    named = words.pop("language"), Locale.parse(words.pop("locale"))
+    return Told(language, *named, words, words.get("cells", {}), phrases=words.get("phrases", {}))
 
 
 def write_page(folder: Path, found: Found) -> tuple[str, ...]:
