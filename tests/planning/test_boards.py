@@ -10,10 +10,10 @@ import pytest
 import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 from callup.app.commands.plan_weeks import BOARD
-from callup.planning.boards import Board, board_day, leave_times, to_invite
+from callup.planning.boards import Board, board_day, critical_share, leave_times, to_invite
 from callup.terms.errors import BadInput
 
 APPEAR, DAYS = 0.85, 1_000
@@ -156,6 +156,13 @@ def ciw_wait(minutes):
     simulation = ciw.Simulation(network)
     simulation.simulate_until_max_time(minutes)
     return np.mean([row.waiting_time for row in simulation.get_all_records()])
+
+
+def test_the_newsvendor_s_published_answers():
+    """planning.md 7.A: one too few costs 2, one too many 5. Demand uniform from 50 to 80: 58.57; normal, 50 and 20: 38.68."""
+    share = critical_share(5 / 2)
+    assert 50 + 30 * share == pytest.approx(58.57, abs=0.005)
+    assert norm.ppf(share, 50, 20) == pytest.approx(38.68, abs=0.005)
 
 
 def test_bookings_of_a_published_flight():

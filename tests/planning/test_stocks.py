@@ -87,6 +87,23 @@ def test_a_fixed_delay_is_a_conveyor_without_leaks(term, before):
     assert forecast(read_model(text), {}).flows["ends"][:, 0] - 7 == pytest.approx(published, abs=1e-9)
 
 
+@pytest.mark.parametrize(("term", "slats", "before"), [("1", 1, 10), ("2", 2, -3), ("3.7", 4, 4), ("1.5", 2, 20)])
+def test_a_fixed_delay_of_a_square(term, slats, before):
+    """SDXorg/test-models, delay_fixed/output.tab (Vensim), 51 rows: what stood there as long as the delay, then the square of time.
+
+    The delays of 3.7 and 1.5 are rounded to whole steps. Seven is added to all, since a conveyor carries no less than nobody.
+    """
+    values = ", ".join(f"[{time}, {time * time + 7}]" for time in range(51))
+    text = f"""
+        time = {{ unit = "month", steps = 51 }}
+        constant = [{{ name = "there", value = {(before + 7) * slats}, unit = "persons" }}]
+        decree = [{{ name = "intake", unit = "persons/month", values = [{values}] }}]
+        stock = [{{ name = "belt", unit = "persons", starts = "there", term = "{term}" }}]
+        flow = [{{ name = "comes", into = "belt", rate = "intake" }}, {{ name = "ends", from = "belt" }}]"""
+    published = [before] * slats + [time * time for time in range(51 - slats)]
+    assert forecast(read_model(text), {}).flows["ends"][:, 0] - 7 == pytest.approx(published, abs=1e-9)
+
+
 @given(st.floats(0, 0.02), st.lists(st.integers(0, 9000), min_size=30, max_size=60), st.integers(2, 20))
 @settings(max_examples=40, deadline=None)
 def test_a_conveyor_is_its_closed_form(share, intake, term):

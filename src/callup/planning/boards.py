@@ -122,11 +122,22 @@ def leave_times(arrive: Floats, minutes: Floats, desks: Sequence[int]) -> Floats
     return now
 
 
+def critical_share(excess: float) -> float:
+    """The chance of having enough up to which one more is worth having: the critical ratio of the newsvendor.
+
+    Args:
+        excess: what one too many costs, in what one too few costs.
+
+    Source: K. Arrow, T. Harris, J. Marschak, Optimal Inventory Policy, Econometrica 19 (1951): shortage over shortage and excess.
+    """
+    return 1 / (1 + excess)
+
+
 def to_invite(slots: int, appear: float, sent_home: float) -> int:
     """How many to invite for so many slots: one more as long as it fills a slot more often than it brings a person too many, as weighed.
 
     The next invited person finds all slots taken with chance ``P(Bin(n, appear) >= slots)``; it pays while that is below
-    ``1 / (1 + sent_home)``: the rule of the newsvendor, and of seats sold twice.
+    `critical_share`: the rule of the newsvendor, and of seats sold twice.
 
     Args:
         slots: persons who can be seen, at least 1.
@@ -141,7 +152,7 @@ def to_invite(slots: int, appear: float, sent_home: float) -> int:
     if sent_home < LEAST_SENT_HOME or not 0 < appear <= 1:
         raise BadInput("board-numbers", {"sent_home": sent_home, "appear": appear}, "sent_home from 0.01, appear above 0 and up to 1")
     number = slots
-    while appear < 1 and bdtrc(slots - 1, number, appear) < 1 / (1 + sent_home):
+    while appear < 1 and bdtrc(slots - 1, number, appear) < critical_share(sent_home):
         number += 1
     return number
 

@@ -48,7 +48,7 @@ def belief(funnel: Funnel, odds: Floats, generator: np.random.Generator) -> Beli
     """
     yields = yields_of(odds)
     apart = of_wave(funnel, odds, generator) - yields
-    return Belief(yields.mean(axis=0), np.cov(yields.T), apart.std(axis=0))
+    return Belief(yields.mean(axis=0), np.atleast_2d(np.cov(yields.T)), apart.std(axis=0))
 
 
 def next_wave(known: Belief, need: Floats, last: bool, chance: float = 0.95) -> Floats:

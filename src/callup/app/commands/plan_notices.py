@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from callup.app.demo import men_by_unit
+from callup.app.dossier import parse_decree
+from callup.app.durable import write_bytes
 from callup.app.record import model_text
 from callup.app.record.carrying import Where, opened
 from callup.draw import apportion
@@ -47,7 +49,10 @@ def notices(
     quota_file: Annotated[Path | None, typer.Option("--quota", help="CSV with columns unit, quota, instead of the decree's number")] = None,
     funnel_file: Annotated[Path | None, typer.Option("--funnel", help="TOML with the stages, instead of the carried ones")] = None,
     seed: Annotated[int, typer.Option(help="the same seed, the same figures", min=0)] = 2026,
-    out: Annotated[Path | None, typer.Option(help="also write to this file: all figures (.json) or notices by unit (.csv)")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="also write: all figures (.json), notices by unit (.csv), or yield and waves into your decree (.toml)"),
+    ] = None,
 ) -> None:
     """Say how many notices a quota takes with a chance, what that chance refers to, and what sending in waves saves.
 
@@ -56,6 +61,8 @@ def notices(
     found = plan_of(quota_of(jurisdiction, quota_file), funnel_of(jurisdiction, funnel_file), aim, chance, waves, seed=seed)
     if out and out.suffix == ".json":
         out.write_text(json.dumps(figures(found), ensure_ascii=False) + "\n", encoding="utf-8")
+    elif out and out.suffix == ".toml":
+        write_bytes(out, into_decree(out.read_text(encoding="utf-8"), found, out).encode())
     elif out:
         _write(found, out)
     _print(found, Console(highlight=False))
@@ -139,6 +146,30 @@ def quota_of(jurisdiction: str, file: Path | None) -> dict[str, int]:
     return found
 
 
+def into_decree(text: str, found: Planned, path: Path) -> str:
+    """A decree with the plan's yield and number of waves in its table ``[notices]``; every other line stays.
+
+    Args:
+        text: the decree.
+        found: the plan.
+        path: of the decree, for messages.
+
+    Raises:
+        BadInput: ``decree-without-notices``; or the decree that comes out is none (as `parse_decree`).
+    """
+    table = re.search(r"^\[notices\][^\n]*\n(?P<rows>.*?)(?=^\[|\Z)", text, re.M | re.S)
+    if table is None:
+        raise BadInput("decree-without-notices", {"path": str(path)}, "write a table [notices] into it")
+    kept = re.sub(r"^(yield|waves)[ \t]*=[^\n]*\n", "", table["rows"], flags=re.M)
+    made = text[: table.start("rows")] + "\n".join((*_for_decree(found), kept)) + text[table.end("rows") :]
+    parse_decree(made, path)
+    return made
+
+
+def _for_decree(found: Planned) -> tuple[str, str]:
+    return f"yield = {found.funnel.share:.2f}", f"waves = {found.waves[-1].waves}"
+
+
 def funnel_of(where: Where, file: Path | None) -> Funnel:
     """The stages from notice to call-up: from a file, or those carried.
 
@@ -164,7 +195,8 @@ def _print(found: Planned, console: Console) -> None:
     console.print(_waves(found))
     console.print(_kept(found))
     console.print(_stages(found.funnel))
-    console.print(f"For the decree: [notices] yield = {found.funnel.share:.2f}, waves = {found.waves[-1].waves}", markup=False)
+    console.print("For the decree (the yield of the stages; waves are planned unit by unit, whatever the chance refers to):")
+    console.print("\n".join(("[notices]", *_for_decree(found))), markup=False)
     console.print(
         f"seed {found.seed}, {DRAWS:,} draws of yields, {DRAWS // REHEARSED} call-ups a row; "
         "nothing is known of lasting differences of units"
