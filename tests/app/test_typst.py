@@ -143,7 +143,7 @@ def test_the_back_is_measured_once_for_all_print_files_and_the_bytes_are_those_o
 
 def test_names_reach_the_compiler_in_memory_only():
     batch = print_batch(letters(1), texts(), STAMP)
-    assert "Ünsal".encode() not in batch.codes + batch.source
+    assert "Ünsal".encode() not in batch.rasters + batch.source
     assert compile_batch(batch, STAMP).startswith(b"%PDF-1.7")
 
 

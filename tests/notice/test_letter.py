@@ -16,7 +16,7 @@ from callup.terms.errors import BadInput
 
 
 def picture(code, side):
-    pixels = np.frombuffer(code, np.uint8).reshape(side, side)
+    pixels = np.unpackbits(code.reshape(side, -1), axis=1)[:, :side] * np.uint8(255)
     return np.kron(np.pad(pixels, 4, constant_values=255), np.ones((3, 3), np.uint8))
 
 

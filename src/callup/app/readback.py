@@ -67,7 +67,7 @@ def read_back(pdf: bytes, batch: PrintBatch) -> tuple[Mismatch, ...]:
 def _alone(reader: _Reader, at: int) -> str | None:
     """The words of a part that is shared; nothing where it draws over the codes, so that no page can be read without it."""
     with reader.page(at) as page:
-        return reader.text(page) if reader.codes_area(page).min() == _WHITE else None
+        return reader.text(page) if min(part.min() for part in reader.code_parts(page)) == _WHITE else None
 
 
 def _daggers(batch: PrintBatch) -> bool:
@@ -165,18 +165,18 @@ class _Reader:
         finally:
             raw.FPDFText_ClosePage(textpage)
 
-    def codes_area(self, page: Any) -> npt.NDArray[np.uint8]:
-        """The part of a page in which both codes lie, as it would be printed."""
+    def code_parts(self, page: Any) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+        """The parts of a page in which the two codes lie, as they would be printed."""
         self._pixels.fill(_WHITE)
         across, down = (round(_DOTS_A_MM * side) for side in _PAGE_MM)
         raw.FPDF_RenderPageBitmap(self._bitmap, page, -self._left, -self._top, across, down, 0, 0)
-        return self._pixels
+        upto, start = self._split
+        return self._pixels[:upto, :upto], self._pixels[:, start:]
 
     def codes(self, page: Any) -> tuple[str, str]:
         """What both codes say, each read from its own part of the front; empty where nothing was read."""
-        pixels = self.codes_area(page)
-        upto, start = self._split
-        return _read(pixels[:upto, :upto], _MATRIX), _read(pixels[:, start:], _QR)
+        mail, check = self.code_parts(page)
+        return _read(mail, _MATRIX), _read(check, _QR)
 
 
 @contextmanager

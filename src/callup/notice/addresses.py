@@ -44,14 +44,23 @@ def address_lines(row: Mapping[str, Any], order: Sequence[str]) -> list[str]:
         >>> address_lines(row | {"postal_code": None}, address_order("lv"))
         ['A B', 'Vilnius']
     """
-    lines = (" ".join(filter(None, (_part(row, part) for part in line.split(" ")))).rstrip(",") for line in order)
-    return [line for line in lines if line]
+    return addresses({name: [value] for name, value in row.items()}, order)[0]
 
 
-def _part(row: Mapping[str, Any], part: str) -> str:
-    field = _FIELD.search(part)
-    value = row[field[1]] if field else None
-    if not field or not value:
-        return ""
-    prefix = part[: field.start()]
-    return f"{prefix}{str(value).removeprefix(prefix)}{part[field.end() :]}"
+def addresses(columns: Mapping[str, Sequence[Any]], order: Sequence[str]) -> list[list[str]]:
+    """The same of many, given by columns."""
+    lines = [_line(columns, [_FIELD.split(part) for part in line.split(" ")]) for line in order]
+    return [[line for line in one if line] for one in zip(*lines, strict=True)]
+
+
+def _line(columns: Mapping[str, Sequence[Any]], parts: Sequence[Sequence[str]]) -> Sequence[str]:
+    """One line of each address, from parts of prefix, name of a column and what follows."""
+    filled = []
+    for prefix, name, after in parts:
+        values = columns[name]
+        if prefix or after:
+            values = [f"{prefix}{str(value).removeprefix(prefix)}{after}" if value else "" for value in values]
+        filled.append(values)
+    if len(filled) == 1:
+        return [value.rstrip(",") if value else "" for value in filled[0]]
+    return [" ".join(filter(None, row)).rstrip(",") for row in zip(*filled, strict=True)]

@@ -9,18 +9,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import zint
 
+from callup.notice.matrix_code import SIDE, matrix_rows
+from callup.notice.qr import qr_rows, side_of, version_for
 from callup.terms.errors import BadInput
 
-MAIL_SIDE = 24
-"""Modules on a side of the mail piece code, ISO/IEC 16022."""
+MAIL_SIDE = SIDE
+"""Modules on a side of the mail piece code."""
 NUMBER_DIGITS = 20
-_MAIL_SIZE_OPTION = 8
-_LEVEL_M = 2
-_MASK = 3
-"""One data mask for all: choosing the best of eight costs twenty times the rest, and every code is read back before release."""
-_BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MAC_BYTES, _TAIL = 7, 11
+_BASE32 = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)
 
 
 def letter_number(notice_id: str) -> str:
@@ -36,10 +34,16 @@ def letter_number(notice_id: str) -> str:
 
 def mail_payload(notice_id: str, key: bytes) -> str:
     """What the mail piece code says, 32 characters: version, the letter's number, and 55 bits of an HMAC over the notice id."""
-    mac = hmac.digest(key, f"callup/mail-piece/1\n{notice_id}\n".encode(), hashlib.sha256)
-    bits = int.from_bytes(mac[:7], "big") >> 1
-    tail = "".join(_BASE32[bits >> (5 * place) & 31] for place in range(10, -1, -1))
-    return "1" + notice_id[:NUMBER_DIGITS].upper() + tail
+    return mail_payloads([notice_id], key)[0]
+
+
+def mail_payloads(notice_ids: Sequence[str], key: bytes) -> list[str]:
+    """The same of many notices."""
+    macs = [hmac.digest(key, b"callup/mail-piece/1\n%b\n" % one.encode(), hashlib.sha256)[:_MAC_BYTES] for one in notice_ids]
+    bits = np.unpackbits(np.frombuffer(b"".join(macs), np.uint8).reshape(-1, _MAC_BYTES), axis=1)[:, : 5 * _TAIL]
+    fives = bits.reshape(-1, _TAIL, 5) @ np.array([16, 8, 4, 2, 1], np.uint8)
+    tails = _BASE32[fives].tobytes().decode("ascii")
+    return [f"1{one[:NUMBER_DIGITS].upper()}{tails[_TAIL * at : _TAIL * (at + 1)]}" for at, one in enumerate(notice_ids)]
 
 
 def check_url(mirror: str, size: int, entry: int, salt: str, document: str) -> str:
@@ -55,48 +59,27 @@ def check_url(mirror: str, size: int, entry: int, salt: str, document: str) -> s
     return f"https://{mirror}/v#1.{size}.{entry}.{salt}.{base64.urlsafe_b64encode(document.encode()).decode().rstrip('=')}"
 
 
-def mail_codes(payloads: Sequence[str]) -> list[bytes]:
-    """Data Matrix codes, 24 x 24 modules, one byte a module: 0 black, 255 white."""
-    made = []
-    for payload in payloads:
-        symbol = zint.Symbol()
-        symbol.symbology = zint.Symbology.DATAMATRIX
-        symbol.option_2 = _MAIL_SIZE_OPTION
-        symbol.encode(payload)
-        made.append(_modules(symbol).tobytes())
-    return made
+def mail_codes(payloads: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Data Matrix codes, 24 x 24 modules, of payloads of one length.
+
+    Returns:
+        [codes, 24 rows of 3 bytes]: a bit a module, 0 is dark.
+    """
+    return matrix_rows(payloads)
 
 
-def check_codes(payloads: Sequence[str]) -> tuple[int, list[bytes]]:
+def check_codes(payloads: Sequence[str]) -> tuple[int, npt.NDArray[np.uint8]]:
     """QR codes of level M, all of the size that the longest needs.
 
     Returns:
-        Modules on a side, and the modules of each code, one byte each: 0 black, 255 white.
+        Modules on a side, and [codes, side rows of whole bytes]: a bit a module, 0 is dark, light beyond the edge.
+
+    Raises:
+        BadInput: ``code-too-long``: no QR code of level M holds one of them.
     """
-    symbols = [_check_symbol(payload, 0) for payload in payloads]
-    side = max(int(symbol.width) for symbol in symbols)
-    version = (side - 17) // 4
-    codes = []
-    for payload, symbol in zip(payloads, symbols, strict=True):
-        fitting = symbol if symbol.width == side else _check_symbol(payload, version)
-        codes.append(_modules(fitting).tobytes())
-    return side, codes
-
-
-def _check_symbol(payload: str, version: int) -> zint.Symbol:
-    symbol = zint.Symbol()
-    symbol.symbology = zint.Symbology.QRCODE
-    symbol.option_1 = _LEVEL_M
-    symbol.option_2 = version
-    symbol.option_3 = (_MASK + 1) << 8
-    try:
-        symbol.encode(payload)
-    except Exception as failure:
-        raise BadInput("code-too-long", {"characters": len(payload)}, "shorten the mirror's name or the place codes") from failure
-    return symbol
-
-
-def _modules(symbol: zint.Symbol) -> npt.NDArray[np.uint8]:
-    rows = np.asarray(symbol.encoded_data)[: symbol.rows]
-    dark = np.unpackbits(rows, axis=1, bitorder="little")[:, : symbol.width]
-    return ((1 - dark) * 255).astype(np.uint8)
+    said = [payload.encode() for payload in payloads]
+    longest = max(map(len, said))
+    version = version_for(longest)
+    if not version:
+        raise BadInput("code-too-long", {"characters": longest}, "shorten the mirror's name or the place codes")
+    return side_of(version), qr_rows(said, version)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import string
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from callup.notice.codes import MAIL_SIDE, check_codes, check_url, letter_number, mail_codes, mail_payload
+from callup.notice.addresses import addresses
+from callup.notice.codes import MAIL_SIDE, check_codes, check_url, letter_number, mail_codes, mail_payloads
 from callup.notice.wording import LetterTexts, day_words
 from callup.terms.errors import BadInput
 
@@ -21,6 +25,8 @@ CODE_AREA_MM = (123, 45, 69, 45)
 SPLIT_MM = (20, 24)
 """From the left edge of that area: the square for the post ends before the first, the code for the reader begins after the second."""
 
+_FIELDS = ("address", "number", "title", "answers", "facts")
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 Windows = Mapping[str, tuple[int, tuple[str, ...]]]
 """By notice id: the size of the address in points, and its lines."""
@@ -63,7 +69,8 @@ class PrintBatch:
         source: the Typst template.
         words: what all letters share.
         fields: what each letter says of its own.
-        codes: the rasters of both codes of each letter, the only part that the compiler needs as a file.
+        mail_codes: [letters, bytes], the modules of the codes for the post, a bit each, 0 for dark, rows of whole bytes.
+        check_codes: the same for the codes for the reader.
         pieces: each letter as it must read.
         back: the lines of every back.
         shared_back: the back stands once, as the last page, and is printed on the reverse of every sheet.
@@ -74,7 +81,8 @@ class PrintBatch:
     source: bytes
     words: Mapping[str, Any]
     fields: tuple[Mapping[str, Any], ...]
-    codes: bytes
+    mail_codes: npt.NDArray[np.uint8]
+    check_codes: npt.NDArray[np.uint8]
     pieces: tuple[Piece, ...]
     back: tuple[str, ...]
     shared_back: bool
@@ -90,6 +98,13 @@ class PrintBatch:
     def letters(self) -> str:
         """The fields of each letter, as JSON for the template."""
         return json.dumps(self.fields, ensure_ascii=False)
+
+    @property
+    def rasters(self) -> bytes:
+        """Both codes of each letter, a byte a module, 0 for dark: the only part that the template needs as a file."""
+        sides = ((self.mail_codes, self.words["mail_side"]), (self.check_codes, self.words["check_side"]))
+        wide = [np.unpackbits(code.reshape(len(code), side, -1), axis=2)[:, :, :side].reshape(len(code), -1) for code, side in sides]
+        return (np.concatenate(wide, axis=1) * np.uint8(255)).tobytes()
 
 
 def print_batch(
@@ -107,20 +122,21 @@ def print_batch(
     Raises:
         BadInput: a letter in another language, or a payload too long for its code.
     """
-    rows = letters.to_pylist()
-    if any(row["language"] != texts.language for row in rows):
+    columns = {name: letters.column(name).to_pylist() for name in letters.column_names}
+    if set(columns["language"]) - {texts.language}:
         raise BadInput("language-mixed", {"language": texts.language}, "render one language a print file")
-    checks = [check_url(stamp.mirror, stamp.size, row["entry"], row["salt"], row["document"]) for row in rows]
-    mails = [mail_payload(row["notice_id"], stamp.mail_key) for row in rows]
-    side, check_rasters = check_codes(checks)
+    checks = [
+        check_url(stamp.mirror, stamp.size, *row) for row in zip(*(columns[name] for name in ("entry", "salt", "document")), strict=True)
+    ]
+    mails = mail_payloads(columns["notice_id"], stamp.mail_key)
+    side, check_rows = check_codes(checks)
     words = _fixed(texts, stamp, side)
-    parts = [_fields(row, texts, windows or {}) for row in rows]
-    codes = b"".join(part for pair in zip(mail_codes(mails), check_rasters, strict=True) for part in pair)
+    fields = _fields(columns, texts, windows or {})
     shared = hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
-    pieces = [_piece(*row, shared) for row in zip(rows, parts, mails, checks, strict=True)]
+    pieces = [_piece(*row, shared) for row in zip(columns["notice_id"], fields, mails, checks, strict=True)]
     back = tuple(line for section in texts.fixed["sections"] for line in (section["heading"], *section["lines"]))
     printed = {**words, "backs": "once" if shared_back else "each"}
-    return PrintBatch(source(), printed, tuple(parts), codes, tuple(pieces), back, shared_back)
+    return PrintBatch(source(), printed, tuple(fields), mail_codes(mails), check_rows, tuple(pieces), back, shared_back)
 
 
 def source() -> bytes:
@@ -133,26 +149,35 @@ def _fixed(texts: LetterTexts, stamp: Stamp, side: int) -> dict[str, Any]:
     return {**texts.fixed, "mail_side": MAIL_SIDE, "check_side": side, "year": day.year, "month": day.month, "day": day.day}
 
 
-def _fields(row: Mapping[str, Any], texts: LetterTexts, windows: Windows) -> dict[str, Any]:
-    values = {
-        **row,
-        "date": day_words(row["appear_on"], texts.language),
-        "time": row["appear_at"],
-        "number": letter_number(row["notice_id"]),
+def _fields(columns: Mapping[str, Sequence[Any]], texts: LetterTexts, windows: Windows) -> list[dict[str, Any]]:
+    """What each letter says of its own, by columns: a text with the same words in every letter is made once."""
+    said = {
+        **columns,
+        "date": [day_words(day, texts.language) for day in columns["appear_on"]],
+        "time": columns["appear_at"],
+        "number": [letter_number(notice_id) for notice_id in columns["notice_id"]],
     }
-    size, lines = windows.get(row["notice_id"], (0, ()))
-    return {
-        **({"address_size": size} if lines else {}),
-        "address": list(lines) or texts.address_lines(row),
-        "number": values["number"],
-        "title": texts.title.format_map(values),
-        "answers": [answer.format_map(values) for answer in texts.answers],
-        "facts": [fact.format_map(values) for fact in texts.facts],
-    }
+    titles = _filled(texts.title, said)
+    answers, facts = ([_filled(text, said) for text in some] for some in (texts.answers, texts.facts))
+    rows = zip(addresses(said, texts.address), said["number"], titles, zip(*answers, strict=True), zip(*facts, strict=True), strict=True)
+    fields = [dict(zip(_FIELDS, row, strict=True)) for row in rows]
+    for at, notice_id in enumerate(columns["notice_id"] if windows else ()):
+        if notice_id in windows:
+            size, lines = windows[notice_id]
+            fields[at] = {"address_size": size, **fields[at], "address": list(lines)}
+    return fields
 
 
-def _piece(row: Mapping[str, Any], part: Mapping[str, Any], mail: str, check: str, shared: str) -> Piece:
+def _filled(text: str, columns: Mapping[str, Sequence[Any]]) -> list[str]:
+    """A text with its braces filled in for every letter."""
+    names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+    if not names:
+        return [text.format()] * len(columns["notice_id"])
+    return [text.format_map(dict(zip(names, row, strict=True))) for row in zip(*(columns[name] for name in names), strict=True)]
+
+
+def _piece(notice_id: str, part: Mapping[str, Any], mail: str, check: str, shared: str) -> Piece:
     said = (*part["address"], part["number"], part["title"], *part["answers"], *part["facts"])
     shown = {**part, "facts": part["facts"][:-1], "mail": mail, "check": check}
-    content = hashlib.sha256(f"{shared}\n{json.dumps(shown, ensure_ascii=False)}\n".encode()).hexdigest()
-    return Piece(row["notice_id"], part["number"], said, mail, check, content)
+    content = hashlib.sha256(f"{shared}\n{_JSON(shown)}\n".encode()).hexdigest()
+    return Piece(notice_id, part["number"], said, mail, check, content)

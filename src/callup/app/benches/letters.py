@@ -8,6 +8,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -161,8 +162,12 @@ def _waves(count: int, texts: LetterTexts, stamp: Stamp, folder: Path) -> list[F
 
 
 def _beside(batch: PrintBatch, stamp: Stamp, folder: Path, mine: float) -> list[Figure]:
-    few = PrintBatch(
-        batch.source, batch.words, batch.fields[:TYPST], batch.codes[: TYPST * _stride(batch)], batch.pieces[:TYPST], batch.back, True
+    few = replace(
+        batch,
+        fields=batch.fields[:TYPST],
+        mail_codes=batch.mail_codes[:TYPST],
+        check_codes=batch.check_codes[:TYPST],
+        pieces=batch.pieces[:TYPST],
     )
     made, spent = _timed(lambda: compile_batch(few, stamp))
     figures = [
@@ -184,10 +189,6 @@ def _beside(batch: PrintBatch, stamp: Stamp, folder: Path, mine: float) -> list[
     return figures
 
 
-def _stride(batch: PrintBatch) -> int:
-    return int(batch.words["mail_side"] ** 2 + batch.words["check_side"] ** 2)
-
-
 def _plain(batch: PrintBatch, at: int) -> dict[str, Any]:
     """What a peer is given of one letter: its words, and its codes as dark runs, in points and as a drawing."""
     words, letter = batch.words, batch.fields[at]
@@ -203,17 +204,17 @@ def _plain(batch: PrintBatch, at: int) -> dict[str, Any]:
     ]
     texts += [letter["title"], *(f"{ask} {answer}" for ask, answer in pairs), words["closing"], words["continued"]]
     mail, check = words["mail_side"], words["check_side"]
-    whole = np.frombuffer(batch.codes, np.uint8)[at * _stride(batch) : (at + 1) * _stride(batch)]
-    runs = _runs(whole[: mail * mail].reshape(mail, mail), 1.5, 0) + _runs(whole[mail * mail :].reshape(check, check), 1.3, 60)
+    runs = _runs(batch.mail_codes[at].reshape(mail, -1), 1.5, 0) + _runs(batch.check_codes[at].reshape(check, -1), 1.3, 60)
     path = "".join(f"M{left:g} {up:g}h{wide:g}v{high:g}h-{wide:g}z" for left, up, wide, high in runs)
     drawing = f'<svg role="img" aria-label="codes" width="200pt" height="120pt" viewBox="0 0 200 120"><path d="{path}"/></svg>'
     return {"texts": texts, "runs": runs, "codes": drawing}
 
 
-def _runs(modules: npt.NDArray[np.uint8], side: float, left: float) -> list[tuple[float, float, float, float]]:
+def _runs(rows: npt.NDArray[np.uint8], side: float, left: float) -> list[tuple[float, float, float, float]]:
+    """Dark runs of a code, whose rows of bits have 0 for dark and are light beyond its edge."""
     found = []
-    for row, line in enumerate(modules):
-        edges = np.flatnonzero(np.diff(np.concatenate(([1], line > 127, [1]))))
+    for row, line in enumerate(np.unpackbits(rows, axis=1)):
+        edges = np.flatnonzero(np.diff(np.concatenate(([1], line, [1]))))
         found += [
             (round(left + side * int(start), 2), round(side * row, 2), round(side * int(end - start), 2), side)
             for start, end in zip(edges[::2], edges[1::2], strict=True)

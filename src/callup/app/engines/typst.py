@@ -44,7 +44,7 @@ def compile_batch(batch: PrintBatch, stamp: Stamp, back_size: float = 0.0) -> by
     """
     moment = datetime.combine(stamp.decree_day, time(), UTC)
     inputs = {"fixed": batch.fixed, "letters": batch.letters, "back": str(back_size or measure_back(batch))}
-    with _compiler(batch.source, batch.codes, inputs) as compiler:
+    with _compiler(batch.source, batch.rasters, inputs) as compiler:
         made = compiler.compile(format="pdf", pdf_standards=[*STANDARDS], timestamp=moment)
     assert isinstance(made, bytes)
     return made

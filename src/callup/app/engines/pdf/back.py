@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from callup.app.engines.pdf.pages import Page, marked
+from callup.app.engines.pdf.pages import Pages, marked
 from callup.app.engines.pdf.setting import MM, Block, Setter, Word
 
 SIZES = (9.6, 9.2, 8.8, 8.4, 8.0, 7.6, 7.2, 6.8)
@@ -16,7 +16,7 @@ LEADING, SPACING, ABOVE, BELOW = 0.42, 0.68, 0.95, 0.5
 """In sizes of the text: between lines, between paragraphs, above and below a heading."""
 
 
-def back_page(sections: Sequence[Mapping[str, Any]], setter: Setter) -> Page | None:
+def back_page(sections: Sequence[Mapping[str, Any]], setter: Setter) -> Pages | None:
     """The back with every heading and line, or none where no size lets them fit."""
     return next((page for page in (_set(sections, setter, size) for size in SIZES) if page is not None), None)
 
@@ -37,7 +37,7 @@ class _Place:
         return LEFT + self.column * (COLUMN + GUTTER)
 
 
-def _set(sections: Sequence[Mapping[str, Any]], setter: Setter, size: float) -> Page | None:
+def _set(sections: Sequence[Mapping[str, Any]], setter: Setter, size: float) -> Pages | None:
     """Fill the first column, then the second: a heading stays with what follows, no line of a paragraph stands alone."""
     place, roles = _Place(), []
     above = 0.0
@@ -50,7 +50,8 @@ def _set(sections: Sequence[Mapping[str, Any]], setter: Setter, size: float) -> 
             return None
         above = BELOW * big if role == "H2" else SPACING * size
         roles.append(role)
-    return Page(marked(roles, place.drawn), roles)
+    drawn = "".join(marked(role, mark, part) for mark, (role, part) in enumerate(zip(roles, place.drawn, strict=True)))
+    return Pages([(b"", drawn.encode("latin-1"))], roles)
 
 
 def _parts(sections: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

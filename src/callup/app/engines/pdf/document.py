@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
+from struct import pack
 from xml.sax.saxutils import escape
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from callup.app.engines.pdf.faces import Face
@@ -32,13 +34,15 @@ class Objects:
 
     parts: list[bytes] = field(default_factory=lambda: [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"])
     at: int = 15
-    places: list[tuple[int, int, int]] = field(default_factory=lambda: [(0, 0, _FREE)])
+    count: int = 1
+    places: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    together: list[tuple[npt.NDArray[np.int64], int]] = field(default_factory=list)
     gathered: list[tuple[int, str]] = field(default_factory=list)
 
     def new(self, count: int = 1) -> int:
         """A number for an object that is written later; the first of ``count`` numbers in a row."""
-        self.places += [(0, 0, _FREE)] * count
-        return len(self.places) - count
+        self.count += count
+        return self.count - count
 
     def put(self, body: str | bytes, number: int = 0) -> int:
         """Write an object by itself; gives its number."""
@@ -57,21 +61,38 @@ class Objects:
             self._pack()
         return number
 
-    def stream(self, content: bytes, words: str = "", *, packed: bool = True, number: int = 0) -> int:
-        """Write a stream."""
-        data = _deflated(content) if packed else content
+    def stream(self, content: bytes, words: str = "", *, packed: bool = True, number: int = 0, before: bytes = b"") -> int:
+        """Write a stream; what stands ``before`` its content is not made smaller, since nothing would make it so."""
+        data = _deflated(content, before) if packed else content
         how = "/Filter/FlateDecode" if packed else ""
         return self.put(b"<<%b/Length %d%b>>\nstream\n%b\nendstream" % (words.encode(), len(data), how.encode(), data), number)
+
+    def alike(self, numbers: npt.NDArray[np.int64], bodies: Sequence[npt.NDArray[np.uint8]]) -> None:
+        """Write objects that are no streams, many of the same kinds.
+
+        Args:
+            numbers: [rows, kinds].
+            bodies: by kind, [rows, width]: each object in bytes that end in white space.
+        """
+        starts = np.cumsum([0, *(body.shape[1] for body in bodies)])
+        whole = np.concatenate(bodies, axis=1)
+        together = max(1, _TOGETHER // len(bodies))
+        for at in range(0, len(numbers), together):
+            some = numbers[at : at + together]
+            places = np.arange(len(some))[:, None] * starts[-1] + starts[:-1]
+            self._hold(some.reshape(-1), places.reshape(-1), whole[at : at + together].tobytes())
 
     def _pack(self) -> None:
         numbers, bodies = zip(*self.gathered, strict=True)
         starts = [0, *accumulate(len(body) + 1 for body in bodies)]
-        head = " ".join(f"{number} {start}" for number, start in zip(numbers, starts, strict=False)) + "\n"
-        content = (head + "\n".join(bodies)).encode("ascii")
-        holder = self.stream(content, f"/Type/ObjStm/N {len(bodies)}/First {len(head)}")
-        for place, number in enumerate(numbers):
-            self.places[number] = (2, holder, place)
+        self._hold(np.array(numbers), np.array(starts[:-1]), "\n".join(bodies).encode("ascii"))
         self.gathered.clear()
+
+    def _hold(self, numbers: npt.NDArray[np.int64], starts: npt.NDArray[np.int64], bodies: bytes) -> None:
+        """A stream of objects, which begins with the number and the place of each."""
+        head = " ".join(map(str, np.stack((numbers, starts), axis=1).reshape(-1).tolist())).encode() + b"\n"
+        holder = self.stream(head + bodies, f"/Type/ObjStm/N {len(numbers)}/First {len(head)}")
+        self.together.append((numbers, holder))
 
     def whole(self, root: int, about: int) -> bytes:
         """The file: objects, and a stream that says where each lies (ISO 32000-1, 7.5.8)."""
@@ -84,29 +105,32 @@ class Objects:
         start = self.at
         number = self.new()
         self.places[number] = (1, start, 0)
-        words = f"/Type/XRef/Size {len(self.places)}/W[1 4 2]/DecodeParms<</Predictor 12/Columns 7>>"
-        self.stream(_where(self.places), f"{words}/Root {root} 0 R/Info {about} 0 R/ID[<{mark}><{mark}>]", number=number)
+        words = f"/Type/XRef/Size {self.count}/W[1 4 2]/DecodeParms<</Predictor 12/Columns 7>>"
+        self.stream(self._where(), f"{words}/Root {root} 0 R/Info {about} 0 R/ID[<{mark}><{mark}>]", number=number)
         return b"".join([*self.parts, f"startxref\n{start}\n%%EOF\n".encode()])
 
+    def _where(self) -> bytes:
+        """Rows of seven bytes, each as its difference to the one above, which is nearly always the same few bytes."""
+        table = np.full((self.count, 3), (0, 0, _FREE))
+        table[list(self.places)] = list(self.places.values())
+        for numbers, holder in self.together:
+            table[numbers] = np.stack((np.full(len(numbers), 2), np.full(len(numbers), holder), np.arange(len(numbers))), axis=1)
+        rows = np.zeros((self.count, 8), dtype=np.uint8)
+        rows[:, 1] = table[:, 0]
+        for byte in range(4):
+            rows[:, 5 - byte] = table[:, 1] >> (8 * byte) & 255
+        for byte in range(2):
+            rows[:, 7 - byte] = table[:, 2] >> (8 * byte) & 255
+        rows[1:] = rows[1:] - rows[:-1]
+        rows[:, 0] = 2
+        return rows.tobytes()
 
-def _where(places: Sequence[tuple[int, int, int]]) -> bytes:
-    """Rows of seven bytes, each as its difference to the one above, which is nearly always the same few bytes."""
-    table = np.array(places, dtype=np.int64)
-    rows = np.zeros((len(places), 8), dtype=np.uint8)
-    rows[:, 1] = table[:, 0]
-    for byte in range(4):
-        rows[:, 5 - byte] = table[:, 1] >> (8 * byte) & 255
-    for byte in range(2):
-        rows[:, 7 - byte] = table[:, 2] >> (8 * byte) & 255
-    rows[1:] = rows[1:] - rows[:-1]
-    rows[:, 0] = 2
-    return rows.tobytes()
 
-
-def _deflated(content: bytes) -> bytes:
-    """Content in the zlib format (RFC 1950)."""
+def _deflated(content: bytes, before: bytes) -> bytes:
+    """Content in the zlib format (RFC 1950); what stands before it in a block of its own, as it is (RFC 1951, 3.2.4)."""
     raw: bytes = _DEFLATE.compress(content, asbytes=True)[_GZIP_HEAD:-_GZIP_TAIL]
-    return b"\x78\x01" + raw + zlib.adler32(content).to_bytes(4, "big")
+    block = b"\0" + pack("<HH", len(before), len(before) ^ 0xFFFF) + before if before else b""
+    return b"\x78\x01" + block + raw + zlib.adler32(content, zlib.adler32(before)).to_bytes(4, "big")
 
 
 def text(words: str) -> str:
@@ -122,27 +146,34 @@ def put_font(into: Objects, face: Face) -> int:
         f"<</Type/FontDescriptor/FontName/{face.name}/Flags 4/FontBBox[{low} {down} {high} {up}]/ItalicAngle 0/Ascent {face.rise[0]}"
         f"/Descent {face.rise[1]}/CapHeight {face.capital:g}/StemV 80/FontFile2 {file} 0 R>>"
     )
-    known = sorted((code, chr(point)) for point, code in face.codes.items())
-    widths = "".join(f"{int(code, 16)}[{face.widths[character]:g}]" for code, character in known)
+    known = [(code.encode("latin-1").hex().upper(), point) for point, code in face.codes.items()]
+    widths = "".join(f"{face.glyphs[point]}[{face.widths[chr(point)]:g}]" for _, point in known)
     inner = into.put(
         f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{face.name}/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
         f"/FontDescriptor {describes} 0 R/DW 0/W[{widths}]/CIDToGIDMap/Identity>>"
     )
-    means = into.stream(_meanings(known).encode())
+    meanings = [f"<{code}> <{chr(point).encode('utf-16-be').hex().upper()}>" for code, point in known]
+    means = into.stream(_character_map("Adobe-Identity-UCS", "UCS", "bfchar", meanings))
+    glyphs = [f"<{code}> {face.glyphs[point]}" for code, point in known]
+    words = "/Type/CMap/CMapName/Callup-Codes/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/WMode 0"
+    codes = into.stream(_character_map("Callup-Codes", "Identity", "cidchar", glyphs), words)
     return into.put(
-        f"<</Type/Font/Subtype/Type0/BaseFont/{face.name}/Encoding/Identity-H/DescendantFonts[{inner} 0 R]/ToUnicode {means} 0 R>>"
+        f"<</Type/Font/Subtype/Type0/BaseFont/{face.name}/Encoding {codes} 0 R/DescendantFonts[{inner} 0 R]/ToUnicode {means} 0 R>>"
     )
 
 
-def _meanings(known: Sequence[tuple[str, str]]) -> str:
-    rows = [f"<{code}> <{character.encode('utf-16-be').hex().upper()}>" for code, character in known]
+def _character_map(name: str, ordering: str, kind: str, rows: Sequence[str]) -> bytes:
+    """What codes stand for: glyphs or characters (Adobe Technical Notes 5014 and 5411)."""
     parts = [rows[at : at + _FEW] for at in range(0, len(rows), _FEW)]
-    body = "\n".join(f"{len(part)} beginbfchar\n" + "\n".join(part) + "\nendbfchar" for part in parts)
+    body = "\n".join(f"{len(part)} begin{kind}\n" + "\n".join(part) + f"\nend{kind}" for part in parts)
+    digits = rows[0].index(">") - 1
     return (
         "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-        "/CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-        f"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n{body}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
-    )
+        f"/CIDSystemInfo <</Registry (Adobe) /Ordering ({ordering}) /Supplement 0>> def\n/CMapName /{name} def\n"
+        f"/CMapType {2 if kind == 'bfchar' else 1} def\n/WMode 0 def\n"
+        f"1 begincodespacerange\n<{'0' * digits}> <{'F' * digits}>\nendcodespacerange\n{body}\n"
+        "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
+    ).encode("ascii")
 
 
 def put_about(into: Objects, title: str, author: str, day: date) -> tuple[int, int]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
+import numpy as np
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
@@ -18,6 +20,15 @@ _SPARE = "DejaVuSans.ttf"
 """What Typst takes for characters that the first lacks."""
 
 
+_PLAIN = [chr(byte) for byte in range(1, 256) if chr(byte) not in "\n\r()\\"]
+"""Bytes that stand for themselves in a string of a PDF (ISO 32000-1, 7.3.4.2)."""
+
+
+def _codes(count: int) -> list[str]:
+    """Codes of one byte as long as they suffice, else of two for all."""
+    return _PLAIN[:count] if count <= len(_PLAIN) else [high + low for high in _PLAIN for low in _PLAIN][:count]
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """A font cut down to some characters.
@@ -25,7 +36,8 @@ class Face:
     Args:
         name: PostScript name with the tag of a subset.
         data: the TrueType file.
-        codes: code point to four hex digits of its glyph.
+        codes: code point to its code in the PDF, one character a byte.
+        glyphs: code point to its glyph.
         widths: character to its advance, in thousandths of the size.
         capital: height of a capital, in thousandths of the size.
         box: the box around all glyphs.
@@ -35,6 +47,7 @@ class Face:
     name: str
     data: bytes = field(repr=False)
     codes: Mapping[int, str] = field(repr=False)
+    glyphs: Mapping[int, int] = field(repr=False)
     widths: Mapping[str, float] = field(repr=False)
     capital: float
     box: tuple[int, int, int, int]
@@ -44,9 +57,28 @@ class Face:
         """Whether every character of a text has a glyph."""
         return self.widths.keys() >= set(text)
 
-    def hexed(self, text: str) -> str:
-        """A text as glyphs, four hex digits each; every character must be covered."""
+    def coded(self, text: str) -> str:
+        """A text in the codes of this font; every character must be covered."""
         return text.translate(self.codes)
+
+    def measured(self, texts: Sequence[str]) -> list[tuple[float, str]]:
+        """Width at size 1,000 and codes of many texts at once; every character must be covered.
+
+        Raises:
+            KeyError: a character has no glyph.
+        """
+        known = np.array(list(self.codes))
+        points = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)
+        at = np.searchsorted(known, points).clip(max=len(known) - 1)
+        if not np.array_equal(known[at], points):
+            raise KeyError("a character has no glyph")
+        advances = np.array([self.widths[chr(point)] for point in self.codes])
+        codes = np.frombuffer("".join(self.codes.values()).encode("latin-1"), np.uint8).reshape(len(known), -1)
+        ends = np.concatenate(([0], np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))))
+        reached = np.concatenate(([0.0], np.cumsum(advances[at])))[ends]
+        coded, spans = codes[at].tobytes().decode("latin-1"), (ends * codes.shape[1]).tolist()
+        wide = (reached[1:] - reached[:-1]).tolist()
+        return [(width, coded[start:end]) for width, (start, end) in zip(wide, pairwise(spans), strict=True)]
 
     def width(self, text: str) -> float:
         """How wide a text is at size 1,000; kerning is left out, both here and on paper."""
@@ -113,7 +145,8 @@ def _cut(file: str, characters: frozenset[str]) -> Face:
     return Face(
         name="".join(chr(65 + byte % 26) for byte in tag) + "+" + str(font["name"].getDebugName(6)),
         data=sink.getvalue(),
-        codes={code: f"{glyph:04X}" for code, glyph in glyphs.items()},
+        codes=dict(zip(glyphs, _codes(len(glyphs)), strict=True)),
+        glyphs=glyphs,
         widths={chr(code): advance[glyph] for code, glyph in glyphs.items()},
         capital=font["OS/2"].sCapHeight * scale,
         box=(head.xMin, head.yMin, head.xMax, head.yMax),

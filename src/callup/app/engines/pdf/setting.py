@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callup.app.engines.pdf.faces import Face
@@ -12,7 +12,7 @@ PAGE_HEIGHT = 297 * MM
 Runs = tuple[tuple[str, str], ...]
 """Texts one after the other with a space between them, each with the name of its face."""
 Word = tuple[str, float, str]
-"""The name of its face, its width at size 1,000, and its glyphs."""
+"""The name of its face, its width at size 1,000, and its codes."""
 _KEPT = 200_000
 
 
@@ -39,7 +39,8 @@ class Block:
 
     def at(self, left: float, top: float) -> str:
         """Draw it: points from the left and from the top of the page."""
-        return f"BT {left:.2f} {PAGE_HEIGHT - top - self.capital:.2f} Td {self.pitch:.2f} TL {self.body}ET\n"
+        pitch = f"{self.pitch:.2f} TL " if self.lines > 1 else ""
+        return f"BT {left:.2f} {PAGE_HEIGHT - top - self.capital:.2f} Td {pitch}{self.body}ET\n"
 
 
 class Setter:
@@ -49,7 +50,28 @@ class Setter:
         self._faces = faces
         self._kept: dict[tuple[tuple[Runs, ...], float, float, float], Block] = {}
         self._known: dict[tuple[str, str], Word] = {}
+        self._whole: dict[tuple[str, str], Word] = {}
         self._spaces = {name: self._measured(name, " ") for name in faces}
+
+    def learn(self, name: str, texts: Iterable[str]) -> None:
+        """Measure many texts at once that may stand on one line, before they are set."""
+        some = [*dict.fromkeys(texts)]
+        self._whole.update(((name, text), (name, *found)) for text, found in zip(some, self._faces[name].measured(some), strict=True))
+
+    def line(self, name: str, text: str, size: float, width: float) -> str | None:
+        """The codes of a text that was measured and fits on one line; none otherwise."""
+        found = self._whole.get((name, text))
+        return found[2] if found is not None and found[1] * size <= width * 1000 else None
+
+    def wide(self, name: str, text: str, size: float) -> float:
+        """How wide a text is, in points."""
+        return self._faces[name].width(text) * size / 1000
+
+    def short(self, name: str, coded: Sequence[str], size: float) -> Block:
+        """Lines that ``line`` found to fit, one under the other, half their size apart."""
+        capital = self.capital(size)
+        end = f"{self._spaces[name][2]}) Tj T* ("
+        return Block(f"/{name} {size:g} Tf ({end.join(coded)}) Tj ", len(coded), capital, capital + size / 2)
 
     def block(self, paragraphs: Sequence[Runs], size: float, width: float, leading: float) -> Block:
         """Set lines; each of ``paragraphs`` begins a new one.
@@ -101,7 +123,7 @@ class Setter:
 
     def _measured(self, name: str, word: str) -> Word:
         face = self._faces[name]
-        found = (name, face.width(word), face.hexed(word))
+        found = (name, face.width(word), face.coded(word))
         if len(self._known) < _KEPT:
             self._known[name, word] = found
         return found
@@ -130,6 +152,6 @@ class Setter:
                     now = name
                 space = self._spaces[name][2]
                 goes_on = space if end < len(line) or number < last else ""
-                parts.append(f"<{space.join([word[2] for word in line[start:end]])}{goes_on}> Tj ")
+                parts.append(f"({space.join([word[2] for word in line[start:end]])}{goes_on}) Tj ")
                 start = end
         return "".join(parts)
