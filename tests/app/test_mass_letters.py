@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -177,6 +178,18 @@ def test_a_part_drawn_over_the_codes_is_not_taken_away_before_the_codes_are_read
     assert [one.what for one in found if one.page == 1] == ["mail code", "check code"]
 
 
+def test_a_number_that_is_right_in_only_one_of_its_places_is_found(many):
+    batch, pdf = many
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        front = file.pages[5].Contents
+        said = faces_of(batch)["F2"].coded(batch.pieces[5].number).encode("latin-1")
+        assert front.read_bytes().count(said) == 2
+        front.write(front.read_bytes().replace(said, said[::-1], 1))
+        file.save(made)
+    assert [(one.page, one.what) for one in read_back(made.getvalue(), batch)] == [(6, "number")]
+
+
 def test_a_name_with_the_mark_of_a_shared_part_is_read_as_it_stands():
     batch = batch_of(n=20, name="\u20200\u2021")
     assert read_back(written(batch), batch) == ()
@@ -247,6 +260,40 @@ def test_no_line_is_wider_than_its_place_and_no_word_is_lost(words, width):
     for line in lines:
         wide = sum(word[1] for word in line) + (len(line) - 1) * FACES["F1"].width(" ")
         assert wide * 11 / 1000 <= width + 1e-6 or len(line[0][2]) == 1
+
+
+def test_more_characters_than_bytes_take_two_bytes_each():
+    batch = batch_of(n=3)
+    more = "".join(map(chr, (*range(0xA1, 0x17F), *range(0x400, 0x45F))))
+    faces = faces_for([*mass._strings([batch.words, batch.fields]), more])
+    assert {len(code) for face in faces.values() for code in face.codes.values()} == {2}
+    pdf = write_letters(batch, STAMP, faces)
+    assert read_back(pdf, batch) == ()
+    document, other = pypdfium2.PdfDocument(pdf), pypdf.PdfReader(io.BytesIO(pdf))
+    assert all(squeeze(other.pages[at].extract_text()) == page_text(document, at) for at in (0, 3))
+
+
+@given(st.lists(st.text("абвг abij-.0"), min_size=1, max_size=9))
+def test_texts_measured_together_are_as_each_alone(texts):
+    face = FACES["F1"]
+    assert face.measured(texts) == [(face.width(text), face.coded(text)) for text in texts]
+
+
+def test_a_character_without_a_glyph_is_not_measured():
+    with pytest.raises(KeyError):
+        FACES["F1"].measured(["ab", "Ω"])
+
+
+def test_a_code_whose_bytes_look_like_the_end_of_a_picture_is_written_in_digits():
+    batch = batch_of(n=1)
+    code = batch.mail_codes.copy()
+    code[0, 30:32] = (0x45, 0x49)
+    pdf = write_letters(replace(batch, mail_codes=code), STAMP, faces_of(batch))
+    content = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].get_contents().get_data()
+    assert code.tobytes().hex().encode() + b"> EI" in content
+    assert content.count(b" EI Q") == 2
+    document = pypdfium2.PdfDocument(pdf)
+    assert page_text(document, 0) == page_text(pypdfium2.PdfDocument(written(batch)), 0)
 
 
 def test_a_subset_holds_its_characters_and_the_same_give_the_same_bytes():

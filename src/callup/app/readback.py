@@ -86,6 +86,7 @@ def _compared(reader: _Reader, batch: PrintBatch, words: Sequence[str]) -> tuple
             text = put_back(reader.text(page), words)
             read = reader.codes(page)
         wrong = [f"text {number}" for number, said in enumerate(piece.said) if squeezed(said) not in text]
+        wrong += ["number"] if text.count(squeezed(piece.number)) < piece.said.count(piece.number) else []
         wrong += [what for what, seen, meant in zip(_CODES, read, (piece.mail, piece.check), strict=True) if seen != meant]
         found += [Mismatch(piece.notice_id, at * step + 1, what) for what in wrong]
     return (*found, *_backs(reader, batch, words))

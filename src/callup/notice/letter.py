@@ -11,6 +11,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -26,7 +27,7 @@ SPLIT_MM = (20, 24)
 """From the left edge of that area: the square for the post ends before the first, the code for the reader begins after the second."""
 
 _FIELDS = ("address", "number", "title", "answers", "facts")
-_JSON = json.JSONEncoder(ensure_ascii=False).encode
+_JSON = msgspec.json.Encoder().encode
 
 Windows = Mapping[str, tuple[int, tuple[str, ...]]]
 """By notice id: the size of the address in points, and its lines."""
@@ -132,7 +133,7 @@ def print_batch(
     side, check_rows = check_codes(checks)
     words = _fixed(texts, stamp, side)
     fields = _fields(columns, texts, windows or {})
-    shared = hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
+    shared = hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest().encode()
     pieces = [_piece(*row, shared) for row in zip(columns["notice_id"], fields, mails, checks, strict=True)]
     back = tuple(line for section in texts.fixed["sections"] for line in (section["heading"], *section["lines"]))
     printed = {**words, "backs": "once" if shared_back else "each"}
@@ -169,15 +170,19 @@ def _fields(columns: Mapping[str, Sequence[Any]], texts: LetterTexts, windows: W
 
 
 def _filled(text: str, columns: Mapping[str, Sequence[Any]]) -> list[str]:
-    """A text with its braces filled in for every letter."""
+    """A text with its braces filled in for every letter; the same words are put together once."""
     names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
     if not names:
         return [text.format()] * len(columns["notice_id"])
-    return [text.format_map(dict(zip(names, row, strict=True))) for row in zip(*(columns[name] for name in names), strict=True)]
+    if text == f"{{{names[0]}}}":
+        return [*map(str, columns[names[0]])]
+    rows = [*zip(*(columns[name] for name in names), strict=True)]
+    made = {row: text.format_map(dict(zip(names, row, strict=True))) for row in {*rows}}
+    return [made[row] for row in rows]
 
 
-def _piece(notice_id: str, part: Mapping[str, Any], mail: str, check: str, shared: str) -> Piece:
+def _piece(notice_id: str, part: Mapping[str, Any], mail: str, check: str, shared: bytes) -> Piece:
     said = (*part["address"], part["number"], part["title"], *part["answers"], *part["facts"])
     shown = {**part, "facts": part["facts"][:-1], "mail": mail, "check": check}
-    content = hashlib.sha256(f"{shared}\n{_JSON(shown)}\n".encode()).hexdigest()
+    content = hashlib.sha256(b"%b\n%b\n" % (shared, _JSON(shown))).hexdigest()
     return Piece(notice_id, part["number"], said, mail, check, content)

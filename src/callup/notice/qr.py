@@ -96,8 +96,10 @@ def _codewords(payloads: Sequence[bytes], version: int) -> npt.NDArray[np.uint8]
     shifted = whole[:-1] >> 4
     shifted[0] |= 0b0100 << 4
     shifted[1:] |= whole[:-2] << 4
-    place = np.arange(count)[:, None] - (lengths + _overhead(version))
-    return np.where(place < 0, shifted, np.where(place & 1, 0b00010001, 0b11101100)).astype(np.uint8)
+    full = int(lengths.min()) + _overhead(version)
+    place = np.arange(full, count)[:, None] - (lengths + _overhead(version))
+    shifted[full:] = np.where(place < 0, shifted[full:], np.where(place & 1, 0b00010001, 0b11101100))
+    return shifted.astype(np.uint8)
 
 
 def side_of(version: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,15 +10,15 @@ from itertools import accumulate
 from struct import pack
 from xml.sax.saxutils import escape
 
+import deflate
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from callup.app.engines.pdf.faces import Face
 
-_DEFLATE = pa.Codec("gzip", compression_level=1)
-"""Deflation of the pinned pyarrow, not of the machine's zlib: the same letters give the same bytes on every machine."""
-_GZIP_HEAD, _GZIP_TAIL = 10, 8
+_LEVEL, _OBJECTS_LEVEL = 1, 6
+"""How hard to look for repetitions: in what a page says, and among objects, where there is much to find. The pinned libdeflate does it, not
+the machine's zlib: the same letters give the same bytes on every machine."""
 _FREE = 65535
 """What a free entry says in its last column."""
 _TOGETHER = 200
@@ -61,9 +60,11 @@ class Objects:
             self._pack()
         return number
 
-    def stream(self, content: bytes, words: str = "", *, packed: bool = True, number: int = 0, before: bytes = b"") -> int:
+    def stream(
+        self, content: bytes, words: str = "", *, packed: bool = True, number: int = 0, before: bytes = b"", level: int = _LEVEL
+    ) -> int:
         """Write a stream; what stands ``before`` its content is not made smaller, since nothing would make it so."""
-        data = _deflated(content, before) if packed else content
+        data = _deflated(content, before, level) if packed else content
         how = "/Filter/FlateDecode" if packed else ""
         return self.put(b"<<%b/Length %d%b>>\nstream\n%b\nendstream" % (words.encode(), len(data), how.encode(), data), number)
 
@@ -91,7 +92,7 @@ class Objects:
     def _hold(self, numbers: npt.NDArray[np.int64], starts: npt.NDArray[np.int64], bodies: bytes) -> None:
         """A stream of objects, which begins with the number and the place of each."""
         head = " ".join(map(str, np.stack((numbers, starts), axis=1).reshape(-1).tolist())).encode() + b"\n"
-        holder = self.stream(head + bodies, f"/Type/ObjStm/N {len(numbers)}/First {len(head)}")
+        holder = self.stream(head + bodies, f"/Type/ObjStm/N {len(numbers)}/First {len(head)}", level=_OBJECTS_LEVEL)
         self.together.append((numbers, holder))
 
     def whole(self, root: int, about: int) -> bytes:
@@ -126,11 +127,11 @@ class Objects:
         return rows.tobytes()
 
 
-def _deflated(content: bytes, before: bytes) -> bytes:
+def _deflated(content: bytes, before: bytes, level: int) -> bytes:
     """Content in the zlib format (RFC 1950); what stands before it in a block of its own, as it is (RFC 1951, 3.2.4)."""
-    raw: bytes = _DEFLATE.compress(content, asbytes=True)[_GZIP_HEAD:-_GZIP_TAIL]
     block = b"\0" + pack("<HH", len(before), len(before) ^ 0xFFFF) + before if before else b""
-    return b"\x78\x01" + block + raw + zlib.adler32(content, zlib.adler32(before)).to_bytes(4, "big")
+    check = deflate.adler32(content, deflate.adler32(before))
+    return b"".join((b"\x78\x01", block, deflate.deflate_compress(content, level), check.to_bytes(4, "big")))
 
 
 def text(words: str) -> str:
@@ -147,19 +148,29 @@ def put_font(into: Objects, face: Face) -> int:
         f"/Descent {face.rise[1]}/CapHeight {face.capital:g}/StemV 80/FontFile2 {file} 0 R>>"
     )
     known = [(code.encode("latin-1").hex().upper(), point) for point, code in face.codes.items()]
-    widths = "".join(f"{face.glyphs[point]}[{face.widths[chr(point)]:g}]" for _, point in known)
+    widths = "".join(f"{int(code, 16)}[{face.widths[chr(point)]:g}]" for code, point in known)
     inner = into.put(
         f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{face.name}/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
-        f"/FontDescriptor {describes} 0 R/DW 0/W[{widths}]/CIDToGIDMap/Identity>>"
+        f"/FontDescriptor {describes} 0 R/DW 0/W[{widths}]/CIDToGIDMap {into.stream(_glyphs(face))} 0 R>>"
     )
     meanings = [f"<{code}> <{chr(point).encode('utf-16-be').hex().upper()}>" for code, point in known]
     means = into.stream(_character_map("Adobe-Identity-UCS", "UCS", "bfchar", meanings))
-    glyphs = [f"<{code}> {face.glyphs[point]}" for code, point in known]
-    words = "/Type/CMap/CMapName/Callup-Codes/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/WMode 0"
-    codes = into.stream(_character_map("Callup-Codes", "Identity", "cidchar", glyphs), words)
+    codes = "/Identity-H" if len(known[0][0]) == 4 else f"{_put_codes(into, [code for code, _ in known])} 0 R"
     return into.put(
-        f"<</Type/Font/Subtype/Type0/BaseFont/{face.name}/Encoding {codes} 0 R/DescendantFonts[{inner} 0 R]/ToUnicode {means} 0 R>>"
+        f"<</Type/Font/Subtype/Type0/BaseFont/{face.name}/Encoding {codes}/DescendantFonts[{inner} 0 R]/ToUnicode {means} 0 R>>"
     )
+
+
+def _glyphs(face: Face) -> bytes:
+    """The glyph of every code, two bytes each."""
+    glyphs = {int.from_bytes(code.encode("latin-1"), "big"): face.glyphs[point] for point, code in face.codes.items()}
+    return b"".join(glyphs.get(code, 0).to_bytes(2, "big") for code in range(max(glyphs) + 1))
+
+
+def _put_codes(into: Objects, codes: Sequence[str]) -> int:
+    """A map by which codes of one byte stand for themselves; that of two bytes every reader knows."""
+    words = "/Type/CMap/CMapName/Callup-Codes/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/WMode 0"
+    return into.stream(_character_map("Callup-Codes", "Identity", "cidchar", [f"<{code}> {int(code, 16)}" for code in codes]), words)
 
 
 def _character_map(name: str, ordering: str, kind: str, rows: Sequence[str]) -> bytes:

@@ -6,8 +6,11 @@ Measures are those of the Typst template, which stays the truth: a test compares
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from callup.app.engines.pdf.back import back_page
 from callup.app.engines.pdf.document import Objects, put_about, put_font, text
@@ -83,18 +86,20 @@ def _shared(into: Objects, content: str, fonts: str) -> int:
 
 def _pictures(batch: PrintBatch) -> list[bytes]:
     """Both codes of each letter as pictures of black and white, each in its marked sequence: drawn first, read in their place."""
-    kinds = ((2, batch.mail_codes, batch.words["mail_side"], MAIL), (3, batch.check_codes, batch.words["check_side"], CHECK))
-    drawn = [[_picture(mark, code.tobytes(), side, place) for code in codes] for mark, codes, side, place in kinds]
-    return [mail + check for mail, check in zip(*drawn, strict=True)]
+    mail = _drawn_codes(2, batch.mail_codes, batch.words["mail_side"], MAIL)
+    check = _drawn_codes(3, batch.check_codes, batch.words["check_side"], CHECK)
+    return [first + second for first, second in zip(mail, check, strict=True)]
 
 
-def _picture(mark: int, code: bytes, side: int, place: tuple[float, float, float]) -> bytes:
-    """A picture between operators; where its bytes could be taken for the operator that ends it, it is written in hex digits."""
+def _drawn_codes(mark: int, codes: npt.NDArray[np.uint8], side: int, place: tuple[float, float, float]) -> Iterator[bytes]:
+    """Pictures between operators; where the bytes of one could be taken for the operator that ends it, it is written in hex digits."""
     left, top, size = place
-    matrix = f"{size:.2f} 0 0 {size:.2f} {left:.2f} {PAGE_HEIGHT - top - size:.2f}"
-    plain = b"EI" not in code
-    head = f"/Figure<</MCID {mark}>>BDC\nq {matrix} cm BI /W {side}/H {side}/BPC 1/CS/G{'' if plain else '/F/AHx'} ID "
-    return b"%b%b EI Q\nEMC\n" % (head.encode("ascii"), code if plain else code.hex().encode() + b">")
+    head = f"/Figure<</MCID {mark}>>BDC\nq {size:.2f} 0 0 {size:.2f} {left:.2f} {PAGE_HEIGHT - top - size:.2f} cm "
+    before = f"{head}BI /W {side}/H {side}/BPC 1/CS/G".encode("ascii")
+    whole, wide = codes.tobytes(), codes.shape[1]
+    for at in range(0, len(whole), wide):
+        code = whole[at : at + wide]
+        yield b"%b%b EI Q\nEMC\n" % (before, b"/F/AHx ID %b>" % code.hex().encode() if b"EI" in code else b" ID " + code)
 
 
 def _figure(words: str, place: tuple[float, float, float]) -> tuple[str, str]:
@@ -203,13 +208,13 @@ class _Front:
                 said = f"{opening}{coded}) Tj ET\n"
             if text not in self._often:
                 return label + said, under
-            found = self._facts[place, text, top] = label + self._named(said), under
+            found = self._facts[place, text, top] = self._named(label + said), under
         return found
 
     def _opening(self, place: int, top: float) -> tuple[str, str, float]:
         """A label, what begins a fact of one line beside it, and where the next fact begins."""
         label, capital = self._labels[place], self.setter.capital(BODY)
-        drawn = f"0.235 g {label.at(LEFT, top + capital - label.capital)}0 g "
+        drawn = f"0.235 g {label.at(LEFT, top + capital - label.capital)}0 g\n"
         opening = self.setter.short("F2", [""], BODY).at(LEFT + LABEL_WIDTH, top).partition(")")[0]
         made = self._openings[place, top] = drawn, opening, top + max(label.height, capital) + FACT_LEADING
         return made

@@ -76,41 +76,43 @@ def _put_parts(into: Objects, pages: Pages, places: _Numbers, around: tuple[_Num
     contents = np.array([into.stream(drawn, before=pictures) for pictures, drawn in pages.contents])
     objects = 2 + len(pages.roles)
     numbers = into.new(len(places) * objects) + np.arange(len(places) * objects).reshape(-1, objects)
-    page, section, elements = numbers[:, 0], numbers[:, 1], numbers[:, 2:].T
+    page, section, *elements = (digits(column) for column in numbers.T)
     kids = [part for element in elements for part in (element, " 0 R ")]
+    node, content, place = digits(nodes), digits(contents), digits(places)
     shared = f"<</Type/Page/MediaBox[0 0 595.276 841.89]/Tabs/S/Resources {resources} 0 R/Parent "
     bodies = [
-        rows([shared, nodes, " 0 R/Contents ", contents, " 0 R/StructParents ", places, ">>\n"]),
+        rows([shared, node, " 0 R/Contents ", content, " 0 R/StructParents ", place, ">>\n"]),
         rows([f"<</Type/StructElem/S/Sect/P {whole} 0 R/K[", *kids, "]>>\n"]),
     ]
     for mark, role in enumerate(pages.roles):
         more = pages.more.get(mark, "")
         bodies.append(rows([f"<</Type/StructElem/S/{role}/P ", section, " 0 R/Pg ", page, f" 0 R/K {mark}{more}>>\n"]))
     into.alike(numbers, bodies)
-    return numbers, rows([places, "[", *kids, "]"])
+    return numbers, rows([place, "[", *kids, "]"])
 
 
-def rows(parts: Sequence[str | _Numbers]) -> _Bytes:
-    """Rows of bytes: what is the same in all, and numbers of seven digits.
+def rows(parts: Sequence[str | _Bytes]) -> _Bytes:
+    """Rows of bytes: what is the same in all, and the digits of numbers.
 
     Returns:
         [rows, width].
     """
     count = next(len(part) for part in parts if not isinstance(part, str))
     columns = [
-        np.broadcast_to(np.frombuffer(part.encode("ascii"), np.uint8), (count, len(part))) if isinstance(part, str) else _digits(part)
+        np.broadcast_to(np.frombuffer(part.encode("ascii"), np.uint8), (count, len(part))) if isinstance(part, str) else part
         for part in parts
     ]
     return np.concatenate(columns, axis=1)
 
 
-def _digits(numbers: _Numbers) -> _Bytes:
-    powers = 10 ** np.arange(_DIGITS - 1, -1, -1)
-    return (numbers[:, None] // powers % 10 + ord("0")).astype(np.uint8)
+def digits(numbers: _Numbers) -> _Bytes:
+    """Seven digits of each number: [numbers, 7]."""
+    powers = 10 ** np.arange(_DIGITS - 1, -1, -1, dtype=np.int32)
+    return (numbers.astype(np.int32)[:, None] // powers % 10 + ord("0")).astype(np.uint8)
 
 
 def _references(numbers: _Numbers) -> _Bytes:
-    return rows([numbers, " 0 R "])
+    return rows([digits(numbers), " 0 R "])
 
 
 def _said(written: _Bytes) -> str:
