@@ -34,7 +34,7 @@ SECOND = {
     "callup.law.portable": "the tree as plain values, for the page that asks the law in a browser",
     "callup.notice.law_words": "a law in the words of a language: read by the portal",
     "callup.law.dialects": "the words of the other engines: whoever runs a law elsewhere than in DuckDB picks one (ADR 0031)",
-    "callup.law.comparing": "the law of two days in one scan: read by law impact studies only (safeguard G2)",
+    "callup.law.comparing": "counts and lists by the law of a day or of two: read by law impact studies only (safeguard G2)",
     "callup.law.notation": "the editors' face: law and procedure files start with it, and nothing ever imports it",
     "callup.law.examples": "what jurists write beside a law; read by the loader of jurisdictions (ADR 0017)",
     "callup.law.calendars": "a country's calendar; read by the loader of jurisdictions (ADR 0017)",

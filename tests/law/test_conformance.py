@@ -10,7 +10,7 @@ from law.engines import ENGINES
 from sampling import some
 
 from callup.law import assess, explain
-from callup.law.comparing import compare, law_as_of
+from callup.law.comparing import called, compare, count, law_as_of
 from callup.law.dialects import DIALECTS
 from callup.terms.tables import FINDINGS
 
@@ -52,6 +52,21 @@ def test_two_laws_in_one_scan_are_two_questions_to_the_evaluator(engine, code):
         expected[tuple(map(str, (one.get("born_on") if pairs[0] != pairs[1] else None, *pairs[0], *pairs[1])))] += 1
     assert found == dict(expected)
     assert len(found) > 3
+
+
+@pytest.mark.parametrize("code", ["everyland", "ru", "freedonia"])
+def test_counts_and_the_list_of_the_liable_are_the_evaluators(engine, code):
+    dialect, answer = engine
+    case, kinds = max(cases(code), key=lambda one: len(one.people)), set()
+    for day in sorted({case.window.first, case.window.key, case.window.last}):
+        told = [explain(case.law, one, day) for one in case.people]
+        summary = Counter((one.get("unit"), found.finding, found.rule) for one, found in zip(case.people, told, strict=True))
+        counted = answer({"snapshot": case.snapshot()}, count(case.law, day, dialect).sql)
+        assert {tuple(row[:-1]): row[-1] for row in counted} == dict(summary)
+        listed = answer({"snapshot": case.snapshot()}, called(case.law, day, dialect).sql)
+        assert {row[0] for row in listed} == {f"p{number:04}" for number, found in enumerate(told) if found.finding == "LIABLE"}
+        kinds |= {found.finding for found in told}
+    assert kinds == {"LIABLE", "NOT_LIABLE", "UNDETERMINED"}
 
 
 def asked(code, engine):

@@ -27,7 +27,8 @@ from callup.app.undertakings import sheet
 from callup.cases import Moment, account, standing
 from callup.cases.desk import FEW, account_of_day, states_of, states_query
 from callup.jurisdictions import resource
-from callup.law import DuckDB, Window, assess, calendar_rows
+from callup.law import DuckDB
+from callup.law.comparing import called
 from callup.terms.errors import BadInput
 from callup.terms.tables import FACTS
 
@@ -238,11 +239,9 @@ def _panel(course: Course) -> pa.Table:
         return shape.empty_table()
     by_age: dict[int, dict[str, int]] = {}
     for name, day in (("law_2023", _BEFORE_AGE_CHANGE), ("law_2024", _AFTER_AGE_CHANGE)):
-        window = Window(day, day, day)
         course.engine.register("snapshot", sealed_dataset(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
-        course.engine.register("calendar", calendar_rows(course.jurisdiction.law, window))
-        found = assess(course.jurisdiction.law, window, DuckDB())
-        sql = f"SELECT born_on, count(*) AS persons FROM ({found.sql}) WHERE finding = 'LIABLE' GROUP BY born_on"
+        liable = called(course.jurisdiction.law, day, DuckDB())
+        sql = f"SELECT born_on, count(*) AS persons FROM ({liable.sql}) GROUP BY born_on"
         for row in course.engine.table(sql).to_pylist():
             born = row["born_on"]
             age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -1,6 +1,6 @@
-"""The law of two days over a register in one scan: whom does an amendment move, and why (design engine 4, issue 6).
+"""What the law of a day, or of two days in one scan, makes of a register: counts, and who is liable (design engine 4, issue 6).
 
-Every person is judged under both laws side by side; counts leave, never a row of a person.
+Of two days, the second is asked only about those for whom a rule that differs has another answer; counts leave, never a row of a person.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from callup.law.assessing import Judgement
+from callup.law.deciding import Deciding, differs, finding_of, grounds_in_order, rule_of, rules_of
 from callup.law.dialects import Dialect
 from callup.law.folding import Folding
 from callup.law.logic import check_day
@@ -29,6 +29,31 @@ MOVES = Schema(
     ),
     ("born_on", "finding_before", "rule_before", "finding_after", "rule_after"),
 )
+
+
+SUMMARY = Schema(
+    "summary",
+    (
+        Column("unit", "text", "unit; null where it is not known", nullable=True),
+        Column("finding", "text", "finding"),
+        Column("rule", "int", "its deciding rule; 0 where no rule of liability holds"),
+        Column("persons", "int", "how many", "persons"),
+    ),
+    ("unit", "finding", "rule"),
+)
+
+CALLED = Schema(
+    "called",
+    (
+        Column("person_id", "text", "id of the register"),
+        Column("born_on", "date", "date of birth", nullable=True),
+        Column("unit", "text", "unit", nullable=True),
+    ),
+    ("person_id",),
+)
+
+_NAMES = (("@place", "@latest"), ("@place 2", "@latest 2"))
+"""Columns that the query puts beside those of the law, whose names have no such sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,46 +95,78 @@ def compare(laws: tuple[Law, Law], days: tuple[date, date], dialect: Dialect, *,
     Returns:
         A query over ``snapshot`` giving ``MOVES``; only those whose finding or deciding rule differs are parted by birth date.
     """
-    kept = ("born_on", counted) if counted else ("born_on",)
-    before, after = (Judgement(Writer(law, dialect, Folding((day,), dialect)), kept) for law, day in zip(laws, days, strict=True))
-    return Query(_counted(_pairs(before, after), dialect, counted), MOVES, ("snapshot",), dialect.name)
+    before, after = (lazy(law, day, dialect, names) for law, day, names in zip(laws, days, _NAMES, strict=True))
+    return Query(_pairs(before, after, counted), MOVES, ("snapshot",), dialect.name)
 
 
-def _pairs(before: Judgement, after: Judgement) -> str:
-    """Each person's finding and rule under both laws: a rule that both write alike is asked once, and alike answers are judged once."""
-    quoted = before.writer.dialect.quoted
-    written = {
-        rule.number: (before.writer.rule(rule), after.writer.rule(other))
-        for rule, other in zip(before.law.rules, after.law.rules, strict=True)
-    }
-    others = [number for number, (one, other) in written.items() if one != other]
-    answers = before.answers("snapshot s", [f"{written[number][1]} AS x{number}" for number in others])
-    finding, rule = before.decided()
-    carried = [quoted(name) for name in (*before.kept, *(f"v_{name}" for name in before.grounds()))]
-    first = [*carried, f"{finding} AS finding_before", f"{rule} AS rule_before", f"{_alike(others)} AS alike"]
-    second = [f"x{number} AS r{number}" if number in others else f"r{number}" for number in written]
-    told = f"SELECT {', '.join([*first, *second])} FROM ({before.followed(answers)}) d"
-    finding, rule = (
-        f"CASE WHEN alike THEN {was} ELSE {now} END" for was, now in zip(("finding_before", "rule_before"), after.decided(), strict=True)
-    )
-    shown = [*map(quoted, before.kept), "finding_before", "rule_before", f"{finding} AS finding", f"{rule} AS rule"]
-    return f"SELECT {', '.join(shown)} FROM ({after.followed(told)}) e"
+def lazy(law: Law, day: date, dialect: Dialect, names: tuple[str, str] = _NAMES[0]) -> Deciding:
+    """The decision of a day, asked of the table ``s`` itself; ``names``: the columns that it puts beside those of ``s``."""
+    writer = Writer(law, dialect, Folding((day,), dialect), asks_few=True)
+    return Deciding(writer, writer.rule, writer.column, (dialect.quoted(names[0]), dialect.quoted(names[1])))
 
 
-def _alike(numbers: list[int]) -> str:
-    """Whether the answers of some rules are the same under both laws; unknown is like unknown."""
-    tests = [f"coalesce(r{number} = x{number}, r{number} IS NULL AND x{number} IS NULL)" for number in numbers]
-    return f"({' AND '.join(tests)})" if tests else "true"
+def count(law: Law, day: date, dialect: Dialect) -> Query:
+    """Write the query that counts everyone by unit, finding and deciding rule on one day.
+
+    Returns:
+        A query over ``snapshot`` giving ``SUMMARY``.
+
+    Raises:
+        BadInput: the day lies before the law.
+    """
+    check_day(law, day)
+    told = lazy(law, day, dialect)
+    place, latest = told.names
+    placed = f"SELECT *, {told.place()} AS {place} FROM snapshot s"
+    ended = f"SELECT *, {told.latest(place)} AS {latest} FROM ({placed}) s"
+    decided = f"SELECT unit, {told.decided(place, latest)} AS decided FROM ({ended}) s"
+    groups = f"SELECT unit, decided, count(*) AS persons FROM ({decided}) d GROUP BY unit, decided"
+    shown = f"unit, {finding_of('decided')} AS finding, {rule_of('decided')} AS rule, persons"
+    return Query(f"SELECT {shown} FROM ({groups}) g", SUMMARY, ("snapshot",), dialect.name)
 
 
-def _counted(pairs: str, dialect: Dialect, counted: str) -> str:
-    moved = "finding_before <> finding OR rule_before <> rule"
-    born = f"CASE WHEN {moved} THEN born_on ELSE {dialect.literal(None, 'date')} END"
-    shown = f"{born} AS moved_born_on, finding_before, rule_before, finding, rule{f', {counted}' if counted else ''}"
-    groups = "moved_born_on, finding_before, rule_before, finding, rule"
-    persons = f"CAST(sum({counted}) AS BIGINT)" if counted else "count(*)"
-    named = "moved_born_on AS born_on, finding_before, rule_before, finding AS finding_after, rule AS rule_after"
-    return f"SELECT {named}, {persons} AS persons FROM (SELECT {shown} FROM ({pairs}) g) h\nGROUP BY {groups}"
+def called(law: Law, day: date, dialect: Dialect) -> Query:
+    """Write the query that lists the liable of one day: conditions side by side, so that an engine skips the births that cannot be.
+
+    Returns:
+        A query over ``snapshot`` giving ``CALLED``.
+
+    Raises:
+        BadInput: the day lies before the law.
+    """
+    check_day(law, day)
+    writer = lazy(law, day, dialect).writer
+    bound = " OR ".join(writer.rule(rule) for rule in rules_of(law, "liable"))
+    free = [f"NOT {writer.deniable(rule)}" for rule in grounds_in_order(law)]
+    shown = ", ".join(f"s.{name}" for name in CALLED.names)
+    conditions = " AND ".join([f"({bound})", *(test for test in free if test != "NOT false")])
+    return Query(f"SELECT {shown} FROM snapshot s WHERE {conditions}", CALLED, ("snapshot",), dialect.name)
+
+
+def _pairs(before: Deciding, after: Deciding, counted: str) -> str:
+    """Decide by the first law; by the second only where a rule that the laws write differently has another answer; count the pairs."""
+    quoted = before.dialect.quoted
+    differ, first, second, born = map(quoted, ("@differ", "@first", "@second", "@born"))
+    (place, latest), (place_2, latest_2) = before.names, after.names
+    told = f"SELECT *, {before.place()} AS {place}, {_differ(before, after)} AS {differ} FROM snapshot s"
+    told = f"SELECT *, {before.latest(place)} AS {latest}, CASE WHEN {differ} THEN {after.place()} END AS {place_2} FROM ({told}) s"
+    told = f"SELECT *, {before.decided(place, latest)} AS {first}, {after.latest(place_2)} AS {latest_2} FROM ({told}) s"
+    then = f"CASE WHEN {differ} THEN {after.decided(place_2, latest_2)} ELSE {first} END"
+    persons = f"CAST(sum({quoted(counted)}) AS BIGINT)" if counted else "count(*)"
+    shown = ", ".join([f"born_on, {first}, {then} AS {second}", *([quoted(counted)] if counted else [])])
+    moved = f"CASE WHEN {first} <> {second} THEN born_on ELSE {before.dialect.literal(None, 'date')} END AS {born}"
+    parted = f"SELECT *, {moved} FROM (SELECT {shown} FROM ({told}) s) p"
+    groups = f"{born}, {first}, {second}"
+    named = f"{born} AS born_on, {finding_of(first)} AS finding_before, {rule_of(first)} AS rule_before"
+    named += f", {finding_of(second)} AS finding_after, {rule_of(second)} AS rule_after, persons"
+    return f"SELECT {named} FROM (SELECT {groups}, {persons} AS persons FROM ({parted}) q GROUP BY {groups}) g"
+
+
+def _differ(before: Deciding, after: Deciding) -> str:
+    """Whether a rule that the laws write differently has another answer."""
+    pairs = [(before.answer(one), after.answer(other)) for one, other in zip(before.law.rules, after.law.rules, strict=True)]
+    tests = [differs(one, other) for one, other in pairs if one != other]
+    return f"({' OR '.join(tests)})" if tests else "false"
 
 
 def changes(law: Law, first: date, second: date) -> tuple[Change, ...]:

@@ -47,11 +47,20 @@ _CUTS = {">=": (0,), ">": (1,), "<": (0,), "<=": (1,), "==": (0, 1), "!=": (0, 1
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Conditions over the table ``s`` (the snapshot) and, in a window, ``c`` (the calendar)."""
+    """Conditions over the table ``s`` (the snapshot) and, in a window, ``c`` (the calendar).
+
+    Args:
+        law: the law.
+        dialect: the engine's words.
+        folding: what depends on the day alone.
+        asks_few: a list is written as one comparison after the other, since few persons are asked: an engine would look everybody
+            up in a list as a whole before it begins.
+    """
 
     law: Law
     dialect: Dialect
     folding: Folding
+    asks_few: bool = False
 
     def rule(self, rule: Rule) -> str:
         """Whether a rule holds; false outside its period."""
@@ -65,6 +74,19 @@ class Writer:
         if held == "true":
             return own
         return held if held == "false" else f"({held} AND {own})"
+
+    def never(self, rule: Rule) -> bool:
+        """Whether a rule holds for nobody, since a blank of the law stands in it or it is not in force."""
+        hopeless = (self.dialect.literal(None, "flag"), "false")
+        return any(self.node(part) in hopeless for part in _parts(rule)) or self.rule(rule) == "false"
+
+    def deniable(self, rule: Rule) -> str:
+        """A condition that is false where the rule is: as the rule, but without a blank of the law, which denies nothing by itself."""
+        blank = self.dialect.literal(None, "flag")
+        known = [written for part in _parts(rule) if (written := self.node(part)) != blank]
+        if len(known) == len(_parts(rule)) or not known or self.rule(rule) == "false":
+            return self.rule(rule)
+        return f"({' AND '.join(known)})"
 
     def column(self, name: str) -> str:
         """A column of the snapshot."""
@@ -143,8 +165,10 @@ class Writer:
         for one in sorted({one for day in self.folding.days for one in listed(day)}, key=repr):
             is_in = self.folding.constant(f"{one!r} in {spell(right)}", "flag", _contains(listed, one))
             literal = self.dialect.literal(one, kind)
-            if is_in == "true":
+            if is_in == "true" and not self.asks_few:
                 always.append(literal)
+            elif is_in == "true":
+                parts.append(f"{written} = {literal}")
             else:
                 parts.append(f"({written} = {literal} AND {is_in})")
         if always:
@@ -165,6 +189,11 @@ class Writer:
             return birth_cut(on, years + more) if isinstance(on, date) and isinstance(years, int) else None
 
         return self.folding.cut(f"cut {spell(age)} {spell(bound)} +{more}", age.born.name, at)
+
+
+def _parts(rule: Rule) -> tuple[Node, ...]:
+    """What must hold together."""
+    return rule.body.parts if isinstance(rule.body, Join) and rule.body.op == "and" else (rule.body,)
 
 
 def _contains(listed: Callable[[date], tuple[Value, ...]], one: Value) -> Callable[[date], bool]:
