@@ -12,7 +12,7 @@ from callup.app.exports.case import touching
 from callup.app.stores.facts import FactStore
 from callup.app.web.doors import notice_of
 from callup.app.web.store import PortalStore, Sent
-from callup.app.web.writer import Writer
+from callup.app.web.writer import Writer, fact_row
 from callup.terms.errors import BadInput, Unavailable
 
 
@@ -47,7 +47,18 @@ def test_what_was_kept_and_not_recorded_before_a_stop_is_recorded_at_the_next_st
     site.writer.start()
     many(site.writer, [a_form(site, 8, case)])
     assert len([row for row in site.facts.of_case(case).to_pylist() if row["kind"] == "responded"]) == 2
-    assert site.store.unrecorded() == []
+    site.writer.stop()
+    assert site.store.unrecorded() == [], "all are marked when the writer stops"
+    site.close()
+
+
+def test_what_was_recorded_and_not_marked_before_a_stop_is_recorded_once(clocked):
+    site, case = clocked.site, somebody(clocked.site)["case_id"]
+    site.store.keep(a_form(site, 7, case))
+    site.facts.record_rows([fact_row(a_form(site, 7, case))])
+    site.writer.start()
+    many(site.writer, [a_form(site, 8, case)])
+    assert len([row for row in site.facts.of_case(case).to_pylist() if row["kind"] == "responded"]) == 2
     site.close()
 
 
@@ -103,6 +114,7 @@ def test_a_disk_that_was_full_at_the_start_does_not_stop_the_writer(clocked, mon
     monkeypatch.setattr(FactStore, "record_rows", full_once)
     site.writer.start()
     assert isinstance(many(site.writer, [a_form(site, 8, case)])[0], Sent)
+    site.writer.stop()
     assert len(site.store.unrecorded()) == 1, "what did not go waits for the next start"
     site.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from callup.terms.calendar import Calendar
@@ -128,6 +129,7 @@ class Rules:
         return any(found)
 
 
+@lru_cache(maxsize=16)
 def rules_of(procedure: Procedure, calendar: Calendar = _WEEK) -> Rules:
     """Lay out a procedure.
 

@@ -176,6 +176,10 @@ class Procedure:
     orders: tuple[Order, ...] = ()
     blanks: tuple[Blank, ...] = ()
 
+    def __hash__(self) -> int:
+        """Equal procedures have one digest: what is laid out from a procedure is found again without reading all of it."""
+        return hash(self.digest)
+
     @property
     def unverified(self) -> tuple[str, ...]:
         """Citations not yet checked against the official text, each once."""

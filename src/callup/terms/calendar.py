@@ -27,6 +27,10 @@ class Calendar:
     zone: str = "UTC"
     cutoff: int = 24
 
+    def __hash__(self) -> int:
+        """Equal calendars have one source; their days are compared where it matters."""
+        return hash((self.source, self.zone, self.cutoff))
+
     def is_working(self, day: date) -> bool:
         """Whether offices work on that day."""
         return day in self.working or (day.isoweekday() not in self.weekend and day not in self.holidays)

@@ -23,6 +23,10 @@ OLDEST_ENGINE = (3, 51, 3)
 """Older SQLite may lose a committed write when a checkpoint and a commit on another connection meet (sqlite.org/wal.html)."""
 
 
+Asked = tuple[str, Sequence[object]]
+"""A query and what is bound."""
+
+
 class ConstraintBroken(CallupError):
     """A CHECK, a UNIQUE or a trigger of the tables themselves refused a row."""
 
@@ -37,6 +41,9 @@ class Database(Protocol):
 
     def seen(self, sql: str, bound: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query that whoever looks may see (`callup.app.stores.viewer`). It selects ``case_id``."""
+
+    def seen_together(self, asked: Sequence[Asked]) -> list[list[tuple[Any, ...]]]:
+        """As `seen` for several queries: a page costs one transaction, and one way to a server and back."""
 
     def value(self, sql: str, bound: Sequence[object] = ()) -> Any:
         """The first column of the first row, or none."""
@@ -106,6 +113,9 @@ class SqliteDatabase:
         who, place = viewer(), _case_column(sql)
         found = self.rows(sql, bound)
         return found if who.kind == "service" else [row for row in found if _shown(who, row[place])]
+
+    def seen_together(self, asked: Sequence[Asked]) -> list[list[tuple[Any, ...]]]:
+        return [self.seen(sql, bound) for sql, bound in asked]
 
     def value(self, sql: str, bound: Sequence[object] = ()) -> Any:
         with self._failures():

@@ -28,6 +28,8 @@ _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
 _SHOWN = 20
 _CHUNKS = 64
 _TOUCHING = ("outage", "strike", "stayed", "stay_lifted", "halted", "recalled")
+_TOUCHES = f"case_id IS NULL AND kind IN ({', '.join('?' * len(_TOUCHING))})"
+_SELECT = f"SELECT {', '.join(FACTS.names)} FROM facts"
 _ROW = pa.schema([one for one in arrow_schema(FACTS) if one.name not in ("fact_id", "seq")])
 _FIELDS = ", ".join(f"{name} {'INTEGER' if FACTS[name].type == 'date' else 'TEXT'}" for name in _OTHERS)
 TABLES = f"""
@@ -215,17 +217,23 @@ class FactStore:
         return {row[0] for row in self._base.rows("SELECT case_id FROM facts WHERE kind = 'represented' AND ground = ?", (ground,))}
 
     def _rows(self, where: str, bound: tuple[object, ...]) -> list[dict[str, Any]]:
-        found = self._base.seen(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound)
-        rows = [dict(zip(FACTS.names, row, strict=True)) for row in found]
-        for row in rows:
-            for name in _DAYS:
-                if row[name] is not None:
-                    row[name] = date.fromordinal(_EPOCH_DAYS + row[name])
-        return rows
+        return as_rows(self._base.seen(f"{_SELECT} WHERE {where} ORDER BY seq", bound))
 
     def rows_that_touch(self) -> list[dict[str, Any]]:
         """Of the facts about nobody those that may touch a case: outages, strikes, stays and their ends, halts, recalls."""
-        return self._rows(f"case_id IS NULL AND kind IN ({', '.join('?' * len(_TOUCHING))})", _TOUCHING)
+        return self._rows(_TOUCHES, _TOUCHING)
+
+    def asked_of_case(self, case_id: str) -> tuple[str, tuple[object, ...]]:
+        """The query for the facts of a case and those about nobody that may touch it; `as_rows` reads what it finds."""
+        return f"{_SELECT} WHERE case_id = ? OR ({_TOUCHES}) ORDER BY seq", (case_id, *_TOUCHING)
+
+    def is_in(self, base: Database) -> bool:
+        """Whether the facts are read on this connection."""
+        return base is self._base
+
+    def rows_asked(self, asked: tuple[str, tuple[object, ...]]) -> list[dict[str, Any]]:
+        """The rows of a query of `asked_of_case`."""
+        return as_rows(self._base.seen(*asked))
 
     def cut_segment(self, after: int, upto: int) -> pa.Table:
         """A segment: the facts numbered from ``after`` + 1 to ``upto``, as they will always be.
@@ -243,6 +251,16 @@ class FactStore:
         if not rows:
             return schema.empty_table()
         return pa.table([_read(values, field) for values, field in zip(zip(*rows, strict=True), schema, strict=True)], schema=schema)
+
+
+def as_rows(found: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Facts as they are stored, as rows with days as dates."""
+    rows = [dict(zip(FACTS.names, row, strict=True)) for row in found]
+    for row in rows:
+        for name in _DAYS:
+            if row[name] is not None:
+                row[name] = date.fromordinal(_EPOCH_DAYS + row[name])
+    return rows
 
 
 def _stored(column: Any) -> Iterator[object]:

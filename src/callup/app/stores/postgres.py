@@ -16,10 +16,12 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import sql
 
-from callup.app.stores.database import ConstraintBroken, tables_for
+from callup.app.stores.database import Asked, ConstraintBroken, tables_for
 from callup.app.stores.viewer import Viewer, viewer
 from callup.terms.errors import BadInput, Unavailable
 
+_FEW = 64
+"""Up to so many rows are added one by one."""
 _Found = TypeVar("_Found")
 KINDS = ("service", "person", "official", "nobody")
 SEEN = ("facts", "door", "sent")
@@ -146,12 +148,17 @@ class PostgresDatabase:
         who = viewer()
         if who.kind == "service":
             return self.rows(text, bound)
-        return self._asked(lambda: self._seen(text, bound, who))
+        return self._asked(lambda: self._seen_together([(text, bound)], who)[0])
 
-    def _seen(self, text: str, bound: Sequence[object], who: Viewer) -> list[tuple[Any, ...]]:
-        with self._base.transaction(), self._base.pipeline():
+    def seen_together(self, asked: Sequence[Asked]) -> list[list[tuple[Any, ...]]]:
+        """As `seen` for several queries, in one transaction that is sent at once."""
+        return self._asked(lambda: self._seen_together(asked, viewer()))
+
+    def _seen_together(self, asked: Sequence[Asked], who: Viewer) -> list[list[tuple[Any, ...]]]:
+        with self._base.pipeline(), self._base.transaction():
             self._base.execute(_LOOK, _settings(self.schema, who))
-            return self._base.execute(_marked(text), tuple(bound)).fetchall()
+            found = [self._base.execute(_marked(text), tuple(bound)) for text, bound in asked]
+        return [one.fetchall() for one in found]
 
     def value(self, text: str, bound: Sequence[object] = ()) -> Any:
         """The first column of the first row, or none."""
@@ -172,13 +179,27 @@ class PostgresDatabase:
     def append(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
         """Add rows numbered without a gap: one at a time may, so that numbers follow the commits. Twice adds them once."""
         kept = [tuple(row) for row in rows]
-        return self._asked(lambda: self._append(table, columns, kept))
+        add = self._append if len(kept) > _FEW else self._append_few
+        return self._asked(lambda: add(table, columns, kept))
+
+    def _append_few(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+        """What a portal adds at once: each row by itself, all of them sent together, without a table for them to arrive in."""
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        one = f"""INSERT INTO {table} (seq, {names}) SELECT (SELECT coalesce(max(seq), 0) + 1 FROM {table}), {marks}
+            WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {columns[0]} = ?)"""
+        with self._base.pipeline(), self._base.transaction(), self._base.cursor() as cursor:
+            self._lock(cursor, table)
+            cursor.executemany(_marked(one), [(*row, row[0]) for row in rows])
+        return max(0, cursor.rowcount)
+
+    def _lock(self, cursor: psycopg.Cursor[Any], table: str) -> None:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"{self.schema}.{table}",))
 
     def _append(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
         names, first = ", ".join(columns), columns[0]
         fresh = f"SELECT DISTINCT ON ({first}) * FROM arriving a WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t.{first} = a.{first})"
         with self._base.transaction(), self._base.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"{self.schema}.{table}",))
+            self._lock(cursor, table)
             shape = f"SELECT 0::bigint AS turn, {names} FROM {table} WITH NO DATA"
             cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS arriving ON COMMIT DELETE ROWS AS {shape}".encode())
             with cursor.copy(f"COPY arriving (turn, {names}) FROM STDIN".encode()) as copy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,11 +14,11 @@ from urllib.parse import urlsplit
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from litestar import Request, Response
 from litestar.datastructures import Cookie, FormMultiDict
 from litestar.response import Redirect
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from callup.app.web.site import Site
 from callup.app.web.store import Session
@@ -38,11 +39,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_NAMES = (
-    *("start", "sign_in", "notice", "notice_fixed", "why", "claim", "statement", "receipt", "record", "not_me", "message"),
-    *("appointment", "pressure", "papers", "passkey", "affected", "progress"),
-    *("desk_sign_in", "desk_queue", "desk_case", "desk_proposals", "desk_post", "desk_grants", "desk_watch", "desk_message"),
-)
 Asked = Request[Any, Any, Any]
 
 
@@ -60,20 +56,22 @@ class Nobody(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request: who is signed in, and in which language the page is wanted."""
+    """One request: who is signed in, in which language the page is wanted, and which one the browser has kept."""
 
     token: str
     session: Session | None
     language: str
+    kept: str = ""
 
 
 def visit(site: Site, request: Asked) -> Visit:
     """Who asks, and in which language: by the link just followed, the choice made before, or the browser's wish."""
     offered = tuple(site.course.decree.languages)
-    wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE, "")
+    kept = request.cookies.get(LANGUAGE, "")
+    wanted = request.query_params.get("lang") or kept
     language = wanted if wanted in offered else chosen(request.headers.get("accept-language", ""), offered)
     token = request.cookies.get(COOKIE, "")
-    return Visit(token, site.session(token), language)
+    return Visit(token, site.session(token), language, kept)
 
 
 def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any) -> Response[str]:
@@ -84,15 +82,16 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
     spoken = [(code, str(form_of(site, code, "letter").get("language_name", code))) for code in decree.languages]
     shared = {"w": words, "languages": spoken, "rehearsal": decree.rehearsal, "signed_in": who.session is not None, "out": out}
     shared |= {"sign_out_path": "/sign-out", "desk": None}
-    text = _templates()[name].render(
+    text = _template(name, words["lang"]).render(
         **(shared | values),
         day=lambda one: long_date(one, words["lang"]),
         said=lambda one: _said(one, words),
         figure=lambda one: str(format_decimal(one, locale=words["lang"])),
     )
     shown = HEADERS | {"Content-Security-Policy": OURS, "Cache-Control": "no-store"}
-    kept = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)
-    return Response(text, status_code=status, media_type="text/html", headers=shown, cookies=[kept])
+    spoken_in = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)
+    fresh = [] if who.kept == who.language else [spoken_in]
+    return Response(text, status_code=status, media_type="text/html", headers=shown, cookies=fresh)
 
 
 def _said(value: object, words: Mapping[str, str]) -> str:
@@ -149,16 +148,28 @@ def long_date(day: date, language: str) -> str:
 
 def part(name: str, language: str, **values: Any) -> Markup:
     """A part of a page that is the same for everybody: whoever asks for it keeps it."""
-    return Markup(_templates()[name].render(w=words_of(language), **values))
+    words = words_of(language)
+    return Markup(_template(name, words["lang"]).render(w=words, **values))
 
 
-@lru_cache(maxsize=1)
-def _templates() -> dict[str, Any]:
+_WORD = re.compile(r"\{\{ w\.(\w+) \}\}")
+
+
+@lru_cache(maxsize=1024)
+def _template(name: str, language: str) -> Template:
+    """A page with the words of a language in their places: they are escaped once, when it is compiled, and not at every visit."""
+    return _environment(language).get_template(f"{name}.html.j2")
+
+
+@lru_cache(maxsize=64)
+def _environment(language: str) -> Environment:
+    words = words_of(language)
+
     def read(name: str) -> str:
-        return files("callup.app.web").joinpath("templates", name).read_text(encoding="utf-8")
+        text = files("callup.app.web").joinpath("templates", name).read_text(encoding="utf-8")
+        return _WORD.sub(lambda found: str(escape(words[found[1]])), text)
 
-    environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(read))
-    return {name: environment.get_template(f"{name}.html.j2") for name in _NAMES}
+    return Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(read))
 
 
 def form_of(site: Site, language: str, name: str) -> Mapping[str, Any]:

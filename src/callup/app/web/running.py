@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -64,6 +65,8 @@ def run_portal(course: Course, dossier: Path, *, port: int, as_of: datetime | No
     typer.echo(f"{site.store.doors():,} cases; people: {home}/  officials: {home}/desk  (stop with Ctrl-C)")
     if course.decree.rehearsal:
         _say_somebody(site)
+    gc.collect()
+    gc.freeze()  # what is there at the start stays until the end: the collector need not walk through it again while somebody waits
     asyncio.run(_all(apps))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import traceback
 from collections.abc import AsyncIterator, Sequence
@@ -27,10 +28,12 @@ from callup.app.web.passkeys import Passkeys
 from callup.app.web.person.routes import Person, sign_in_form
 from callup.app.web.public.routes import Everyone, headed
 from callup.app.web.signing_in import OFFICIAL, SigningIn
-from callup.app.web.site import Site
+from callup.app.web.site import IDLE, LONGEST, Site
 from callup.terms.errors import CallupError, Unavailable
 
 _SETTLE_EVERY = 5.0
+_OLD_EVERY = 120
+"""Every so many times old sessions are deleted as well."""
 
 
 def portal(site: Site, providers: Sequence[Provider] = (), home: str = "") -> Litestar:
@@ -95,15 +98,22 @@ async def _settle(desk: Desk) -> None:
     async def sweep() -> None:
         await desk.site.writer.perform(lambda portal: portal.seats.sweep(desk.site.now()))
 
-    while True:
-        for act in (desk.settle, scan, tell, sweep):
-            try:
-                await act()
-            except CallupError as failure:  # a disk that is full today is tried again in a moment; one act that fails stops no other
-                print(failure, file=sys.stderr)
-            except Exception as failure:
-                traceback.print_exception(failure)
-        await asyncio.sleep(_SETTLE_EVERY)
+    async def end_old() -> None:
+        """Sessions that ran out open nothing; that they are deleted can wait for a while, and nobody who signs in waits for it."""
+        now = desk.site.now()
+        await desk.site.writer.perform(lambda portal: portal.end_old(now - LONGEST, now - IDLE))
+
+    for act in itertools.cycle((*((desk.settle, scan, tell, sweep, _pause) * _OLD_EVERY), end_old)):
+        try:
+            await act()
+        except CallupError as failure:  # a disk that is full today is tried again in a moment; one act that fails stops no other
+            print(failure, file=sys.stderr)
+        except Exception as failure:
+            traceback.print_exception(failure)
+
+
+async def _pause() -> None:
+    await asyncio.sleep(_SETTLE_EVERY)
 
 
 def identity_of(site: Site, providers: Sequence[Provider], home: str) -> Identity:

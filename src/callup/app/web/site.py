@@ -21,7 +21,7 @@ from callup.app.web.desk.store import DeskStore
 from callup.app.web.doors import lay_doors, notice_of
 from callup.app.web.papers import PaperStore, clamd
 from callup.app.web.storage import Embedded, Storage, portal_key
-from callup.app.web.store import PortalStore, Sent, Session
+from callup.app.web.store import PortalStore, Sent, Session, Whole
 from callup.app.web.webhooks import Hook, Hooks
 from callup.app.web.writer import Writer
 from callup.cases import Moment, fold
@@ -33,6 +33,8 @@ SURE = ("oidc", "passkey")
 """Ways in that show who somebody is. The letter's code shows only that they hold the letter: they may read the notice and answer it, and
 see neither what the register says nor the whole record (portal.md 5)."""
 _NUMBER_DIGITS = 12
+_STANDINGS = 1000
+"""For so many cases the standing is kept in memory with the facts that it rests on; it is written nowhere."""
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class Site:
     """Identity providers for people: id and name."""
     law_words: dict[str, LawWords] = field(init=False)
     """The law in each language of the decree."""
+    _standings: dict[str, tuple[object, Any]] = field(init=False, default_factory=dict)
     alone: threading.Lock = field(init=False, default_factory=threading.Lock)
     """Held while the call-up's own engine and files are read: a page may come in a thread of its own."""
 
@@ -75,7 +78,8 @@ class Site:
     def stores(self) -> tuple[PortalStore, FactStore]:
         """Connections of one's own to the portal's tables and to the facts: each thread asks for its own."""
         assert self.storage is not None, "it is set at the start"
-        return PortalStore(self.storage.portal(), portal_key(self.course)), self.storage.facts()
+        base = self.storage.portal()
+        return PortalStore(base, portal_key(self.course)), self.storage.facts(base)
 
     def scan(self) -> int:
         """Have papers that wait scanned, in a thread and on a connection of one's own; gives how many were judged."""
@@ -117,7 +121,6 @@ class Site:
             if case is None or (self.store.held(case)["register"]["born_on"] or "") != (born.isoformat() if born else ""):
                 return None
         token = os.urandom(32).hex()
-        self.store.end_old(self.now() - LONGEST, self.now() - IDLE)
         self.store.open_session(token, case, "letter", self.now())
         return token
 
@@ -144,11 +147,28 @@ class Site:
 
     # ---- what is held
 
+    def whole(self, case_id: str) -> Whole:
+        """What a page shows of a case."""
+        return self.store.whole(case_id, self.facts)
+
     def standing(self, held: Mapping[str, Any], day: date) -> tuple[Any, list[dict[str, Any]]]:
         """What the law makes of a case on a day, and its facts."""
         notice = notice_of(held)
         own = self.facts.rows_of_case(notice["case_id"])
         return fold(*self.course.proceeding, self.touching(held, own), notice, self.moment(day)), own
+
+    def standing_of(self, one: Whole, day: date) -> Any:
+        """What the law makes of a case that was read whole; found again while day and facts are the same, for the last cases only."""
+        notice, moment = notice_of(one.held), self.moment(day)
+        rows = touching(one.own, one.of_nobody, notice)
+        rests_on = (moment, tuple(row["fact_id"] for row in rows))
+        kept = self._standings.pop(notice["case_id"], None)
+        if kept is None or kept[0] != rests_on:
+            kept = (rests_on, fold(*self.course.proceeding, rows, notice, moment))
+        self._standings[notice["case_id"]] = kept
+        if len(self._standings) > _STANDINGS:
+            self._standings.pop(next(iter(self._standings)), None)
+        return kept[1]
 
     def touching(self, held: Mapping[str, Any], own: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """A case's facts with those about nobody that touch it."""

@@ -32,8 +32,8 @@ class Storage(Protocol):
     def portal(self) -> Database:
         """A connection to the portal's own tables."""
 
-    def facts(self) -> FactStore:
-        """The facts."""
+    def facts(self, base: Database | None = None) -> FactStore:
+        """The facts; on the connection of the portal's tables where they lie in the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Embedded:
         path = self.course.dossier.sealed / "70-portal" / "portal.db"
         return SqliteDatabase(path, portal_key(self.course), TABLES + desk_store.GUARDS)
 
-    def facts(self) -> FactStore:
+    def facts(self, base: Database | None = None) -> FactStore:
         """The file of facts."""
         return FactStore(self.course.dossier.sealed / "60-facts" / "facts.db", self.course.ring.keys["facts"])
 
@@ -63,9 +63,9 @@ class InPostgres:
         """A connection to the call-up's schema."""
         return PostgresDatabase(self.address, schema_of(self.course))
 
-    def facts(self) -> FactStore:
+    def facts(self, base: Database | None = None) -> FactStore:
         """The facts in the call-up's schema."""
-        return FactStore.on(self.portal(), self.course.dossier.sealed / "60-facts" / "facts.db")
+        return FactStore.on(base or self.portal(), self.course.dossier.sealed / "60-facts" / "facts.db")
 
 
 def schema_of(course: Course) -> str:

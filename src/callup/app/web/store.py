@@ -13,7 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.json import decode
+
 from callup.app.stores.database import Database
+from callup.app.stores.facts import FactStore, as_rows
 from callup.app.web.papers import PaperStore
 from callup.app.web.seats import SeatBook
 from callup.terms.errors import CallupError, OutOfOrder
@@ -61,6 +64,23 @@ class Sent:
     fact: Mapping[str, Any]
     words: str
     recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a page shows of a case.
+
+    Args:
+        held: what was laid of it.
+        own: its facts, in order of recording.
+        of_nobody: the facts about nobody that may touch a case.
+        sent: what its person sent, the oldest first.
+    """
+
+    held: dict[str, Any]
+    own: list[dict[str, Any]]
+    of_nobody: list[dict[str, Any]]
+    sent: list[Sent]
 
 
 class PortalStore:
@@ -126,8 +146,21 @@ class PortalStore:
 
     def held_if(self, case_id: str) -> dict[str, Any] | None:
         """What the pages need of a case, or none where there is no such case."""
-        rows = self._base.seen("SELECT held, case_id FROM door WHERE case_id = ?", (case_id,))
-        return json.loads(rows[0][0]) if rows else None
+        rows = self._base.seen(_HELD, (case_id,))
+        return decode(rows[0][0]) if rows else None
+
+    def whole(self, case_id: str, facts: FactStore) -> Whole:
+        """What a page shows of a case, in one way to a server and back where the facts are read on the same connection."""
+        mine, theirs = [(_HELD, (case_id,)), (_SENT_BY, (case_id,))], facts.asked_of_case(case_id)
+        if facts.is_in(self._base):
+            held, sent, rows = self._base.seen_together([*mine, theirs])
+            found = as_rows(rows)
+        else:
+            (held, sent), found = self._base.seen_together(mine), facts.rows_asked(theirs)
+        if not held:
+            raise NotSeen("case-not-seen", {}, "sign in, or open the case first")
+        own = [row for row in found if row["case_id"] is not None]
+        return Whole(decode(held[0][0]), own, [row for row in found if row["case_id"] is None], [_read(row) for row in sent])
 
     # ---- sessions
 
@@ -205,19 +238,23 @@ class PortalStore:
 
     # ---- what people sent
 
-    def together(self, acts: Sequence[Callable[[PortalStore], Any]]) -> list[Any]:
+    def together(self, acts: Sequence[Callable[[PortalStore], Any]], marks: Sequence[bytes] = ()) -> list[Any]:
         """Do several acts in one commit; one that refuses leaves nothing of itself, and gives its refusal.
 
         Few refuse: so all are tried at once first, and only if one does, the whole is begun again with each on its own.
+
+        Args:
+            acts: what to do.
+            marks: what was sent before and is recorded by now: a commit of its own for that would cost a third more.
         """
         try:
             with self._base.transaction():
+                self._mark(marks)
                 return [act(self) for act in acts]
-        except CallupError as failure:
-            if len(acts) == 1:
-                return [failure]
-        found = []
+        except CallupError:
+            found = []
         with self._base.transaction():
+            self._mark(marks)
             found += [self._alone(act) for act in acts]
         return found
 
@@ -236,10 +273,14 @@ class PortalStore:
         sql = "INSERT INTO sent (nonce, number, case_id, at, fact, words) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
         return one if self._base.run(sql, row) else self.by_nonce(one.nonce) or one
 
-    def mark_recorded(self, nonces: Iterable[bytes]) -> None:
+    def mark_recorded(self, nonces: Sequence[bytes]) -> None:
         """Remember that the facts of these are recorded."""
         with self._base.transaction():
-            self._base.many("UPDATE sent SET recorded = 1 WHERE nonce = ?", ((nonce,) for nonce in nonces))
+            self._mark(nonces)
+
+    def _mark(self, nonces: Sequence[bytes]) -> None:
+        if nonces:
+            self._base.many("UPDATE sent SET recorded = 1 WHERE nonce = ?", [(nonce,) for nonce in nonces])
 
     def unrecorded(self) -> list[Sent]:
         """What was kept and whose fact is not known to be recorded, in the order of arrival."""
@@ -247,7 +288,7 @@ class PortalStore:
 
     def sent_by(self, case_id: str) -> list[Sent]:
         """Everything that was sent in a case, the oldest first."""
-        return [_read(row) for row in self._base.seen(f"SELECT {_SENT} FROM sent WHERE case_id = ? ORDER BY seq", (case_id,))]
+        return [_read(row) for row in self._base.seen(_SENT_BY, (case_id,))]
 
     def about_nobody(self) -> list[Sent]:
         """What was sent about no case: reports of pressure, roles, outages, the oldest first."""
@@ -277,9 +318,11 @@ class PortalStore:
         return hmac.digest(self._key, f"{what}\n{secret}".encode(), hashlib.sha256)
 
 
+_HELD = "SELECT held, case_id FROM door WHERE case_id = ?"
 _SENT = "nonce, number, case_id, at, fact, words, recorded"
+_SENT_BY = f"SELECT {_SENT} FROM sent WHERE case_id = ? ORDER BY seq"
 
 
 def _read(row: tuple[Any, ...]) -> Sent:
     nonce, number, case, at, fact, words, kept = row
-    return Sent(bytes(nonce), number, case, at, json.loads(fact), words, bool(kept))
+    return Sent(bytes(nonce), number, case, at, decode(fact), words, bool(kept))

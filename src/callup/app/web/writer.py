@@ -27,6 +27,8 @@ _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
 class Writer:
     """Takes what people send in a thread of its own: first their words, then the facts, one commit each for all that wait.
 
+    That a fact is recorded is marked in the next commit of words; a stop before that records it again, which adds nothing.
+
     Args:
         stores: opens the portal's tables and the facts, for this thread alone.
     """
@@ -34,6 +36,7 @@ class Writer:
     def __init__(self, stores: Callable[[], tuple[PortalStore, FactStore]]) -> None:
         self._stores = stores
         self._waiting: queue.Queue[tuple[Act, Future[Any]] | None] = queue.Queue(_FULL)
+        self._recorded: list[bytes] = []
         self._thread = threading.Thread(target=self._work, name="callup-writer", daemon=True)
         self.commits = 0
 
@@ -76,7 +79,7 @@ class Writer:
         portal, facts = self._stores()
         try:
             with contextlib.suppress(CallupError):  # what does not go now is tried at the next start; who comes now is served
-                self._record(portal, facts, portal.unrecorded())
+                self._record(facts, portal.unrecorded())
             while (first := self._waiting.get()) is not None:
                 batch, last = [first], False
                 while len(batch) < MOST and not self._waiting.empty():
@@ -88,15 +91,19 @@ class Writer:
                 self._commit(portal, facts, batch)
                 if last:
                     break
+            with contextlib.suppress(CallupError):  # what is not marked is recorded again at the next start, which adds nothing
+                portal.mark_recorded(self._recorded)
         finally:
             portal.close()
             facts.close()
 
     def _commit(self, portal: PortalStore, facts: FactStore, batch: list[tuple[Act, Future[Any]]]) -> None:
         try:
-            found = portal.together([act for act, _ in batch])
+            marks = self._recorded
+            found = portal.together([act for act, _ in batch], marks)
+            self._recorded = []
             fresh = {one.nonce: one for one in found if isinstance(one, Sent) and not one.recorded}
-            failed = self._record(portal, facts, list(fresh.values()))
+            failed = self._record(facts, list(fresh.values()))
             self.commits += 1
         except Exception as failure:
             for _, done in batch:
@@ -109,7 +116,7 @@ class Writer:
             else:
                 done.set_result(one)
 
-    def _record(self, portal: PortalStore, facts: FactStore, sent: list[Sent]) -> dict[bytes, BadInput]:
+    def _record(self, facts: FactStore, sent: list[Sent]) -> dict[bytes, BadInput]:
         """Record the facts of what is kept, all at once; where one of them is no fact, each alone, so that it stops nobody else.
 
         Returns:
@@ -124,9 +131,9 @@ class Writer:
                 return {sent[0].nonce: failure}
             failed: dict[bytes, BadInput] = {}
             for one in sent:
-                failed |= self._record(portal, facts, [one])
+                failed |= self._record(facts, [one])
             return failed
-        portal.mark_recorded([one.nonce for one in sent])
+        self._recorded += [one.nonce for one in sent]
         return {}
 
 

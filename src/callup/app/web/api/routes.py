@@ -121,10 +121,11 @@ class Interface:
         """One's own notice as it stands today."""
         known, language = self._known(request), self.site.course.decree.languages[0]
         case = known.session.case_id
-        seen = my_notice(self.site, self.site.store.held(case), form_of(self.site, language, "procedure"), language)
+        seen = my_notice(self.site, self.site.whole(case), form_of(self.site, language, "procedure"), language)
         found = seen["standing"]
         days = (found.served_on, found.respond_by, found.appear_on)
-        asked, waiting = [one["kind"] for one in seen["claims"]], [one["ref"] for one in seen["pending"]]
+        claims = claims_of(self.site.course.jurisdiction.procedure.at(self.site.today()), {})
+        asked, waiting = [one["kind"] for one in claims], [one["ref"] for one in seen["pending"]]
         told = (seen["number"], found.state, found.service, *days, seen["at"], seen["place"], found.suspended)
         return Response(shapes.Notice(*told, asked, waiting), headers={"ETag": self._etag(case), "Cache-Control": "no-store"})
 

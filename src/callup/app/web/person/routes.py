@@ -32,7 +32,7 @@ from callup.app.web.person.view import (
     why_me,
 )
 from callup.app.web.site import LONGEST, SURE, Site
-from callup.app.web.store import Session
+from callup.app.web.store import Session, Whole
 from callup.app.web.words import words_of
 
 Answer = Response[Any] | Redirect
@@ -120,9 +120,10 @@ class Person:
 
     async def notice(self, request: Asked) -> Answer:
         who, session = self._known(request)
-        held = self.site.store.held(session.case_id)
-        await self._opened(session.case_id, held)
-        seen = my_notice(self.site, held, form_of(self.site, who.language, "procedure"), who.language)
+        one = self.site.whole(session.case_id)
+        if await self._opened(session.case_id, one):
+            one = self.site.whole(session.case_id)
+        seen = my_notice(self.site, one, form_of(self.site, who.language, "procedure"), who.language)
         forms = {name: self.site.nonce(who.token, name) for name in ("receipt", "withdraw")}
         return page(self.site, who, "notice", v=seen, forms=forms, fixed=self._fixed(who.language))
 
@@ -140,13 +141,19 @@ class Person:
         seen = why_me(self.site, self.site.store.held(session.case_id), who.language)
         return page(self.site, who, "why", v=seen | ({} if session.level in SURE else {"facts": {}}))
 
-    async def _opened(self, case: str, held: Mapping[str, Any]) -> None:
-        """The first reading is a fact: it is what serves a notice in the portal, and only a person who signed in makes it."""
-        notice = held["notice"]["notice_id"]
+    async def _opened(self, case: str, one: Whole) -> bool:
+        """The first reading is a fact: it is what serves a notice in the portal, and only a person who signed in makes it.
+
+        Returns:
+            Whether this was it.
+        """
+        notice = one.held["notice"]["notice_id"]
+        if any((row["kind"], row["channel"], row["notice_id"]) == ("opened", "portal", notice) for row in one.own):
+            return False
         once = hashlib.sha256(f"opened\n{notice}".encode()).hexdigest()
-        if self.site.store.by_nonce(hashlib.sha256(once.encode()).digest()) is None:
-            fact = {"kind": "opened", "notice_id": notice, "channel": "portal", "actor": "portal"}
-            await self.site.send(case, fact, f"opened in the portal: {notice}", once)
+        fact = {"kind": "opened", "notice_id": notice, "channel": "portal", "actor": "portal"}
+        await self.site.send(case, fact, f"opened in the portal: {notice}", once)
+        return True
 
     async def _sent(self, request: Asked, form: str, fact: Mapping[str, str], words: str) -> Answer:
         """Keep what a signed-in person sends, and show the receipt."""
@@ -236,7 +243,7 @@ class Person:
         who, session = self._known(request, surely=True)
         case, day, words = session.case_id, self.site.today(), words_of(who.language)
         facts = self.site.facts.rows_of_case(case)
-        sent = sent_lines(self.site, case, words)
+        sent = sent_lines(self.site.store.sent_by(case), words)
         return page(self.site, who, "record", looked=looked(facts, day), happened=happened(facts, who.language), sent=sent)
 
     def record_file(self, request: Asked) -> Answer:

@@ -12,6 +12,7 @@ from callup.app.stages.calling import read_quotas
 from callup.app.web.doors import notice_of
 from callup.app.web.seats import read_ground
 from callup.app.web.site import Site
+from callup.app.web.store import Sent, Whole
 from callup.app.web.words import words_of
 from callup.law import explain
 from callup.notice.codes import letter_number
@@ -24,18 +25,17 @@ CLAIMS = ("deferral", "exemption", "alternative-service", "other-date", "correct
 _ANSWERS = {"True": "yes", "False": "no"}
 
 
-def my_notice(site: Site, held: Mapping[str, Any], forms: Mapping[str, Any], language: str) -> dict[str, Any]:
+def my_notice(site: Site, one: Whole, forms: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Everything on the page of one's own notice.
 
     Args:
         site: the portal.
-        held: what is kept of the case.
+        one: the case, read whole.
         forms: the parsed form ``procedure`` of the country in this language.
         language: of the page.
     """
-    words, day = words_of(language), site.today()
-    notice, (found, own) = notice_of(held), site.standing(held, day)
-    procedure = site.course.jurisdiction.procedure.at(day)
+    words, day, held, own = words_of(language), site.today(), one.held, one.own
+    notice, found = notice_of(held), site.standing_of(one, day)
     return {
         "name": held["address"].get("name", ""),
         "number": letter_number(notice["notice_id"]),
@@ -44,10 +44,9 @@ def my_notice(site: Site, held: Mapping[str, Any], forms: Mapping[str, Any], lan
         "standing": found,
         "movable": found.state in MOVES_IN and found.appear_on is not None and found.appear_on > day,
         "state": words.get(f"state {found.state}") or STATES[found.state],
-        "claims": claims_of(procedure, forms),
         "decisions": refused(own),
         "pending": [{"ref": row["fact_id"], "text": _claim_words(row, forms)} for row in pending(own)],
-        "sent": sent_lines(site, notice["case_id"], words),
+        "sent": sent_lines(one.sent, words),
     }
 
 
@@ -153,12 +152,12 @@ def _claim_words(row: Mapping[str, Any], forms: Mapping[str, Any]) -> str:
     return str(forms.get("claims", {}).get(kind, {}).get("text", kind))
 
 
-def sent_lines(site: Site, case_id: str, words: Mapping[str, str]) -> list[dict[str, str]]:
+def sent_lines(sent: list[Sent], words: Mapping[str, str]) -> list[dict[str, str]]:
     """What a person has sent, the oldest first, also what the desk entered from their paper; what officials do is none of it."""
-    return [sent_line(one, words) for one in site.store.sent_by(case_id) if one.fact["actor"] in ("person", "agent", "desk")]
+    return [sent_line(one, words) for one in sent if one.fact["actor"] in ("person", "agent", "desk")]
 
 
-def sent_line(sent: Any, words: Mapping[str, str]) -> dict[str, str]:
+def sent_line(sent: Sent, words: Mapping[str, str]) -> dict[str, str]:
     """One thing that was sent, as a receipt says it."""
     kind = sent.fact["kind"]
     return {"what": words.get(f"what_{kind}", kind), "date": sent.fact["known_on"], "number": sent.number, "digest": sent.fact["evidence"]}
