@@ -23,7 +23,7 @@ def test_a_person_comes_in_reads_asks_and_leaves_with_the_keyboard_alone(browser
     tab_to(browser, "button.govuk-button:not(.govuk-button--secondary)")
     press(browser, "Enter", "\r", 13)
     arrived(browser, "/notice")
-    assert "What you must do" in browser.value("document.body.innerText")
+    assert "Must I do anything now?" in browser.value("document.body.innerText")
     no_barrier(browser, "notice")
     browser.visit(f"{address}/notice/appointment")
     arrived(browser, "/notice/appointment")

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 FALLBACK = "en"
 
@@ -26,6 +27,18 @@ def words_of(language: str) -> Mapping[str, str]:
     name = language if language in languages() else FALLBACK
     at_desk = _read("callup.app.web.desk", name if name in languages("callup.app.web.desk") else FALLBACK)
     return {**_read("callup.app.web.person", name), **at_desk, "lang": name}
+
+
+@lru_cache(maxsize=64)
+def rights_of(country: str, language: str) -> list[dict[str, Any]]:
+    """What others owe somebody who is called in a country: key, article, whether it was compared with a text of it, and the words.
+
+    They stand beside the pages and not in the country's folder: nothing is decided by them, and a better sentence changes no law's digest.
+    None for a country that was brought from outside.
+    """
+    found = files("callup.app.web.person").joinpath("rights", f"{country}.toml")
+    rights = tomllib.loads(found.read_text(encoding="utf-8")) if found.is_file() else {}
+    return [{**one, "key": key, "text": one.get(language) or one["en"]} for key, one in rights.items()]
 
 
 def chosen(wanted: str, offered: tuple[str, ...]) -> str:

@@ -120,7 +120,7 @@ class AppointmentPages:
         except OutOfOrder:
             return self._form(who, session, "move_over")
         line = sent_line(sent, words_of(who.language))
-        return page(self.site, who, "receipt", number=line["number"], date=line["date"], digest=line["digest"])
+        return page(self.site, who, "receipt", line=line)
 
     async def moved(self, session: Session, place: str, day: str, nonce: str) -> Sent:
         """Move to a free seat of a day at once, for programs: hold and move in one act.

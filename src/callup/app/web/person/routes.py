@@ -20,6 +20,7 @@ from callup.app.web.person.appointment import AppointmentPages
 from callup.app.web.person.papers import PaperPages
 from callup.app.web.person.view import (
     claims_of,
+    first_asked,
     fixed_words,
     happened,
     looked,
@@ -125,7 +126,7 @@ class Person:
             one = self.site.whole(session.case_id)
         seen = my_notice(self.site, one, form_of(self.site, who.language, "procedure"), who.language)
         forms = {name: self.site.nonce(who.token, name) for name in ("receipt", "withdraw")}
-        return page(self.site, who, "notice", v=seen, forms=forms, fixed=self._fixed(who.language))
+        return page(self.site, who, "notice", v=seen, forms=forms, fixed=self._fixed(who.language), **first_asked(self.site, who.language))
 
     def _fixed(self, language: str) -> Markup:
         """The part of a notice's page that is the same for everybody on a day, made once."""
@@ -161,7 +162,7 @@ class Person:
         said = await sent_form(request, lambda nonce: self.site.holds(who.token, form, nonce))
         sent = await self.site.send(session.case_id, fact, words[:_MOST_WORDS], str(said["nonce"]))
         line = sent_line(sent, words_of(who.language))
-        return page(self.site, who, "receipt", number=line["number"], date=line["date"], digest=line["digest"])
+        return page(self.site, who, "receipt", line=line)
 
     async def receipt(self, request: Asked) -> Answer:
         return await self._sent(request, "receipt", {"kind": "responded", "channel": "portal"}, "I have received this notice")
@@ -295,7 +296,7 @@ class Person:
         fact = {"case_id": None, "kind": "pressure_reported", "actor": "person", "ground": f"{kind} {unit or '*'}"}
         sent = await self.site.send("", fact, words[:_MOST_WORDS], str(said["nonce"]))
         line = sent_line(sent, words_of(who.language))
-        return page(self.site, who, "receipt", number=line["number"], date=line["date"], digest=line["digest"])
+        return page(self.site, who, "receipt", line=line)
 
 
 PRESSURE = ("contract", "claim", "other")

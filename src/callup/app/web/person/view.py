@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from callup.app.exports.held import explained_on
 from callup.app.exports.telling import telling
 from callup.app.stages.calling import read_quotas
 from callup.app.web.doors import notice_of
+from callup.app.web.pages import form_of
 from callup.app.web.seats import read_ground
 from callup.app.web.site import Site
 from callup.app.web.store import Sent, Whole
@@ -17,6 +18,7 @@ from callup.app.web.words import words_of
 from callup.law import explain
 from callup.notice.codes import letter_number
 from callup.notice.law_words import LawWords
+from callup.terms.decree import Decree
 from callup.terms.facts import DOORS, STATES
 
 MOVES_IN = ("called", "served", "answered")
@@ -160,7 +162,21 @@ def sent_lines(sent: list[Sent], words: Mapping[str, str]) -> list[dict[str, str
 def sent_line(sent: Sent, words: Mapping[str, str]) -> dict[str, str]:
     """One thing that was sent, as a receipt says it."""
     kind = sent.fact["kind"]
-    return {"what": words.get(f"what_{kind}", kind), "date": sent.fact["known_on"], "number": sent.number, "digest": sent.fact["evidence"]}
+    told = {"date": sent.fact["known_on"], "time": f"{datetime.fromtimestamp(sent.at, UTC):%H:%M:%S}"}
+    return {"what": words.get(f"what_{kind}", kind), "number": sent.number, "digest": sent.fact["evidence"]} | told
+
+
+def first_asked(site: Site, language: str) -> dict[str, Any]:
+    """What a person asks first, in the words of the letter: whether it is real, and who helps; the rest stands in the case."""
+    letter, forms, decree = form_of(site, language, "letter"), form_of(site, language, "procedure"), site.course.decree
+    asks = [{"ask": one["ask"], "answer": general_answer(one, decree)} for one in letter["questions"]]
+    return {"asks": asks, "helps": "; ".join(one["short"] for one in forms.get("advice", {}).values())}
+
+
+def general_answer(question: Mapping[str, Any], decree: Decree) -> str:
+    """An answer that is right for everybody; one that speaks of a single letter keeps its braces."""
+    said: str = question["rehearsal"] if decree.rehearsal and "rehearsal" in question else question["answer"]
+    return said.replace("{mirror}", decree.log_origin.partition("/")[0])
 
 
 def units_of(site: Site) -> list[str]:

@@ -16,8 +16,10 @@ from litestar.types import Message, Receive, Scope, Send
 
 from callup.app.report.writing import as_csv
 from callup.app.web.pages import ALONE, CHECK, HEADERS, OURS, REPORT, Asked, form_of, page, visit
+from callup.app.web.person.view import general_answer
 from callup.app.web.public.progress import Progress
 from callup.app.web.site import Site
+from callup.app.web.words import rights_of
 from callup.law.portable import portable
 
 
@@ -38,6 +40,7 @@ class Everyone:
         """Every public page and file."""
         return [
             get("/", sync_to_thread=False)(self.start),
+            get("/rights", sync_to_thread=False)(self.rights),
             get("/progress", sync_to_thread=True)(self.progress_page),
             get("/progress/{name:str}", sync_to_thread=True)(self.progress_file),
             get("/affected", sync_to_thread=False, after_request=headed(ALONE))(self.affected),
@@ -51,7 +54,7 @@ class Everyone:
     def start(self, request: Asked) -> Response[str]:
         who = visit(self.site, request)
         letter = form_of(self.site, who.language, "letter")
-        questions = [(one["ask"], self._general(one)) for one in letter.get("questions", ())]
+        questions = [(one["ask"], general_answer(one, self.site.course.decree)) for one in letter.get("questions", ())]
         shown = [pair for pair in questions if "{" not in pair[1]]
         return page(self.site, who, "start", questions=shown, report=self._report(who.language))
 
@@ -60,11 +63,10 @@ class Everyone:
         names = (f"index.{language}.html", "index.html")
         return next((name for name in names if (self.opened / "90-report" / name).exists()), "")
 
-    def _general(self, question: dict[str, Any]) -> str:
-        """An answer that is right for everybody; one that speaks of a single letter keeps its braces and is left out."""
-        decree = self.site.course.decree
-        said: str = question["rehearsal"] if decree.rehearsal and "rehearsal" in question else question["answer"]
-        return said.replace("{mirror}", decree.log_origin.partition("/")[0])
+    def rights(self, request: Asked) -> Response[str]:
+        """What others owe somebody who is called, by country."""
+        who = visit(self.site, request)
+        return page(self.site, who, "rights", rights=rights_of(self.site.course.jurisdiction.code, who.language))
 
     def progress_page(self, request: Asked) -> Response[str]:
         """How the call-up goes, of the last Sunday."""
