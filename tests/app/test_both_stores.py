@@ -164,6 +164,19 @@ def test_everyone_sees_what_the_rule_says_and_nobody_sees_nothing(site):
         assert about_nobody == [row for row in whole if row["case_id"] is None and who.kind != "nobody"]
 
 
+def test_a_desk_list_shows_its_own_units_whatever_is_asked(site):
+    """The line of another unit's desk stays hidden, also from a query that forgot to ask for units (threat T2)."""
+    rows = [(f"{number:024}", f"U-{number % 4}", "rule", None, None, None, 0, 0) for number in range(40)]
+    with contextlib.closing(site.site.desk_store()) as desk:
+        desk.lay_queue(rows, DAY.isoformat(), 0)
+        for units in (["U-0"], ["U-1", "U-3"], ["*"], ["U"], []):
+            seen = desk._base.listed("SELECT case_id, unit FROM queue ORDER BY case_id", (), units)
+            assert seen == [row[:2] for row in rows if "*" in units or row[1] in units], units
+        desk.take(rows[2][0], "One", 1)
+        (first, *rest) = desk.waiting(["U-2"], ["rule"], "", 50)
+        assert (first["unit"], first["taken_by"], len(rest)) == ("U-2", "One", 9)
+
+
 def random_readings(site, cases):
     """Readings, recusals, answers and outages, drawn by one seed; gives which cases each official may see on each day."""
     dice, rows, opened, apart = random.Random(11), [], {}, set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import os
 import re
 import socket
 import subprocess
@@ -17,19 +18,24 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
+import psycopg
+
 from callup.app.benches import Bench, Figure, Measured, Setting
 from callup.app.benches.postgres import Cluster, cluster, programs
 from callup.app.demo import lay_demo
 from callup.app.pipeline import run_line
 from callup.app.standing import summonses
 from callup.app.stores.database import SqliteDatabase
+from callup.app.stores.postgres import PostgresDatabase
 from callup.app.voice import Voice
+from callup.app.web.desk.store import DeskStore
 from callup.app.web.storage import TABLES
 from callup.app.web.store import PortalStore, Sent
 from callup.app.wire import course_of
 from callup.terms.errors import Tampered, Unavailable
 
 PERSONS, PEOPLE, HELLOS, ROUNDS, AT_ONCE, COMMITS, AGAIN = 20_000, 150, 2000, 3, 16, 1600, 4
+LINES, UNITS, LISTS = 50_000, 85, 200
 SHEET = "/static/callup.css"
 HELLO = """
 import sys, uvicorn
@@ -62,10 +68,11 @@ def run(setting: Setting, folder: Path) -> Measured:
                 for name, seconds in _visits([second, *server.processes()], other, mine).items():
                     spent.setdefault(f"{name}, postgresql", []).append(seconds / len(mine))
         weight = _weight(home, people[-1])
+        lists = list(_desk_lists(server)) if server is not None else []
     cost = {name: median(values) for name, values in spent.items()}
     about = f"{ROUNDS} rounds of {PEOPLE} people, {AT_ONCE} at once, a connection each; CPU of the processes by the kernel's count"
     both = "on PostgreSQL with row-level security the server's own processes are counted too"
-    return Measured((*_figures(cost, weight), *_commits(folder)), (about, both))
+    return Measured((*_figures(cost, weight), *lists, *_commits(folder)), (about, both))
 
 
 def _figures(cost: Mapping[str, float], weight: int) -> Iterator[Figure]:
@@ -99,6 +106,38 @@ def _commits(folder: Path) -> Iterator[Figure]:
         base.close()
     gain = seconds[1] / seconds[AT_ONCE]
     yield Figure(f"durable acts a second, {AT_ONCE} waiting at once, of a commit each", gain, "x", "at least 8", gain >= 8)
+
+
+class _Unguarded(PostgresDatabase):
+    """A desk list without row-level security: the same query by the service, which sees every line."""
+
+    def listed(self, text: str, bound: Sequence[object], units: Sequence[str]) -> list[tuple[object, ...]]:
+        return self.rows(text, bound)
+
+
+def _desk_lists(server: Cluster) -> Iterator[Figure]:
+    """Fifty lines of a desk's list out of a nation's, with row-level security and without."""
+    with psycopg.connect(server.address()) as owner:
+        schema = str(owner.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'callup_%'").fetchall()[0][0])
+    spent = {}
+    for kind in (_Unguarded, PostgresDatabase):
+        base = kind(server.address("callup_portal"), schema)
+        desk = DeskStore(base, bytes(32))
+        rows = ((f"{number:024}", f"U-{number % UNITS}", "rule", None, None, None, 0, 0) for number in range(LINES))
+        desk.lay_queue(rows, "2025-04-10", 0)
+        with psycopg.connect(server.address(), autocommit=True) as owner:
+            owner.execute(f"ANALYZE {schema}.queue".encode())
+
+        def work(desk: DeskStore = desk) -> None:
+            for number in range(LISTS):
+                if len(desk.waiting([f"U-{number % UNITS}"], ["rule"], "", 50)) != 50:
+                    raise Tampered("desk-list-short", {"unit": number % UNITS}, "see the policies of the queue")
+
+        work()
+        spent[kind] = median(_cpu([os.getpid(), *server.processes()], work) for _ in range(ROUNDS))
+        desk.close()
+    ratio = spent[PostgresDatabase] / spent[_Unguarded]
+    yield Figure(f"desk list of 50 out of {LINES:,} lines, with row-level security, of without", ratio, "x", "at most 2", ratio <= 2)
 
 
 def _kept(number: int, store: PortalStore) -> Sent:

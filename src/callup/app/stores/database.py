@@ -45,6 +45,9 @@ class Database(Protocol):
     def seen_together(self, asked: Sequence[Asked]) -> list[list[tuple[Any, ...]]]:
         """As `seen` for several queries: a page costs one transaction, and one way to a server and back."""
 
+    def listed(self, sql: str, bound: Sequence[object], units: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Lines of a desk list, of these units only, ``*`` for every one, whatever the query asks for. It selects case and unit first."""
+
     def value(self, sql: str, bound: Sequence[object] = ()) -> Any:
         """The first column of the first row, or none."""
 
@@ -116,6 +119,9 @@ class SqliteDatabase:
 
     def seen_together(self, asked: Sequence[Asked]) -> list[list[tuple[Any, ...]]]:
         return [self.seen(sql, bound) for sql, bound in asked]
+
+    def listed(self, sql: str, bound: Sequence[object], units: Sequence[str]) -> list[tuple[Any, ...]]:
+        return [row for row in self.rows(sql, bound) if "*" in units or row[1] in units]
 
     def value(self, sql: str, bound: Sequence[object] = ()) -> Any:
         with self._failures():

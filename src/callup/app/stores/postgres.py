@@ -30,6 +30,9 @@ _PERSON = "case_id = (SELECT current_setting('callup.case', true))"
 _OFFICIAL = """EXISTS (SELECT 1 FROM {schema}.sight s WHERE s.case_id = {table}.case_id
   AND s.actor = (SELECT current_setting('callup.actor', true))
   AND s.day = (SELECT nullif(current_setting('callup.day', true), '')::bigint))"""
+_UNITS = """(SELECT current_setting('callup.units', true)) = '*'
+  OR unit = ANY (SELECT unnest(string_to_array(current_setting('callup.units', true), E'\\n')))"""
+"""The line of a desk list is shown to an official whose desk has its unit."""
 _GUARDS = """
 CREATE TABLE IF NOT EXISTS sight (actor TEXT NOT NULL, day BIGINT NOT NULL, case_id TEXT NOT NULL, PRIMARY KEY (actor, day, case_id));
 CREATE OR REPLACE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$;
@@ -97,6 +100,12 @@ def _policies(schema: str, login: str) -> Iterator[str]:
             what, checked = ("ALL", " WITH CHECK (true)") if role == service else ("SELECT", "")
             yield f"CREATE POLICY {kind} ON {schema}.{table} FOR {what} TO {role} USING ({rule}{also}){checked}"
     yield f"GRANT SELECT ON {schema}.sight TO {official}"
+    yield f"ALTER TABLE {schema}.queue ENABLE ROW LEVEL SECURITY"
+    yield f"GRANT SELECT ON {schema}.queue, {schema}.taken TO {official}"
+    yield f"GRANT SELECT (case_id, first, state) ON {schema}.proposal TO {official}"
+    for kind, role, what, rule in (("service", service, "ALL", "true"), ("official", official, "SELECT", _UNITS)):
+        yield f"DROP POLICY IF EXISTS {kind} ON {schema}.queue"
+        yield f"CREATE POLICY {kind} ON {schema}.queue FOR {what} TO {role} USING ({rule})"
 
 
 class PostgresDatabase:
@@ -159,6 +168,16 @@ class PostgresDatabase:
             self._base.execute(_LOOK, _settings(self.schema, who))
             found = [self._base.execute(_marked(text), tuple(bound)) for text, bound in asked]
         return [one.fetchall() for one in found]
+
+    def listed(self, text: str, bound: Sequence[object], units: Sequence[str]) -> list[tuple[Any, ...]]:
+        """The rows of a desk list, as an official of these units."""
+
+        def ask() -> list[tuple[Any, ...]]:
+            with self._base.transaction():
+                self._base.execute(_LIST, (role_of(self.schema, "official"), "*" if "*" in units else "\n".join(units)))
+                return self._base.execute(_marked(text), tuple(bound)).fetchall()
+
+        return self._asked(ask)
 
     def value(self, text: str, bound: Sequence[object] = ()) -> Any:
         """The first column of the first row, or none."""
@@ -239,6 +258,7 @@ class PostgresDatabase:
             yield
 
 
+_LIST = "SELECT set_config('role', %s, true), set_config('callup.units', %s, true)"
 _LOOK = """SELECT set_config('role', %s, true), set_config('callup.case', %s, true), set_config('callup.actor', %s, true),
     set_config('callup.day', %s, true)"""
 

@@ -150,7 +150,7 @@ class DeskStore:
             WHERE {where} AND q.step IN ({", ".join("?" * len(steps))}) AND {order} > ? ORDER BY cursor LIMIT ?"""
         bound = (*(() if everywhere else units), *steps, after, limit)
         names = ("case", "unit", "step", "ground", "by_on", "overdue", "late", "taken_by", "proposed_by", "proposal", "cursor")
-        return [dict(zip(names, row, strict=True)) for row in self._base.rows(sql, bound)]
+        return [dict(zip(names, row, strict=True)) for row in self._base.listed(sql, bound, units)]
 
     def due(self, case_id: str) -> dict[str, Any] | None:
         """What is due in a case, or none."""
