@@ -1,5 +1,6 @@
 """How a call-up goes is public while it runs: whole, weekly, without a small number, and the doors are counted also at zero."""
 
+import hashlib
 import shutil
 from datetime import date, timedelta
 from html import unescape
@@ -9,7 +10,10 @@ from app.portal_line import HOME, Clocked, freedonia_again
 from litestar.testing import TestClient
 from replay.freedonia_line import KEY
 
+from callup.app.report.shapes import Table
 from callup.app.report.tables import OTHERWISE, STAGES
+from callup.app.stages.calling import read_quotas
+from callup.app.web.public.releases import changes
 from callup.app.web.serve import portal
 from callup.app.web.words import languages, words_of
 from callup.terms.facts import DOORS
@@ -83,6 +87,52 @@ def test_no_day_of_a_week_tells_more_than_another_and_what_was_shown_stays(reade
     assert rows(reader) == tuesday
     later.day = date(2025, 6, 14) + timedelta(days=14)
     assert rows(reader)[: len(tuesday)] == tuesday
+
+
+def test_units_are_a_map_a_table_and_files_and_add_up(reader, later):
+    course = later.site.course
+    later.day = date(2025, 6, 10)
+    page = reader.get("/progress").text
+    units = reader.get("/progress/units.json").json()
+    assert sum(one["to_call"] for one in units) == sum(int(row["quota"]) for row in read_quotas(course))
+    assert all(one["notices"] is None or one["notices"] == 0 or one["notices"] >= course.decree.merge_below for one in units)
+    assert reader.get("/progress/units.csv").text.splitlines()[1:] == [
+        ",".join("" if x is None else str(x) for x in one.values()) for one in units
+    ]
+    drawn = reader.get("/progress/units.svg")
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    assert drawn.text.count("<rect") == len(units)
+    assert all(f"<title>{one['name']}: {one['to_call']}</title>" in drawn.text for one in units)
+    assert all(f"({one['unit']})" in page for one in units), "the table says what the map says"
+
+
+def test_each_week_is_a_data_package_that_says_what_changed_and_why(reader, later):
+    later.day = date(2025, 6, 10)
+    package = reader.get("/progress/datapackage.json").json()
+    assert package["version"] == "2025-06-08"
+    assert "REHEARSAL" in package["description"]
+    by_name = {one["name"]: one for one in package["resources"]}
+    for name, one in by_name.items():
+        content = reader.get(f"/progress/{one['path']}").content
+        assert one["hash"] == "sha256:" + hashlib.sha256(content).hexdigest()
+        head = content.decode().splitlines()[0].split(",")
+        assert [field["name"] for field in one["schema"]["fields"]] == head, name
+    changed = by_name["progress"]["changes"]
+    assert {one["row"][0] for one in changed} <= {"2025-06-08"}, "a week that was shown stays as it was"
+    assert all(one["change"] == "added" and one["reason"] for one in changed)
+
+
+def test_a_revised_cell_says_its_reason():
+    before = Table("units", "", ("unit", "n"), (("A", 12), ("B", None), ("C", 20)))
+    now = Table("units", "", ("unit", "n"), (("A", 15), ("B", 11), ("D", 30)))
+    told = {one["row"][0]: (one["change"], one["reason"]) for one in changes(before, now, 1, 10)}
+    left_out = "a number is or was under 10, and was left out or merged"
+    assert told == {
+        "A": ("revised", "more was entered since"),
+        "B": ("revised", left_out),
+        "C": ("removed", left_out),
+        "D": ("added", "a week has passed"),
+    }
 
 
 @pytest.mark.parametrize("language", languages())

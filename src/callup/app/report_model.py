@@ -120,8 +120,8 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         listing=_listing(course),
         months=run(_MONTHS),
         unverified=tuple(dict.fromkeys((*course.jurisdiction.law.unverified, *course.jurisdiction.procedure.unverified))),
-        unit_names=_unit_names(course),
-        words_in=words_in(course.jurisdiction, _unit_names(course), course.decree),
+        unit_names=unit_names(course),
+        words_in=words_in(course.jurisdiction, unit_names(course), course.decree),
         law=f"{course.jurisdiction.law.title} (version {course.jurisdiction.version[:16]})",
         harsher=run(_HARSHER).column(0)[0].as_py(),
         doors=door_counts(course.facts.all(closing)),
@@ -250,7 +250,8 @@ def _panel(course: Course) -> pa.Table:
     return pa.Table.from_pylist([{"age": age, **counts} for age, counts in sorted(by_age.items())], shape)
 
 
-def _unit_names(course: Course) -> dict[str, tuple[str, str]]:
+def unit_names(course: Course) -> dict[str, tuple[str, str]]:
+    """Each unit's name in English and its district, where the jurisdiction has such a list."""
     try:
         text = resource(course.decree.jurisdiction, "data/subjects.csv").decode()
     except BadInput:

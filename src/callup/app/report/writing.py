@@ -89,13 +89,7 @@ def _has_numbers(table: Table) -> bool:
 
 def table_package(model: ReportModel, tables: Mapping[str, Table]) -> bytes:
     """The tables as a Frictionless data package (specs.frictionlessdata.io, tabular data package 1.0): names, types, digests."""
-    resources = []
-    for name, table in sorted(tables.items()):
-        content = as_csv(table)
-        fields = [{"name": column, "type": _type_of(table, column)} for column in table.columns]
-        told = {"name": name, "path": f"{name}.csv", "title": table.caption, "profile": "tabular-data-resource", "encoding": "utf-8"}
-        digest = "sha256:" + hashlib.sha256(content).hexdigest()
-        resources.append({**told, "bytes": len(content), "hash": digest, "schema": {"fields": fields, "missingValues": [""]}})
+    resources = [resource(table, as_csv(table), name) for name, table in sorted(tables.items())]
     decree = model.decree
     whole = {
         "profile": "tabular-data-package",
@@ -106,6 +100,15 @@ def table_package(model: ReportModel, tables: Mapping[str, Table]) -> bytes:
         "resources": resources,
     }
     return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def resource(table: Table, content: bytes, name: str = "") -> dict[str, Any]:
+    """One table as a package lists it: its file, the types of its columns, its digest."""
+    name = name or table.name
+    fields = [{"name": column, "type": _type_of(table, column)} for column in table.columns]
+    told = {"name": name, "path": f"{name}.csv", "title": table.caption, "profile": "tabular-data-resource", "encoding": "utf-8"}
+    digest = "sha256:" + hashlib.sha256(content).hexdigest()
+    return {**told, "bytes": len(content), "hash": digest, "schema": {"fields": fields, "missingValues": [""]}}
 
 
 def _type_of(table: Table, column: str) -> str:

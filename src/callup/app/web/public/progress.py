@@ -5,17 +5,20 @@ Once a week and by stages only: whoever reads it every day must not see single p
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from callup.app.doors import door_counts
 from callup.app.report.shapes import Table
-from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far, stages_on
+from callup.app.report.tables import OTHERWISE, STAGES, Days, kept_so_far, stages_on
 from callup.app.report.words import languages, speech_of
-from callup.app.report_model import decision_clocks, states_alone, states_on
+from callup.app.report_model import decision_clocks, states_alone, states_on, unit_names
+from callup.app.stages.calling import read_quotas
 from callup.app.standing import lay_tables, summonses
 from callup.app.stores.viewer import SERVICE, looking_as
+from callup.app.web.public.releases import Files, files_of, units_table
 from callup.app.web.site import Site
 from callup.cases import Moment
 
@@ -30,6 +33,8 @@ class Seen:
         as_of: the Sunday before, up to which cases are counted; none in the first week.
         table: cases by stage, week by week; empty in the first week.
         charts: the same as SVG, by language; none in the first week.
+        units: each unit with what is to be called there and the notices entered so far.
+        files: the tables and the map as files, with what changed since the week before.
         waves: number, first day and notices of each wave entered.
         clocks: what is decided, the middle of the days it took (none where few were), and the days that the law gives.
         doors: uses of each door out by body; a door never used has no body and zero uses.
@@ -39,6 +44,8 @@ class Seen:
     as_of: date | None
     table: Table
     charts: Mapping[str, bytes]
+    units: Table
+    files: Files
     waves: tuple[tuple[int, date, int], ...]
     clocks: tuple[tuple[str, int | None, int], ...]
     doors: tuple[tuple[str, str, int], ...]
@@ -74,11 +81,15 @@ class Progress:
             if sunday not in self._weeks:
                 self._weeks[sunday] = self._week(sunday)
         days = {day.isoformat(): self._weeks[day] for day in sundays}
-        table = stages_on(days, kept_so_far(days, decree.merge_below), decree.merge_below, "Cases by stage, week by week.")
+        table, units = self._stages(days), self._units(last)
+        before = (self._stages(dict(list(days.items())[:-1])), self._units(last - timedelta(days=7)))
+        shown = [table, units] if table.rows else [units]
         return Seen(
             sundays[-1] if sundays else None,
             table,
             _drawn(table, decree.persons_to_enlist),
+            units,
+            files_of(decree, sundays[-1] if sundays else None, shown, before),
             tuple(one for one in waves if one[1] <= today),
             tuple((row["what"], None if row["decided"] < decree.merge_below else row["median_days"], row["law_days"]) for row in clocks),
             tuple((door, body, uses) for (door, body), uses in door_counts(course.facts.all()).items()),
@@ -88,6 +99,19 @@ class Progress:
                 if row["kind"] in _BROKEN and row["happened_on"] <= today
             ),
         )
+
+    def _stages(self, days: Days) -> Table:
+        below = self.site.course.decree.merge_below
+        return stages_on(days, kept_so_far(days, below), below, "Cases by stage, week by week.")
+
+    def _units(self, day: date) -> Table:
+        """The units as of a day."""
+        course, out = self.site.course, Counter[str]()
+        for wave, entered, _ in self._waves():
+            if entered <= day:
+                notices = course.read("50-notices", f"wave-{wave}", "notices.parquet").select(["kind", "stratum"]).to_pylist()
+                out.update(str(row["stratum"]).partition("+")[0] for row in notices if row["kind"] == "summons")
+        return units_table(read_quotas(course), unit_names(course), out, course.decree.merge_below)
 
     def _waves(self) -> tuple[tuple[int, date, int], ...]:
         course = self.site.course

@@ -14,7 +14,8 @@ from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Receive, Scope, Send
 
-from callup.app.report.writing import as_csv
+from callup.app.report_model import unit_names
+from callup.app.report_words import words_in
 from callup.app.web.pages import ALONE, CHECK, HEADERS, OURS, REPORT, Asked, form_of, page, visit
 from callup.app.web.person.view import general_answer
 from callup.app.web.public.progress import Progress
@@ -70,17 +71,17 @@ class Everyone:
 
     def progress_page(self, request: Asked) -> Response[str]:
         """How the call-up goes, of the last Sunday."""
-        return page(self.site, visit(self.site, request), "progress", v=self.progress.seen(), decree=self.site.course.decree)
+        who, course = visit(self.site, request), self.site.course
+        own = words_in(course.jurisdiction, unit_names(course)).get(who.language, {})
+        return page(self.site, who, "progress", v=self.progress.seen(), decree=course.decree, own=own)
 
     def progress_file(self, request: Asked) -> Response[bytes]:
-        """The page's chart and its table, for whoever counts again."""
+        """The page's charts and its tables, for whoever counts again."""
         seen, name = self.progress.seen(), str(request.path_params["name"])
-        made = {f"chart.{language}.svg": ("image/svg+xml", chart) for language, chart in seen.charts.items()}
-        if made:
-            made["progress.csv"] = ("text/csv; charset=utf-8", as_csv(seen.table))
-        if name not in made:
+        charts = {f"chart.{language}.svg": chart for language, chart in seen.charts.items()}
+        if name not in charts and name not in seen.files:
             raise NotFoundException
-        kind, content = made[name]
+        kind, content = seen.files.get(name) or ("image/svg+xml", charts[name])
         return Response(content, media_type=kind, headers={"Cache-Control": "public, max-age=3600"})
 
     def affected(self, request: Asked) -> Response[str]:
