@@ -15,6 +15,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 
 from callup.app.acts import add_fact
+from callup.app.web.person.view import units_of
 from callup.app.web.serve import portal
 
 DOCUMENT = "/api/v1/schema/openapi.json"
@@ -80,6 +81,34 @@ def test_an_appointment_moves_to_a_day_that_is_offered(client, clocked):
     assert away.status_code == 422
 
 
+def test_a_claim_is_taken_back_once_and_somebody_is_named(client, clocked):
+    person = somebody(clocked.site)
+    mine = signed_in(client, person)
+    client.post("/api/v1/me/requests", json={"kind": "deferral", "words": "I study"}, headers=mine | {"Idempotency-Key": "asked for it"})
+    (ref,) = client.get("/api/v1/me/notice", headers=mine).json()["open_claims"]
+    back = [client.post("/api/v1/me/withdrawals", json={"ref": ref}, headers=mine | {"Idempotency-Key": "taken back"}) for _ in range(2)]
+    assert [one.status_code for one in back] == [201, 201]
+    assert back[0].json() == back[1].json(), "the same key twice is one act"
+    gone = client.post("/api/v1/me/withdrawals", json={"ref": ref}, headers=mine | {"Idempotency-Key": "once more"})
+    assert (gone.status_code, gone.json()["type"]) == (404, "urn:callup:withdraw-none")
+    named = client.post("/api/v1/me/representatives", json={"words": "My sister, phone 1"}, headers=mine | {"Idempotency-Key": "my sister"})
+    assert named.status_code == 201
+    kinds = [row["kind"] for row in clocked.site.facts.rows_of_case(person["case_id"])]
+    assert (kinds.count("claim_withdrawn"), kinds.count("represented")) == (1, 1)
+
+
+def test_the_whole_record_asks_for_a_sure_way_in_and_progress_for_none(client, clocked):
+    person = somebody(clocked.site)
+    assert client.get("/api/v1/me/record", headers=signed_in(client, person)).status_code == 403
+    clocked.site.store.open_session("sure", person["case_id"], "oidc", clocked.time)
+    whole = client.get("/api/v1/me/record", headers={"Authorization": "Bearer sure"})
+    assert (whole.status_code, whole.json()["case"]) == (200, person["case_id"])
+    public = client.get("/api/v1/public/progress").json()
+    assert public["persons_to_enlist"] == clocked.site.course.decree.persons_to_enlist
+    assert person["case_id"] not in json.dumps(public)
+    assert {row["unit"] for row in public["tables"]["units"]} == set(units_of(clocked.site))
+
+
 def test_officials_work_as_on_their_pages(client, clocked):
     people = [somebody(clocked.site, at) for at in range(3)]
     for number, person in enumerate(people):
@@ -120,7 +149,7 @@ def test_the_document_names_every_act_and_no_page(client):
     document = client.get(DOCUMENT).json()
     assert document["openapi"].startswith("3.1")
     assert all(path.startswith("/api/v1/") for path in document["paths"])
-    assert len(document["paths"]) == 15
+    assert len(document["paths"]) == 19
     posts = [act["post"] for path, act in document["paths"].items() if "post" in act and not path.endswith("sign-in")]
     assert all(any(one["name"] == "Idempotency-Key" and one["required"] for one in act["parameters"]) for act in posts)
 

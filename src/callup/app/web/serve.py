@@ -48,9 +48,10 @@ def portal(site: Site, providers: Sequence[Provider] = (), home: str = "") -> Li
     pages = DeskPages(desk, {one.id: one.name for one in providers if one.who == OFFICIAL})
     identity = identity_of(site, providers, home)
     person = Person(site)
-    shown = [*Everyone(site).handlers(), *person.handlers(), *pages.handlers(), *SigningIn(site, pages, identity).handlers()]
+    everyone = Everyone(site)
+    shown = [*everyone.handlers(), *person.handlers(), *pages.handlers(), *SigningIn(site, pages, identity).handlers()]
     shown += Passkeys(site, home).handlers()
-    interface = Interface(site, pages, person.appointments).handlers()
+    interface = Interface(site, pages, person.appointments, everyone.progress).handlers()
     site.ways = {one.id: one.name for one in providers if one.who != OFFICIAL}
     return Litestar(
         route_handlers=[*shown, *interface],

@@ -10,7 +10,10 @@ from litestar import Request, Response, get, post, put
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from msgspec.json import decode
 
+from callup.app.exports.case import gather
+from callup.app.exports.record import as_json, record
 from callup.app.stores.viewer import Viewer, look_as
 from callup.app.web.api import shapes
 from callup.app.web.desk.acting import Desk, Refused, unit_of
@@ -20,7 +23,8 @@ from callup.app.web.desk.routes import DeskPages, NotSignedIn
 from callup.app.web.desk.view import case_page
 from callup.app.web.pages import HEADERS, OURS, Nobody, Stop, form_of
 from callup.app.web.person.appointment import AppointmentPages
-from callup.app.web.person.view import claims_of, looked, my_notice, refused
+from callup.app.web.person.view import claims_of, looked, my_notice, pending, refused
+from callup.app.web.public.progress import Progress
 from callup.app.web.site import SURE, Site
 from callup.app.web.store import Sent, Session
 from callup.app.web.words import words_of
@@ -48,10 +52,11 @@ class Interface:
         site: the portal.
         desk: the desk's pages, which know who is an official.
         moves: the pages of the appointment, which know where it may be moved.
+        progress: the public numbers.
     """
 
-    def __init__(self, site: Site, desk: DeskPages, moves: AppointmentPages) -> None:
-        self.site, self.pages, self.moves = site, desk, moves
+    def __init__(self, site: Site, desk: DeskPages, moves: AppointmentPages, progress: Progress) -> None:
+        self.site, self.pages, self.moves, self.progress = site, desk, moves, progress
         self.desk: Desk = desk.desk
 
     def handlers(self) -> list[HTTPRouteHandler]:
@@ -64,6 +69,7 @@ class Interface:
         plain, mine, desk = {"sync_to_thread": False}, "my notice", "desk"
         return [
             at(get, "/call-up", self.call_up, "public", **plain),
+            at(get, "/public/progress", self.public_progress, "public", sync_to_thread=True),
             at(post, "/sign-in", self.sign_in, mine, status_code=200, **plain),
             at(get, "/me/notice", self.notice, mine, **plain),
             at(get, "/me/accesses", self.accesses, mine, **plain),
@@ -71,6 +77,9 @@ class Interface:
             at(post, "/me/requests", self.claim, mine),
             at(post, "/me/contests", self.contest, mine),
             at(post, "/me/appeals", self.appeal, mine),
+            at(post, "/me/representatives", self.represent, mine),
+            at(post, "/me/withdrawals", self.withdraw, mine),
+            at(get, "/me/record", self.record, mine, sync_to_thread=True),
             at(get, "/me/slots", self.slots, mine, **plain),
             at(put, "/me/slot", self.move, mine),
             at(get, "/cases", self.queue, desk, **plain),
@@ -89,6 +98,13 @@ class Interface:
         days = (decree.opens_on, decree.closes_on)
         log = ["/public/checkpoint", "/acts/checkpoint"]
         return shapes.CallUp(decree.id, decree.title, decree.authority, *days, decree.persons_to_enlist, decree.rehearsal, entered, log)
+
+    def public_progress(self) -> shapes.Progress:
+        """How the call-up goes: cases by stage week by week, and the units."""
+        seen = self.progress.seen()
+        shown = [table for table in (seen.table, seen.units) if table.rows]
+        tables = {table.name: [dict(zip(table.columns, row, strict=True)) for row in table.rows] for table in shown}
+        return shapes.Progress(seen.as_of, self.site.course.decree.persons_to_enlist, tables)
 
     # ---- a person
 
@@ -170,6 +186,27 @@ class Interface:
         if not decisions:
             raise Stop("appeal_none", 404)
         return await self._send(known, {"kind": "appealed", "ref": str(decisions[0]["fact_id"])}, data.words, key)
+
+    async def represent(self, request: Asked, data: JSONBody[shapes.Statement], key: Key) -> shapes.Receipt:
+        """Name somebody who speaks for one; who it is stands in the words only."""
+        return await self._send(self._known(request), {"kind": "represented", "ground": "representative"}, data.words, key)
+
+    async def withdraw(self, request: Asked, data: JSONBody[shapes.Withdrawal], key: Key) -> shapes.Receipt:
+        """Take back an open claim of one's own."""
+        known = self._known(request)
+        case = known.session.case_id
+        fact = {"kind": "claim_withdrawn", "ref": data.ref}
+        again = self.site.store.by_nonce(self.site.sent(case, fact, "", f"api {case} {key}").nonce)
+        if again is None and data.ref not in {row["fact_id"] for row in pending(self.site.facts.rows_of_case(case))}:
+            raise Stop("withdraw_none", 404)
+        return await self._send(known, fact, f"taken back: {data.ref}", key)
+
+    def record(self, request: Asked) -> dict[str, Any]:
+        """Everything held on oneself, with the proofs of the log."""
+        known, day = self._known(request, surely=True), self.site.today()
+        with self.site.alone:
+            found: dict[str, Any] = decode(as_json(record(gather(self.site.course, known.session.case_id, day, day))))
+        return found
 
     def slots(self, request: Asked) -> list[shapes.Day]:
         """The days to which the appointment may be moved."""

@@ -72,6 +72,20 @@ class Statement(Struct):
     words: Annotated[str, Meta(min_length=1, max_length=8000)]
 
 
+class Withdrawal(Struct):
+    """Which open claim is taken back, by its number in one's notice."""
+
+    ref: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class Progress(Struct):
+    """How the call-up goes, as of the last Sunday: each table by its name, a row as an object; a number left out is null."""
+
+    as_of: date | None
+    persons_to_enlist: int
+    tables: dict[str, list[dict[str, str | int | None]]]
+
+
 class Access(Struct):
     """Somebody opened the file, or it was given to a body by a court's order."""
 

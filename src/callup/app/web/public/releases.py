@@ -14,7 +14,7 @@ from callup.app.report.shapes import Cell, Table
 from callup.app.report.writing import as_csv, resource
 from callup.terms.decree import Decree
 
-SHADES = ("#eef3f8", "#c6d9ea", "#8fb5d6", "#4f8abf", "#1d5b93")
+SHADES = ("#eef3f8", "#c6d9ea", "#8fb5d6", "#33709f", "#174a78")
 """From few to many; white letters stand on the last two (WCAG 2.2, 1.4.3)."""
 _TILE, _LABEL, _ROW = 58, 24, 64
 _WIDTH = 8
