@@ -10,7 +10,6 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
-from markupsafe import Markup
 
 from callup.app.exports.case import gather
 from callup.app.exports.record import as_json, as_page, as_pdf, record
@@ -50,7 +49,7 @@ class Person:
     """
 
     def __init__(self, site: Site) -> None:
-        self.site, self._parts = site, dict[tuple[str, date], Markup]()
+        self.site, self._parts = site, dict[tuple[str, date], Mapping[str, Any]]()
         self.appointments = AppointmentPages(site, self._known)
         self.papers = PaperPages(site, self._known)
 
@@ -126,15 +125,16 @@ class Person:
             one = self.site.whole(session.case_id)
         seen = my_notice(self.site, one, form_of(self.site, who.language, "procedure"), who.language)
         forms = {name: self.site.nonce(who.token, name) for name in ("receipt", "withdraw")}
-        return page(self.site, who, "notice", v=seen, forms=forms, fixed=self._fixed(who.language), **first_asked(self.site, who.language))
+        return page(self.site, who, "notice", v=seen, forms=forms, **self._fixed(who.language))
 
-    def _fixed(self, language: str) -> Markup:
-        """The part of a notice's page that is the same for everybody on a day, made once."""
+    def _fixed(self, language: str) -> Mapping[str, Any]:
+        """What on a notice's page is the same for everybody on a day, made once."""
         day = self.site.today()
         if (language, day) not in self._parts:
             procedure = self.site.course.jurisdiction.procedure.at(day)
             made = part("notice_fixed", language, **fixed_words(procedure, form_of(self.site, language, "procedure")))
-            self._parts = {key: kept for key, kept in self._parts.items() if key[1] == day} | {(language, day): made}
+            same = {"fixed": made, **first_asked(self.site, language)}
+            self._parts = {key: kept for key, kept in self._parts.items() if key[1] == day} | {(language, day): same}
         return self._parts[language, day]
 
     def why(self, request: Asked) -> Answer:

@@ -169,8 +169,8 @@ def sent_line(sent: Sent, words: Mapping[str, str]) -> dict[str, str]:
 def first_asked(site: Site, language: str) -> dict[str, Any]:
     """What a person asks first, in the words of the letter: whether it is real, and who helps; the rest stands in the case."""
     letter, forms, decree = form_of(site, language, "letter"), form_of(site, language, "procedure"), site.course.decree
-    asks = [{"ask": one["ask"], "answer": general_answer(one, decree)} for one in letter["questions"]]
-    return {"asks": asks, "helps": "; ".join(one["short"] for one in forms.get("advice", {}).values())}
+    asks, real = [one["ask"] for one in letter["questions"]], general_answer(letter["questions"][0], decree)
+    return {"asks": asks, "real": real, "helps": "; ".join(one["short"] for one in forms.get("advice", {}).values())}
 
 
 def general_answer(question: Mapping[str, Any], decree: Decree) -> str:
