@@ -72,7 +72,7 @@ class Everyone:
     def progress_page(self, request: Asked) -> Response[str]:
         """How the call-up goes, of the last Sunday."""
         who, course = visit(self.site, request), self.site.course
-        own = words_in(course.jurisdiction, unit_names(course)).get(who.language, {})
+        own = words_in(course.jurisdiction, unit_names(course), course.decree).get(who.language, {})
         return page(self.site, who, "progress", v=self.progress.seen(), decree=course.decree, own=own)
 
     def progress_file(self, request: Asked) -> Response[bytes]:
