@@ -15,8 +15,7 @@ import pyarrow.compute as pc
 from callup.app.course import Course
 from callup.app.supplements import whole_roll
 from callup.cases import Moment, arrow_schema, with_liability
-from callup.cases.desk import FEW, dues_of
-from callup.cases.queries import DUE_ROWS, DUE_UNTIL, due_until
+from callup.cases.desk import FEW, due_until, dues_of
 from callup.channels.rehearsal import officials, read_rates, world
 from callup.terms.tables import NOTICES
 
@@ -75,7 +74,7 @@ class _Docket:
         self.facts = facts
         self.notices = notices
         self.kinds = set(facts.column("kind").unique().to_pylist())
-        self.read = arrow_schema(DUE_UNTIL).empty_table()
+        self.read = arrow_schema(due_until(*course.proceeding, Moment(date.min, date.min)).gives).empty_table()
         self.stale = notices.column("case_id").unique()
 
     def record(self, today: pa.Table) -> None:
@@ -102,7 +101,7 @@ class _Docket:
             fresh = self._one_by_one(stale, moment)
             self.stale = pa.concat_arrays([self.stale, stale]).unique()
         self.read = pa.concat_tables([known, fresh])
-        return self.read.filter(self.read.column("waits")).select(list(DUE_ROWS.names)).sort_by("case_id")
+        return self.read.filter(self.read.column("waits")).drop_columns(["waits", "turns_on"]).sort_by("case_id")
 
     def _one_by_one(self, cases: pa.Array, moment: Moment) -> pa.Table:
         """Rows of DUE_UNTIL of the few of these cases that wait. No day is named on which they turn: they are read again the next day."""

@@ -14,7 +14,7 @@ from callup.cases.account import does_not_close
 from callup.cases.clocks import unit_of
 from callup.cases.facts import arrow_schema
 from callup.cases.fold import Moment, Standing, fold_rules
-from callup.cases.queries import DUE_ROWS, state_rows
+from callup.cases.queries import DUE_ROWS, due_until_rows, state_rows
 from callup.cases.rules import CONTESTS, Rules, rules_of
 from callup.terms.facts import TERMINAL
 from callup.terms.tables import FACTS
@@ -110,6 +110,14 @@ def due_of(found: Standing, facts: Sequence[Mapping[str, Any]], moment: Moment) 
 
 FEW = 200
 """So many cases are asked one by one in less time than a query of all is planned in."""
+
+
+def due_until(procedure: Procedure, calendar: Calendar, moment: Moment) -> Query:
+    """What has fallen due as of each case, due or not, and the day on which that may turn, with no new fact: `queries.DUE_UNTIL`.
+
+    Until then nobody need ask again. The answer of a later day is the same, as long as what is known lags as far behind it as here.
+    """
+    return due_until_rows(rules_of(procedure, calendar), moment)
 
 
 def dues_of(procedure: Procedure, calendar: Calendar, notices: pa.Table, facts: pa.Table, moment: Moment) -> pa.Table:

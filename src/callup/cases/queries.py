@@ -122,16 +122,8 @@ def due_rows(rules: Rules, moment: Moment, dialect: str = "duckdb") -> Query:
     return _query(rules, moment, _due_shown(moment), DUE_ROWS, dialect, f"WHERE {_WAITS} ORDER BY case_id")
 
 
-def due_until(procedure: Procedure, calendar: Calendar, moment: Moment) -> Query:
-    """What has fallen due as of each case, due or not, and the day on which that may turn, with no new fact: DUE_UNTIL.
-
-    Until then nobody need ask again. The answer of a later day is the same, as long as what is known lags as far behind it as here.
-    """
-    return due_until_rows(rules_of(procedure, calendar), moment)
-
-
 def due_until_rows(rules: Rules, moment: Moment) -> Query:
-    """As `due_until`, with the procedure already laid out."""
+    """As `desk.due_until`, with the procedure already laid out."""
     shown = f"{_due_shown(moment)}, {_WAITS} AS waits, turns_on"
     return _query(rules, moment, shown, DUE_UNTIL, "duckdb", f"{turning(moment.as_of, moment.known_at)} ORDER BY case_id")
 
