@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,8 +30,6 @@ _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _CODES = ("mail code", "check code")
 _WORTH_NUMBERING = 20
 """Letters in a file from which on it pays to read shared parts apart."""
-_KEPT = 1000
-"""Texts whose form without white space is kept: most answers of a wave are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +55,10 @@ def read_back(pdf: bytes, batch: PrintBatch) -> tuple[Mismatch, ...]:
     if parts is not None:
         with _opened(parts.alone, batch) as alone:
             words = [_alone(alone, at) for at in range(alone.pages)]
-        if None not in words:
-            with _opened(parts.numbered, batch) as numbered:
-                return _compared(numbered, batch, [one for one in words if one is not None])
+        known = [one for one in words if one is not None]
+        if len(known) == len(words):
+            with _opened(parts.numbered(_asked(known, batch)), batch) as numbered:
+                return _compared(numbered, batch, known)
     with _opened(pdf, batch) as whole:
         return _compared(whole, batch, ())
 
@@ -68,6 +67,13 @@ def _alone(reader: _Reader, at: int) -> str | None:
     """The words of a part that is shared; nothing where it draws over the codes, so that no page can be read without it."""
     with reader.page(at) as page:
         return reader.text(page) if min(part.min() for part in reader.code_parts(page)) == _WHITE else None
+
+
+def _asked(words: Sequence[str], batch: PrintBatch) -> list[bool]:
+    """Which shared parts have something that many letters must say: any other is not looked for, so it can hide no difference."""
+    counts = Counter(said for piece in batch.pieces for said in piece.said)
+    often = [squeeze(said) for said, count in counts.items() if count >= _WORTH_NUMBERING]
+    return [any(said in one for said in often) for one in words]
 
 
 def _daggers(batch: PrintBatch) -> bool:
@@ -80,13 +86,13 @@ def _compared(reader: _Reader, batch: PrintBatch, words: Sequence[str]) -> tuple
     if reader.pages != step * len(batch.pieces) + int(batch.shared_back):
         return (Mismatch("", reader.pages, "pages"),)
     found: list[Mismatch] = []
-    squeezed = lru_cache(_KEPT)(squeeze)
     for at, piece in enumerate(batch.pieces):
         with reader.page(at * step) as page:
             text = put_back(reader.text(page), words)
             read = reader.codes(page)
-        wrong = [f"text {number}" for number, said in enumerate(piece.said) if squeezed(said) not in text]
-        wrong += ["number"] if text.count(squeezed(piece.number)) < piece.said.count(piece.number) else []
+        wanted = squeeze("\0".join(piece.said)).split("\0")
+        wrong = [f"text {number}" for number, said in enumerate(wanted) if said not in text]
+        wrong += ["number"] if text.count(squeeze(piece.number)) < piece.said.count(piece.number) else []
         wrong += [what for what, seen, meant in zip(_CODES, read, (piece.mail, piece.check), strict=True) if seen != meant]
         found += [Mismatch(piece.notice_id, at * step + 1, what) for what in wrong]
     return (*found, *_backs(reader, batch, words))

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from callup.notice.addresses import addresses
 from callup.notice.codes import MAIL_SIDE, check_codes, check_url, letter_number, mail_codes, mail_payloads
 from callup.notice.wording import LetterTexts, day_words
 from callup.terms.errors import BadInput
@@ -160,7 +159,7 @@ def _fields(columns: Mapping[str, Sequence[Any]], texts: LetterTexts, windows: W
     }
     titles = _filled(texts.title, said)
     answers, facts = ([_filled(text, said) for text in some] for some in (texts.answers, texts.facts))
-    rows = zip(addresses(said, texts.address), said["number"], titles, zip(*answers, strict=True), zip(*facts, strict=True), strict=True)
+    rows = zip(texts.addresses(said), said["number"], titles, zip(*answers, strict=True), zip(*facts, strict=True), strict=True)
     fields = [dict(zip(_FIELDS, row, strict=True)) for row in rows]
     for at, notice_id in enumerate(columns["notice_id"] if windows else ()):
         if notice_id in windows:

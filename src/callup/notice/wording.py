@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from babel.dates import format_date
 
 from callup.law import Procedure
-from callup.notice.addresses import address_lines, address_order
+from callup.notice.addresses import address_lines, address_order, addresses
 from callup.notice.document import DIGEST_DIGITS, Imprint
 from callup.notice.forms import Forms, lint_forms, read_form
 from callup.terms.decree import Decree
@@ -45,6 +45,10 @@ class LetterTexts:
     def address_lines(self, row: Mapping[str, Any]) -> list[str]:
         """What stands in the window, line by line; a part that is not known leaves nothing behind."""
         return address_lines(row, self.address)
+
+    def addresses(self, columns: Mapping[str, Sequence[Any]]) -> list[list[str]]:
+        """The same of many, given by columns."""
+        return addresses(columns, self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ once, before the first file of the wave is made. Somebody then looks at the regi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +22,8 @@ SIZES = (11, 10, 9, 8)
 """In points; the first is the usual one. The last is the least at which a sorting machine is asked to read."""
 _PITCH, _CAPITAL = 1.2, 0.7
 """From baseline to baseline, and the height of a capital, in sizes of the letters."""
+_LINES = int(((ADDRESS_END - ADDRESS_TOP) / SIZES[0] - _CAPITAL) / _PITCH) + 1
+"""Lines of the usual size that fit one under the other."""
 _FIELDS = ("name", "address_line", "locality", "postal_code")
 _NAMED = 20
 
@@ -38,8 +41,13 @@ def fit_windows(letters: pa.Table, texts: LetterTexts) -> dict[str, tuple[int, t
     widths = carried_widths()
     found: dict[str, tuple[int, tuple[str, ...]]] = {}
     refused: list[str] = []
-    for row in letters.select(["notice_id", *_FIELDS]).to_pylist():
-        lines = texts.address_lines(row)
+    columns = {name: letters.column(name).to_pylist() for name in ("notice_id", *_FIELDS)}
+    whole = texts.addresses(columns)
+    short = widths.short([*{*chain.from_iterable(whole)}], ADDRESS_WIDTH * 1000 / SIZES[0])
+    for at, lines in enumerate(whole):
+        if len(lines) <= _LINES and short.issuperset(lines):
+            continue
+        row = {name: column[at] for name, column in columns.items()}
         if not widths.covers("".join(lines)):
             refused.append(f"{row['notice_id']}: a character that no carried font has")
         elif not _inside(lines, SIZES[0], widths):

@@ -105,6 +105,18 @@ class Widths:
         """Whether some carried font has every character."""
         return self._widths.keys() >= set(map(ord, text))
 
+    def short(self, texts: Sequence[str], most: float) -> frozenset[str]:
+        """Those of some texts, none of them empty, that stand on one line of a width, in characters that some carried font has."""
+        if not texts:
+            return frozenset()
+        points = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32)
+        advances = np.full(int(points.max()) + 1, np.inf)
+        known = [code for code in self._widths if code < len(advances)]
+        advances[known] = [self._widths[code] for code in known]
+        starts = np.cumsum([0, *map(len, texts)])[:-1]
+        fits = np.add.reduceat(advances[points], starts) <= most
+        return frozenset(text for text, one in zip(texts, fits.tolist(), strict=True) if one)
+
     def lines(self, text: str, most: float) -> int:
         """How many lines of a width a text takes, words whole; 0 where a word is wider than a line."""
         lines, taken = 1, 0.0
