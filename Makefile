@@ -11,7 +11,7 @@ PIP := -m pip install -q --disable-pip-version-check
 PEERS := $(patsubst requirements/%.txt,.venv-%/ready,$(wildcard requirements/bench-*.txt))
 SOURCES := src tests verifier scripts
 
-.PHONY: help demo test check nightly bench walk mutants lint format map clean hooks
+.PHONY: help demo test check nightly bench bench-nightly walk mutants lint format map clean hooks
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -73,6 +73,9 @@ mutants: $(VENV)/dev ## change law and cases one small way at a time and count w
 
 bench: $(VENV)/run $(PEERS) ## benchmarks, each beside its peer and its limit
 	@$(BIN)/callup bench
+
+bench-nightly: $(VENV)/run $(PEERS) ## benchmarks as medians of three, into out/bench; fails where a ratio is a fifth worse than in docs/benches
+	@$(BIN)/callup bench --runs 3 --out out/bench --against docs/benches
 
 hooks: ## have git run the quick checks before each commit, from this folder; nothing is fetched
 	@git config core.hooksPath scripts/hooks

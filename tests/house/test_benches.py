@@ -5,9 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from callup.app.benches import Bench, Setting, benches, draw, log, machine, scenarios, standing
+from callup.app.benches import Bench, Figure, Measured, Setting, benches, draw, log, machine, scenarios, standing
 from callup.app.benches.assess import compare, run
-from callup.app.commands.bench import bench, shown
+from callup.app.benches.results import fallen, keep, measured_often, read_kept, target_of
+from callup.app.benches.results_page import markdown_table, page_of, three_digits
+from callup.app.commands.bench import bench
 from callup.terms.errors import BadInput, Tampered, Unavailable
 
 
@@ -54,7 +56,7 @@ def test_the_machine_is_told():
 
 @pytest.mark.parametrize(("value", "words"), [(0.0, "0"), (999.6, "1,000"), (12.0, "12"), (0.00123, "0.00123"), (1234567, "1,230,000")])
 def test_figures_have_three_digits(value, words):
-    assert shown(value) == words
+    assert three_digits(value) == words
 
 
 def test_the_draw_is_measured_beside_its_floor(tmp_path):
@@ -84,3 +86,101 @@ def test_a_scenario_that_does_not_hold_is_no_figure_kept(tmp_path, monkeypatch):
     wrong = SimpleNamespace(size=200, held=(SimpleNamespace(held=False),), seconds=1.0, right=False)
     monkeypatch.setattr(scenarios, "simulate", lambda *asked: wrong)
     assert not scenarios.run(Setting(200), tmp_path).figures[0].kept
+
+
+def found_in_turn(*values, target="at least 2"):
+    """A bench whose ratio is another one in each run."""
+    waiting = list(values)
+
+    def run(setting, folder):
+        assert not list(folder.iterdir())
+        (folder / "left").touch()
+        value = waiting.pop(0)
+        return Measured((Figure("times <faster>", value, "x", target, value >= 2), Figure("seconds", value, "s")), ("as <said>",))
+
+    return Bench("quick", "how quick?", run)
+
+
+def result(tmp_path, *values, **more):
+    folders = iter(range(9))
+
+    def new():
+        made = tmp_path / str(next(folders)) / str(len(values))
+        made.mkdir(parents=True)
+        return made
+
+    return measured_often(found_in_turn(*values, **more), Setting(7), len(values), new)
+
+
+def test_what_is_kept_is_a_median_that_was_measured_with_least_and_most(tmp_path):
+    made = result(tmp_path / "r", 3.0, 1.0, 2.5)
+    figure = made["figures"][0]
+    assert (figure["value"], figure["least"], figure["most"], figure["kept"]) == (2.5, 1.0, 3.0, True)
+    assert made["runs"] == 3
+    assert made["machine"]["python"]
+    assert made["cpu_seconds"] >= 0
+    keep(made, tmp_path / "kept")
+    assert read_kept(tmp_path / "kept") == [made]
+
+
+@pytest.mark.parametrize(
+    ("target", "before", "now", "fell"),
+    [
+        ("at least 2", 10.0, 8.1, False),
+        ("at least 2", 10.0, 8.0, True),
+        ("at most 2", 1.0, 1.2, False),
+        ("at most 2", 1.0, 1.25, True),
+        ("under 2", 1.0, 1.3, True),
+        ("", 10.0, 1.0, False),
+    ],
+)
+def test_a_ratio_that_fell_by_a_fifth_is_told(tmp_path, target, before, now, fell):
+    last, newest = result(tmp_path / "a", before, target=target), result(tmp_path / "b", now, target=target)
+    falls, strange = fallen([last], [newest])
+    assert [(fall.what, fall.before, fall.now) for fall in falls] == ([("times <faster>", before, now)] if fell else [])
+    assert strange == []
+
+
+def test_a_bench_that_was_not_kept_in_this_size_is_named_and_not_compared(tmp_path):
+    newest = result(tmp_path, 1.0)
+    other = {**newest, "setting": {**newest["setting"], "persons": 8}}
+    assert fallen([other], [newest]) == ([], ["quick"])
+    assert fallen([], [newest]) == ([], ["quick"])
+
+
+def test_targets_are_read_from_their_words():
+    assert target_of("at most 1,500") == (False, 1500.0)
+    assert target_of("below 1e-9") is None
+    assert target_of("at most 1 for 10,000,000") is None
+
+
+def test_the_page_shows_every_figure_and_every_target_as_a_bar(tmp_path):
+    page = page_of([result(tmp_path, 1.0)])
+    assert page.count("<svg ") == 1
+    assert page.count("<rect ") == 1
+    assert "times &lt;faster&gt;: 2.00" in page
+    assert "at least 2: missed" in page
+    assert page.count("<tr>") == 3
+    assert "as &lt;said&gt;" in page
+
+
+def test_the_table_for_the_documents_says_when_and_on_what(tmp_path):
+    lines = markdown_table(result(tmp_path, 1.0)).splitlines()
+    assert lines[0].startswith("Printed by `callup bench quick`, 20")
+    assert lines[-2:] == ["| times <faster> | 1 x | at least 2: missed |", "| seconds | 1 s |  |"]
+
+
+@pytest.mark.parametrize("runs", [0, 2])
+def test_an_even_number_of_runs_has_no_median_that_was_measured(runs):
+    with pytest.raises(BadInput, match="bench-runs") as refusal:
+        bench(["draw"], runs=runs)
+    assert "odd" in refusal.value.hint
+
+
+@pytest.mark.parametrize("text", [None, "{", '{"bench": "x"}'])
+def test_results_that_are_not_there_or_no_results_are_refused(tmp_path, text):
+    if text:
+        (tmp_path / "x.json").write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match="bench-result") as refusal:
+        bench(["draw"], against=tmp_path)
+    assert refusal.value.hint.startswith("measure")

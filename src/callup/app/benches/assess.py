@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +24,7 @@ from callup.app.engines.duckdb import DuckDBEngine
 from callup.app.synthetic import write_register
 from callup.jurisdictions import load, resource
 from callup.law import DuckDB, Law, Window, assess, calendar_rows
+from callup.law.comparing import count
 from callup.terms.errors import Tampered, Unavailable
 
 PERSONS = 1_000_000
@@ -33,6 +36,10 @@ FILLED = (
     "OpenFisca has no unknown: for the comparison unknown values are filled with the commonest one, and whom a blank of the law leaves "
     "undecided is left out. The peer asked on each day is its one day times the days"
 )
+
+
+ALONE = "CPU and memory: each program in a process of its own; ours reads the register from Parquet, the peer's arrays are coded beforehand"
+PROGRAM = "import json, sys; from callup.app.benches.assess import counted_once; print(json.dumps(counted_once(sys.argv[1])))"
 
 
 def run(setting: Setting, folder: Path) -> Measured:
@@ -60,8 +67,9 @@ def run(setting: Setting, folder: Path) -> Measured:
     compare(counted(findings, len(law.rules)), peer)
     seconds = _Seconds(whole / persons, one_day / known.num_rows, narrow / known.num_rows, scan / known.num_rows)
     others = _Peer(peer["version"], peer["seconds"] / known.num_rows, coding / known.num_rows)
+    alone = count_alone(known, folder)
     same = f"both find {peer['liable']:,} of {known.num_rows:,} liable; every count by rule and by deciding rule is the same"
-    return Measured(_figures(seconds, others), (same, FILLED))
+    return Measured((*_figures(seconds, others), *_in_cpu_and_memory(alone, peer)), (same, FILLED, ALONE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +100,54 @@ def _figures(ours: _Seconds, peer: _Peer) -> tuple[Figure, ...]:
         Figure("one day, rule and mask only", 1 / ours.narrow, "persons/s"),
         Figure(f"{name}: one day, rule and mask, from coded arrays", 1 / peer.day, "persons/s"),
         Figure(f"{name}: the same from the register's table", 1 / coded, "persons/s"),
-        Figure("ratio to the peer from coded arrays, one day", peer.day / ours.narrow, "x"),
+        Figure("ratio to the peer from coded arrays, one day", peer.day / ours.narrow, "x", "at least 1", peer.day >= ours.narrow),
         Figure("ratio to the peer from the table, one day", coded / ours.narrow, "x"),
         Figure(f"ratio to the peer asked on each of {days} days", (peer.day * days + peer.coding) / ours.window, "x"),
         Figure("limit: one day in readings of the law's columns", ours.day / ours.scan, "x"),
     )
+
+
+def _in_cpu_and_memory(alone: Mapping[str, float], peer: Mapping[str, Any]) -> tuple[Figure, ...]:
+    """The counts of one day, each program in a process of its own."""
+    ratios = (peer["cpu"] / alone["cpu"], peer["megabytes"] / alone["megabytes"])
+    return (
+        Figure("counts of one day by unit, finding and rule, from Parquet", alone["cpu"], "CPU-s"),
+        Figure("OpenFisca-core: rule and mask of one day, from coded arrays", peer["cpu"], "CPU-s"),
+        Figure("times fewer CPU-seconds than the peer", ratios[0], "x", "at least 3.5", ratios[0] >= 3.5),
+        Figure("peak memory of the process: ours", alone["megabytes"], "MB"),
+        Figure("peak memory of the process: the peer", peer["megabytes"], "MB"),
+        Figure("times less memory than the peer", ratios[1], "x", "at least 10", ratios[1] >= 10),
+    )
+
+
+def count_alone(rows: pa.Table, folder: Path) -> dict[str, float]:
+    """CPU seconds (the best of some runs) and peak memory of a process that counts one day over the register as Parquet."""
+    path = folder / "known.parquet"
+    pq.write_table(rows, path, compression="zstd")
+    done = subprocess.run([sys.executable, "-c", PROGRAM, str(path)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Unavailable("bench-failed", {"what": "assess", "why": done.stderr[-300:]}, "mend what it says and run the bench again")
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def counted_once(path: str) -> dict[str, float]:
+    """What `count_alone` runs in its own process."""
+    query = count(load(CODE).law, WINDOW.key, DuckDB()).sql
+    best = float("inf")
+    with duckdb.connect(config={"threads": "2"}) as base:
+        base.execute(f"CREATE VIEW snapshot AS SELECT * FROM read_parquet('{path}')")
+        for _ in range(RUNS):
+            start = time.process_time()
+            base.execute(query).fetchall()
+            best = min(best, time.process_time() - start)
+    return {"cpu": best, "megabytes": peak_megabytes()}
+
+
+def peak_megabytes() -> float:
+    """The largest resident memory since this program began (Linux); what the program that started it used does not count."""
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 def best_of(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -204,9 +255,9 @@ def compare(ours: Mapping[str, Any], peer: Mapping[str, Any]) -> None:
     Raises:
         Tampered: a count differs.
     """
-    for what, count in ours.items():
-        if peer[what] != count:
-            where = {"what": what, "callup": str(count), "OpenFisca-core": str(peer[what])}
+    for what, found in ours.items():
+        if peer[what] != found:
+            where = {"what": what, "callup": str(found), "OpenFisca-core": str(peer[what])}
             raise Tampered("peer-disagrees", where, "one of the two misreads the law: find the person on whom they differ")
 
 
