@@ -11,6 +11,7 @@ from law.corpus import EVERYTHING, WINDOWS, Case
 
 from callup.jurisdictions import load
 from callup.law import DuckDB, Law, Window, assess, calendar_rows, load_law
+from callup.law.assessing import _Moving
 from callup.law.logic import birth_cut
 from callup.terms.tables import FINDINGS
 
@@ -128,3 +129,17 @@ def test_undetermined_is_told_as_on_the_key_date() -> None:
 def test_the_latest_of_any_number_of_days_is_the_latest(parts, found):
     with duckdb.connect() as base:
         assert base.execute(f"SELECT {DuckDB().latest(parts)}").fetchall() == [(int(found),)]
+
+
+def test_only_whom_the_days_or_the_law_move_is_asked_again():
+    """In Russia's spring the law of teachers changes on 1 May, that of farm workers outside the window."""
+    law, window = load("ru").law, Window(date(2025, 4, 1), date(2025, 7, 15), date(2025, 4, 1))
+    ordinary = {"born_on": date(2004, 2, 29), "sex": "m", "citizenship": "RU", "is_resident": True, "health_category": "A", "unit": "RU-KO"}
+    still = [{}, {"farm_worker": True}, {"student_until": date(2025, 7, 16)}, {"born_on": date(2007, 4, 1)}, {"born_on": None}]
+    moved = [{"teacher": True}, {"student_until": date(2025, 6, 1)}, {"born_on": date(2007, 4, 2)}, {"born_on": date(1995, 7, 15)}]
+    people = [ordinary | facts for facts in (*still, *moved)]
+    with duckdb.connect() as engine:
+        engine.register("snapshot", Case("", law, window, tuple(people)).snapshot())
+        asked = engine.execute(f"SELECT {_Moving.of(law, window, DuckDB()).movers()} FROM snapshot s ORDER BY person_id").fetchall()
+    assert asked == [(False,)] * len(still) + [(True,)] * len(moved)
+    assert found_by_sql(law, window, people) == found_by_oracle(law, window, people)
