@@ -100,7 +100,7 @@ def _figures(ours: _Seconds, peer: _Peer) -> tuple[Figure, ...]:
         Figure("one day, rule and mask only", 1 / ours.narrow, "persons/s"),
         Figure(f"{name}: one day, rule and mask, from coded arrays", 1 / peer.day, "persons/s"),
         Figure(f"{name}: the same from the register's table", 1 / coded, "persons/s"),
-        Figure("ratio to the peer from coded arrays, one day", peer.day / ours.narrow, "x", "at least 1", peer.day >= ours.narrow),
+        Figure("ratio to the peer from coded arrays, one day", peer.day / ours.narrow, "x"),
         Figure("ratio to the peer from the table, one day", coded / ours.narrow, "x"),
         Figure(f"ratio to the peer asked on each of {days} days", (peer.day * days + peer.coding) / ours.window, "x"),
         Figure("limit: one day in readings of the law's columns", ours.day / ours.scan, "x"),
