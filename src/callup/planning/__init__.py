@@ -2,7 +2,7 @@
 
 Does: proposes the size of the next wave; sets public claims side by side; runs models of stocks and flows, counted and forecast;
     plans notices, weeks, staff and days at a board; follows the men of call-up age. Second faces, each for its command:
-    yields, notices, learning, truths, pool, weeks, staffing, boards, outlook.
+    yields, notices, learning, truths, pool, weeks, staffing, boards, outlook, from_xmile.
 In: counts by unit; tables of claims; a model file as text; the law's ages as numbers; a random generator.
 Out: counts by unit, with the formula that made them; findings about claims; ledgers that close; forecasts; chances, with what they
     refer to; a printed strength beside announced flows, the difference named.

@@ -109,6 +109,7 @@ class Model:
         stocks: by name.
         formulas: by name, in order.
         flows: in order; where a stock cannot give all that is asked, the earlier flow takes first.
+        units: of constants, decrees, stocks and formulas by name.
     """
 
     title: str
@@ -121,6 +122,7 @@ class Model:
     stocks: Mapping[str, Stock]
     formulas: Mapping[str, Expression]
     flows: tuple[Flow, ...]
+    units: Mapping[str, Unit]
 
 
 def read_model(text: str, claims: Claims = Claims(())) -> Model:  # noqa: B008 - frozen
@@ -138,6 +140,19 @@ def read_model(text: str, claims: Claims = Claims(())) -> Model:  # noqa: B008 -
         said = tomllib.loads(text, parse_float=Fraction)
     except tomllib.TOMLDecodeError as wrong:
         raise BadInput("model-unreadable", {"error": str(wrong)}, "mend the TOML") from None
+    return model_of(said, claims)
+
+
+def model_of(said: Mapping[str, Any], claims: Claims = Claims(())) -> Model:  # noqa: B008 - frozen
+    """Check a model that was read already.
+
+    Args:
+        said: tables as a model file has them; numbers are whole or `Fraction`.
+        claims: as `read_model`.
+
+    Raises:
+        BadInput: as `read_model`.
+    """
     _known("", said)
     try:
         return _model(said, claims)
@@ -171,7 +186,7 @@ def _model(said: Mapping[str, Any], claims: Claims) -> Model:
         known[row["name"]] = units[row["name"]]
     flows = tuple(_flow(row, units, stocks, unit_of(clock["unit"])) for row in _rows(said, "flow", {**units}))
     _term_ends(stocks, flows)
-    return Model(str(said.get("title", "")), clock["unit"], step, steps, days, constants, decrees, stocks, formulas, flows)
+    return Model(str(said.get("title", "")), clock["unit"], step, steps, days, constants, decrees, stocks, formulas, flows, known)
 
 
 def _rows(said: Mapping[str, Any], kind: str, units: dict[str, Unit]) -> Sequence[Mapping[str, Any]]:

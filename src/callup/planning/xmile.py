@@ -13,6 +13,7 @@ from xml.etree import ElementTree as Xml
 from callup.planning.belts import term_of
 from callup.planning.expressions import Expression
 from callup.planning.models import Flow, Model
+from callup.planning.units import unit_text
 from callup.terms.errors import BadInput
 
 NAMESPACE = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0"
@@ -44,7 +45,11 @@ def xmile(model: Model, conveyors: bool = True) -> str:
     specs = Xml.SubElement(root, "sim_specs", {"method": "Euler", "time_units": model.unit})
     for name, value in (("start", 0), ("stop", float(model.step) * model.steps), ("dt", float(model.step))):
         _text(specs, name, repr(value))
-    _variables(Xml.SubElement(Xml.SubElement(root, "model"), "variables"), model, conveyors)
+    variables = Xml.SubElement(Xml.SubElement(root, "model"), "variables")
+    _variables(variables, model, conveyors)
+    for made in variables:
+        if (name := made.get("name", "")) in model.units:
+            _text(made, "units", unit_text(model.units[name]))
     Xml.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
 

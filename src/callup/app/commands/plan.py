@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from callup.app.commands.plan_model import model
 from callup.app.commands.plan_notices import notices
 from callup.app.commands.plan_pool import pool
 from callup.app.commands.plan_report import report
@@ -24,6 +25,7 @@ commands.command("notices")(notices)
 commands.command("pool")(pool)
 commands.command("weeks")(weeks)
 commands.command("report")(report)
+commands.command("model")(model)
 
 
 @commands.command("strength")
