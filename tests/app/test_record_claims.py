@@ -1,5 +1,7 @@
 """The reference announcement taken claim by claim: what must come out, by computing from the carried record and the law folder."""
 
+import re
+import tomllib
 from dataclasses import replace
 from datetime import date
 
@@ -105,6 +107,27 @@ def test_what_is_carried_says_where_it_was_read():
         assert all(row["source"] for row in table(RECORD, name)), name
     assert sum(1 for _ in table(RECORD, "funnel.csv")) == 65
     assert sum(1 for _ in table(RECORD, "accounts/us-inductions.csv")) == 40
+
+
+ADDRESS = re.compile(r"(?:[a-z0-9-]+\.)+(?:com|ru|org|net|news|eu|lt|is|uk|it|ua|ee|ca)\b")
+CLAIM = re.compile(r"\b(?:recruits|losses-in|losses|strength)-\d+\b")
+UNTRACED = ("research notes of the project", "not found again", "was not found")
+
+
+@pytest.mark.parametrize("name", ["strength.toml", "outlook.toml", "funnel.toml", "pool.toml"])
+def test_every_figure_of_a_model_is_traced_or_says_that_it_is_not(name):
+    """A page that a source names stands in a table of the record, a claim in the registry; else the source says so."""
+    files = RECORD.files
+    tables = " ".join(text for file, text in files.items() if file.endswith(".csv"))
+    ids = {re.sub(r"-(contracts_signed|volunteers|together|bonuses_paid)$", "", claim.id) for claim in public_claims("ru").all}
+    for row in (row for rows in tomllib.loads(files[name]).values() if isinstance(rows, list) for row in rows):
+        for key in ("source", "widest_source"):
+            source = row.get(key, "")
+            strange = [one for one in ADDRESS.findall(source) if one not in tables]
+            assert not strange or any(words in source for words in UNTRACED), (row["name"], strange)
+            assert set(CLAIM.findall(source)) <= ids, row["name"]
+        if set(row) & {"uniform", "normal", "low", "share"} and "claim" not in row:
+            assert row["source"], row["name"]
 
 
 def test_a_constant_of_the_model_that_names_a_claim_finds_it():

@@ -135,6 +135,8 @@ def test_the_report_says_where_it_comes_from_and_its_tables_are_files(reports):
         "Seed 9, 300 runs",
         "unexplained",
         "the total of all units reaches the quota",
+        "1,500,000 are posts by the decree of 2024-09-16, in force from 2024-12-01: 180,000 more than the decree before",
+        "With 889,130 posts of civilians they make 2,389,130 in all. The latest decree, of 2026-03-04, has 1,502,640.",
         "https://" not in page and "Nothing follows",
     ):
         assert words in page

@@ -16,6 +16,7 @@ from callup.app.commands.plan_pool import UNIT_HEADS, beside_country, thirds, un
 from callup.app.commands.plan_pool import sentences as pool_sentences
 from callup.app.outlook.gathering import Gathered, parameters
 from callup.app.outlook.regions import LAST
+from callup.app.record import establishment
 from callup.planning.outlook import QUANTILES, Outlook, Reading
 
 SHOWN = 3
@@ -104,6 +105,7 @@ def _strength(found: Gathered) -> Section:
             f"Chance of {outlook.target.persons:,.0f} by {outlook.target.on}, read as \u201c{reading.name}\u201d: {_chance(reading)}."
             for reading in outlook.readings
         ),
+        *_posts(found),
         f"The announced flows are {_thousands(one_gap(found))} persons above the printed {outlook.printed.persons:,.0f} "
         f"({'; '.join(found.printed)}). This residual is called unexplained; it decides the answer, and it rests on the priors below.",
         f"What moves the first chance most, each at the widest range published, or at ours where there is none: {_most(outlook)}.",
@@ -116,6 +118,22 @@ def _strength(found: Gathered) -> Section:
         words,
         _strength_tables(found),
     )  # fmt: skip
+
+
+def _posts(found: Gathered) -> tuple[str, ...]:
+    """Where the wanted strength is a number of posts by decree: which decree, how many more than before, and all posts."""
+    rows = [row for row in establishment(found.record) if row["servicemen"]]
+    at = next((at for at, row in enumerate(rows) if int(row["servicemen"]) == found.strength.target.persons), 0)
+    if not at:
+        return ()
+    this, before, last = rows[at], rows[at - 1], rows[-1]
+    wanted, whole = int(this["servicemen"]), int(this["total_posts"])
+    later = f" The latest decree, of {last['signed']}, has {int(last['servicemen']):,}." if last is not this else ""
+    more = wanted - int(before["servicemen"])
+    return (
+        f"{wanted:,} are posts by the decree of {this['signed']}, in force from {this['effective']}: {more:,} more than the decree before, "
+        f"all at once and not over years. With {whole - wanted:,} posts of civilians they make {whole:,} in all.{later}",
+    )
 
 
 def _most(outlook: Outlook) -> str:
