@@ -89,7 +89,7 @@ def test_the_command_runs_a_model_of_ones_own(tmp_path):
     assert float(rows[-1]["on_belt"]) == pytest.approx(832.7, abs=0.01)
     assert "DELAY(" in (tmp_path / "again.xmile").read_text(encoding="utf-8")
     assert float(said.output.rsplit("at most ", 1)[1].split()[0]) < 1e-6
-    assert CliRunner().invoke(app, ["plan", "model", str(tmp_path / "none.toml")]).exception.code == "model-file"
+    assert CliRunner().invoke(app, ["plan", "model", str(tmp_path / "none.toml")]).exception.code == "file-not-readable"
     toml = tmp_path / "strength.toml"
     toml.write_text(model_text("ru", "strength.toml"), encoding="utf-8")
     assert "conscripts" in CliRunner().invoke(app, ["plan", "model", str(toml), "--runs", "50"]).output

@@ -168,3 +168,19 @@ def test_the_plan_goes_into_a_decree_that_a_run_accepts(tmp_path):
     assert tomllib.loads("\n".join(printed)) == {"notices": {"yield": 0.25, "waves": 2}}
     decree.write_text(before.replace("[notices]", "[other]"), encoding="utf-8")
     assert CliRunner().invoke(app, words).exception.code == "decree-without-notices"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("notices", "--aim", "each", "--quota"),
+        ("notices", "--aim", "each", "--funnel"),
+        ("weeks", "--places"),
+        ("report", "--out", "x", "--from"),
+        ("model",),
+    ],
+)
+def test_a_file_that_is_not_there_is_named(words, tmp_path):
+    refused = CliRunner().invoke(app, ["plan", *words, str(tmp_path / "none")]).exception
+    assert isinstance(refused, BadInput)
+    assert "none" in str(refused)

@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from callup.app.commands.plan_files import text_of
 from callup.app.record.public import public_claims
 from callup.planning import Model, draw_constants, forecast, read_model, xmile
 from callup.planning.from_xmile import read_xmile
-from callup.terms.errors import BadInput
 
 Forecast = Any
 """A model run; its class does not stand on the face of `planning`, which is full."""
@@ -48,10 +48,7 @@ def model(
 
 
 def _read(file: Path, jurisdiction: str) -> Model:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as failure:
-        raise BadInput("model-file", {"file": file, "why": failure}, "give a model file or XMILE, in UTF-8") from None
+    text = text_of(file)
     return read_model(text, public_claims(jurisdiction)) if file.suffix == ".toml" else read_xmile(text)
 
 

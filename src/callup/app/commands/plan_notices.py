@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from callup.app.commands.plan_files import text_of
 from callup.app.demo import men_by_unit
 from callup.app.dossier import parse_decree
 from callup.app.durable import write_bytes
@@ -62,7 +63,7 @@ def notices(
     if out and out.suffix == ".json":
         out.write_text(json.dumps(figures(found), ensure_ascii=False) + "\n", encoding="utf-8")
     elif out and out.suffix == ".toml":
-        write_bytes(out, into_decree(out.read_text(encoding="utf-8"), found, out).encode())
+        write_bytes(out, into_decree(text_of(out), found, out).encode())
     elif out:
         _write(found, out)
     _print(found, Console(highlight=False))
@@ -134,7 +135,7 @@ def quota_of(jurisdiction: str, file: Path | None) -> dict[str, int]:
         assert number is not None, "the template names the number of its decree"
         return apportion("hamilton", int(number[1].replace("_", "")), men_by_unit(jurisdiction))
     found: dict[str, int] = {}
-    for line, row in enumerate(csv.DictReader(file.read_text(encoding="utf-8").splitlines()), 2):
+    for line, row in enumerate(csv.DictReader(text_of(file).splitlines()), 2):
         unit, quota = row.get("unit") or "", row.get("quota") or ""
         if not unit or not quota.isdigit() or unit in found:
             raise BadInput(
@@ -176,7 +177,7 @@ def funnel_of(where: Where, file: Path | None) -> Funnel:
     Raises:
         BadInput: ``no-record``, or as `read_funnel`.
     """
-    text = file.read_text(encoding="utf-8") if file else model_text(where, "funnel.toml")
+    text = text_of(file) if file else model_text(where, "funnel.toml")
     if not text:
         raise BadInput("no-record", {"jurisdiction": opened(where).code}, "no funnel is carried for it: give one with --funnel")
     return read_funnel(text)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from callup.app.commands.plan_files import text_of
 from callup.terms.errors import BadInput
 
 
@@ -33,7 +34,7 @@ def report(
     from callup.app.record.carrying import carried, is_record, read_record
 
     if given and given.is_file() and not is_record(given):
-        asked, claims = read_parameters(given.read_text(encoding="utf-8"))
+        asked, claims = read_parameters(text_of(given))
     else:
         asked = Asked(aim, target, _day(on), seed, runs)
         claims = read_record(given, jurisdiction) if given else carried(jurisdiction)

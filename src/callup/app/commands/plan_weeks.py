@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from callup.app.commands.plan_files import text_of
 from callup.app.commands.plan_notices import funnel_of, quota_of
 from callup.jurisdictions import resource
 from callup.planning.boards import Board, BoardDay, board_day
@@ -104,7 +105,7 @@ def _read(file: Path) -> tuple[Places, Staff, Board | None]:
         BadInput: ``places-file``, with what is wrong.
     """
     try:
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
+        said = tomllib.loads(text_of(file))
         return _places(said), Staff(**said["staff"]), Board(**said["board"]) if "board" in said else None
     except KeyError as lacking:
         raise BadInput("places-file", {"file": str(file), "lacks": str(lacking)}, "see docs/guides/planning.md for the keys") from None

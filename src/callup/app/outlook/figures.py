@@ -81,7 +81,7 @@ def _bridge(axes: Any, outlook: Outlook) -> None:
     axes.set_xticks(range(len(names)), names, rotation=50, ha="right", fontsize=8)
     axes.set_ylim(0, 2.1)
     axes.set_ylabel("million persons")
-    axes.set_title("Does the account close? Thousand persons, runs around the median")
+    axes.set_title("Does the account close? Thousand persons")
 
 
 def _notices(left: Any, right: Any, found: Gathered) -> None:

@@ -71,9 +71,11 @@ def write(found: Gathered, folder: Path) -> None:
 
 
 def _grouped(cell: str) -> str:
-    """A cell as people read it: 1,234,567; a year, a date and words stay as they are."""
+    """A cell as people read it: 1,234,567; what may be a year, a date and words stay as they are."""
     digits = cell.lstrip("+-")
-    return f"{cell[: -len(digits)]}{int(digits):,}" if len(digits) > len("2026") and digits.isdigit() else cell
+    if not digits.isdigit() or 1900 <= int(digits) < 2100:
+        return cell
+    return f"{cell[: -len(digits)]}{int(digits):,}"
 
 
 def one_number(found: Gathered) -> tuple[str, str]:
