@@ -30,6 +30,8 @@ def test_two_totals_of_the_selective_service_do_not_follow_from_its_years():
     assert "10,110,104" in one.sentence
     assert "10,020,993 of rows 3 to 9" in one.sentence
     assert "1,857,304" in other.sentence
+    more = found(FILES["accounts/us-inductions.csv"].replace("2810296", "2810396"))
+    assert [one.apart for one in more] == [89_111, 16_664, 100], "1917 and 1918 make their total to the man: a hundred more are found"
 
 
 def test_the_edge_of_the_band_is_nine_in_a_hundred():

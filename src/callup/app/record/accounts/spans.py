@@ -51,9 +51,11 @@ def over_time(account: Account) -> Iterator[Mismatch]:
     for column, lines in series(account):
         timed = [line for line in lines if line.span and line.span.of == "time" and line.span.last - line.span.first > 1]
         for line in timed:
-            parts = [other for other in timed if line.span and other.span and line.span.holds(other.span)]
-            if len(parts) > 1:
-                yield from _bounded(line, [other for other in timed if other.span != line.span], account.units[column])
+            assert line.span is not None
+            others = [other for other in timed if other.span != line.span]
+            parts = [other for other in timed if other.span and line.span.holds(other.span)]
+            if len(parts) > 1 or len(_least_cover(line.span, others)[1]) > 1:
+                yield from _bounded(line, others, account.units[column])
 
 
 def _bounded(line: Line, others: Sequence[Line], unit: Fraction) -> Iterator[Mismatch]:
