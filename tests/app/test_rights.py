@@ -1,9 +1,11 @@
 """What others owe somebody who is called, and what a person reads first: the five questions, in their order, the second of a receipt."""
 
+import re
+
 from app.portal_line import nonce_of as nonce
 from app.portal_line import sign_in, somebody
 
-from callup.app.web.words import rights_of
+from callup.app.web.words import languages, rights_of, words_of
 from callup.jurisdictions import available, load
 
 
@@ -49,3 +51,10 @@ def test_a_receipt_says_the_second(client, clocked):
     sign_in(client, somebody(clocked.site))
     answer = client.post("/notice/receipt", data={"nonce": nonce(client.get("/notice").text, "/notice/receipt")})
     assert "Time (UTC): 13:46:40." in answer.text, "the clock of the test stands at 1,000,000 seconds"
+
+
+def test_no_word_of_ours_is_read_as_a_template():
+    """Words are put into the pages before they are compiled (ADR 0044): one with braces of a template would be run."""
+    for language in languages():
+        found = {key: text for key, text in words_of(language).items() if re.search(r"\{\{|\{%|\{#", text)}
+        assert found == {}, language
