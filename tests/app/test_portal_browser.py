@@ -66,6 +66,15 @@ def test_no_page_asks_elsewhere_or_runs_a_script(browser, address):
         assert browser.complaints() == []
 
 
+def test_rights_have_no_barrier_and_lead_to_a_report_of_pressure(browser, address):
+    browser.visit(f"{address}/rights")
+    arrived(browser, "/rights")
+    no_barrier(browser, "rights")
+    tab_to(browser, 'main a[href="/pressure"]')
+    press(browser, "Enter", "\r", 13)
+    arrived(browser, "/pressure")
+
+
 def test_the_letter_can_be_checked_on_the_same_machine(browser, address):
     browser.visit(f"{address}/v")
     browser.until("document.readyState === 'complete' && document.body?.innerText.length > 100")

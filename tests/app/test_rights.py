@@ -1,10 +1,12 @@
 """What others owe somebody who is called, and what a person reads first: the five questions, in their order, the second of a receipt."""
 
 import re
+from html import unescape
 
 from app.portal_line import nonce_of as nonce
 from app.portal_line import sign_in, somebody
 
+from callup.app.web.pages import form_of
 from callup.app.web.words import languages, rights_of, words_of
 from callup.jurisdictions import available, load
 
@@ -45,6 +47,12 @@ def test_the_notice_answers_the_five_questions_first_and_in_order(client, clocke
     assert page.index("How it stands") > places[-1]
     assert "No, it is a rehearsal" in page
     assert "{" not in page[places[0] : page.index("How it stands")], "nothing is left to be filled in"
+
+
+def test_the_first_page_says_who_helps(client, clocked):
+    start = client.get("/").text
+    assert start.index("Is it real?") < start.index("Who helps me for free?")
+    assert all(one["short"] in unescape(start) for one in form_of(clocked.site, "en", "procedure")["advice"].values())
 
 
 def test_a_receipt_says_the_second(client, clocked):

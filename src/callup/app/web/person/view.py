@@ -18,7 +18,6 @@ from callup.app.web.words import words_of
 from callup.law import explain
 from callup.notice.codes import letter_number
 from callup.notice.law_words import LawWords
-from callup.terms.decree import Decree
 from callup.terms.facts import DOORS, STATES
 
 MOVES_IN = ("called", "served", "answered")
@@ -168,15 +167,20 @@ def sent_line(sent: Sent, words: Mapping[str, str]) -> dict[str, str]:
 
 def first_asked(site: Site, language: str) -> dict[str, Any]:
     """What a person asks first, in the words of the letter: whether it is real, and who helps; the rest stands in the case."""
-    letter, forms, decree = form_of(site, language, "letter"), form_of(site, language, "procedure"), site.course.decree
-    asks, real = [one["ask"] for one in letter["questions"]], general_answer(letter["questions"][0], decree)
-    return {"asks": asks, "real": real, "helps": "; ".join(one["short"] for one in forms.get("advice", {}).values())}
+    asked = form_of(site, language, "letter")["questions"]
+    return {"asks": [one["ask"] for one in asked], "real": general_answer(site, language, asked[0]), "helps": _helps(site, language)}
 
 
-def general_answer(question: Mapping[str, Any], decree: Decree) -> str:
+def _helps(site: Site, language: str) -> str:
+    """Who helps free of charge, in a line."""
+    return "; ".join(one["short"] for one in form_of(site, language, "procedure").get("advice", {}).values())
+
+
+def general_answer(site: Site, language: str, question: Mapping[str, Any]) -> str:
     """An answer that is right for everybody; one that speaks of a single letter keeps its braces."""
+    decree = site.course.decree
     said: str = question["rehearsal"] if decree.rehearsal and "rehearsal" in question else question["answer"]
-    return said.replace("{mirror}", decree.log_origin.partition("/")[0])
+    return said.replace("{mirror}", decree.log_origin.partition("/")[0]).replace("{advice}", _helps(site, language))
 
 
 def units_of(site: Site) -> list[str]:

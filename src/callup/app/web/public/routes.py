@@ -55,7 +55,7 @@ class Everyone:
     def start(self, request: Asked) -> Response[str]:
         who = visit(self.site, request)
         letter = form_of(self.site, who.language, "letter")
-        questions = [(one["ask"], general_answer(one, self.site.course.decree)) for one in letter.get("questions", ())]
+        questions = [(one["ask"], general_answer(self.site, who.language, one)) for one in letter.get("questions", ())]
         shown = [pair for pair in questions if "{" not in pair[1]]
         return page(self.site, who, "start", questions=shown, report=self._report(who.language))
 
