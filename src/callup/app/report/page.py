@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from callup.app.promises import promises_digest
 from callup.app.record import Claim, establishment, losses
+from callup.app.record.page import languages, speech
 from callup.app.report.alarms import alarms
 from callup.app.report.model import ReportModel
 from callup.app.report.placing import headline, since_words
@@ -67,6 +68,7 @@ def page(
         standings=[since_words(one, say) for one in standings],
         since_words=headline(standings, say),
         claims=claims,
+        told=speech(say.language) if say.language in languages() else say,
         undertakings=model.undertakings,
         doors=list(model.doors.items()),
         harsher=model.harsher,
