@@ -142,14 +142,16 @@ class Case(RuleBasedStateMachine):
         found = self.read(self.today)
         if found.state not in ("did not come", "referred outside"):
             return
-        absent = [row for row in self.happened("did_not_come") if row["appear_on"] < row["happened_on"] and row["second"]]
-        assert absent
+        halted = min((row["happened_on"] for row in self.happened("halted")), default=CLOSES)
+        assert [row for row in self.happened("did_not_come") if row["appear_on"] < row["happened_on"] < halted and row["second"]], (
+            "nothing is said against a person of a wave or unit after it was halted (safeguard G14)"
+        )
         assert found.confirmed_on is not None
         assert found.confirmed_on + timedelta(days=self.law.term("lead", found.served_on).days) <= found.appear_on < self.today
-        assert not found.suspended
+        assert not found.suspended or halted <= self.today
         if found.state == "referred outside":
             assert [row for row in self.happened("inquired") if row["outcome"] == "none-found" and row["second"]]
-            assert [row for row in self.happened("referred") if row["second"] and row["reason"]]
+            assert [row for row in self.happened("referred") if row["second"] and row["reason"] and row["happened_on"] < halted]
             assert len({row["channel"] for row in self.happened(*STARTS)}) > 1
 
     @invariant()
@@ -188,7 +190,8 @@ class Case(RuleBasedStateMachine):
         moved = {(clock.name, clock.starts_on, clock.about): clock.ends_on for clock in after.clocks}
         for clock in before.clocks:
             key = (clock.name, clock.starts_on, clock.about)
-            if clock.name in TOLLED and key in moved and clock.days and clock.starts_on < self.today <= clock.ends_on:
+            still = any(gap.until >= later for gap in clock.stood_still)  # it stands still that long already
+            if clock.name in TOLLED and key in moved and clock.days and clock.starts_on < self.today <= clock.ends_on and not still:
                 assert moved[key] > clock.ends_on
             assert moved.get(key, clock.ends_on) >= clock.ends_on
 

@@ -151,6 +151,16 @@ def test_liability_ends_by_itself_on_its_day() -> None:
     assert (ended.state, ended.since, ended.next_step) == ("liability ended", day(20), "nothing")
 
 
+@pytest.mark.parametrize("scope", ["wave 1", "unit north"])
+def test_nothing_is_said_against_a_person_after_a_halt(scope: str) -> None:
+    """Who was told that the wave is stopped need not come: an absence entered later does not count; one of before stands, and rests."""
+    halt = {"case_id": None, "ground": scope}
+    assert read(story(DELIVERED, (10, "halted", halt), ABSENT), 60).state == "served"
+    assert read(story(DELIVERED, (40, "halted", halt), ABSENT), 60).state == "served"
+    before = read(story(DELIVERED, ABSENT, (41, "halted", halt)), 60)
+    assert (before.state, before.suspended, before.next_step) == ("did not come", True, "nothing")
+
+
 def test_halt_stops_what_is_due_in_its_scope() -> None:
     halt = (10, "halted", {"case_id": None, "ground": "wave 1"})
     assert (read(story(DELIVERED, halt), 20).suspended, read(story(DELIVERED, halt), 20).next_step) == (True, "nothing")

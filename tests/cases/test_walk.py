@@ -21,7 +21,7 @@ PARTS = {
     "taken back": (*WAY, "responded", "withdrawn", "called"),
     "appointments": (*WAY, "called", "appointment_moved", "excused"),
     "coming": (*WAY, "appeared", "recalled", "outage"),
-    "stays": (*WAY, "stayed", "stay_lifted"),
+    "stays": (*WAY, "stayed", "stay_lifted", "halted"),
     "claims": (*WAY, "claimed", "claim_withdrawn"),
 }
 BY_DAY = tuple(PARTS) if EVERY == 1 else ("attempts", "contests", "taken back", "coming", "stays")
@@ -70,6 +70,7 @@ GUARDS = [
     ("course.py", "if absent_on is not None and absent_on <= day", "if absent_on is not None", "attempts"),
     ("course.py", 'fact.kind == "referred" and inquired_on <= fact.day', 'fact.kind == "referred"', "attempts"),
     ("course.py", "not self.claims.rested_on(day) and not", "not", "claims"),
+    ("course.py", "return not halted and", "return", "stays"),
     ("course.py", 'if confirmed_on + timedelta(days=read.rules.term("lead", served_on).days) > appear_on:', "if False:", "attempts"),
     ("service.py", "start.day > _void_on(start, facts, upheld)", "True", "contests"),
     ("service.py", "fact.kind in LOSSES and", "False and", "attempts"),

@@ -188,7 +188,7 @@ def _guards(sequence: Sequence, state: str) -> Iterator[tuple[str, bool]]:
     said = [when for when, kind, more in told if kind == "did_not_come" and (more["appear_on"] - START).days == appear and when > appear]
     yield "the deadline had passed when absence was recorded", bool(said)
     yield "no stay holds", not _stayed(told)
-    yield "a day on which no stay held and no claim rested the duty", any(_free(told, when) for when in said)
+    yield "a day on which no stay held, no claim rested the duty and nothing was halted", any(_free(told, when) for when in said)
     yield "the person did not come after all", not days["appeared"]
     if state == "referred outside":
         tried = {more["channel"] for _, kind, more in told if kind in ("handed_over", "available", "delivered", "opened", "receipt_refused",
@@ -228,13 +228,15 @@ def _stayed(told: tuple[Told, ...]) -> bool:
 
 
 def _free(told: tuple[Told, ...], when: int) -> bool:
-    """No suspending claim waited and no stay held on that day."""
+    """No suspending claim waited, no stay held and no halt had stopped the wave on that day."""
     lifted = {more["ref"]: day for day, name, more in reversed(told) if name in ("stay_lifted", "case_stay_lifted")}
     settled: dict[str, int] = {}
     for day, name, more in told:
         if name in ("decided", "claim_withdrawn"):
             settled.setdefault(str(more["ref"]), day)
     for number, (day, name, more) in enumerate(told, 1):
+        if name == "halted" and day <= when:
+            return False
         if name in ("stayed", "case_stayed") and day <= when < lifted.get(f"f{number}", 10_000):
             return False
         if name == "claimed" and more["ground"] == "deferral" and day <= when < settled.get(f"f{number}", 10_000):

@@ -53,10 +53,13 @@ class Read:
     ledger: Ledger
     service: ServiceFound
     claims: ClaimsFound
+    halted_on: date | None = None
+    """The day on which the wave or the unit was stopped (safeguard G14)."""
 
     def free_on(self, day: date) -> bool:
-        """Whether a later step entered on that day counts: neither a claim nor a court's stay stopped it (invariant 8)."""
-        return not self.claims.rested_on(day) and not self.ledger.stayed_on(day)
+        """Whether a later step entered on that day counts: no claim, no court's stay and no halt stopped it (invariant 8)."""
+        halted = self.halted_on is not None and self.halted_on <= day
+        return not halted and not self.claims.rested_on(day) and not self.ledger.stayed_on(day)
 
 
 def _last(facts: list[Fact]) -> Fact | None:

@@ -118,14 +118,15 @@ def fold_rules(rules: Rules, rows: list[dict[str, Any]], notice: Mapping[str, An
     own = [fact for fact in facts if fact.case_id == notice["case_id"] or (fact.kind == "recalled" and fact.ground == recall)]
     service = find_service(rules, ledger, own, as_of)
     claims = find_claims(rules, ledger, own, as_of)
-    read = Read(rules, ledger, service, claims)
+    halted_on = _halted_on(facts, notice)
+    read = Read(rules, ledger, service, claims, halted_on)
     course = find_course(read, own, notice)
     open_state, since = _state(read, course, own, notice.get("liable_until"), as_of)
     closed = moment.over and open_state not in TERMINAL
     state = _AFTER.get(open_state, "released") if closed else open_state
     clocks = _clocks(read, course, own, as_of)
     respond_by = next((clock.ends_on for clock in clocks if clock.name == "response"), None)
-    stopped = ledger.stayed or _halted(facts, notice)
+    stopped = ledger.stayed or halted_on is not None
     decide_by = min((claim.decide_by for claim in claims.claims if claim.status == "pending" and claim.decide_by), default=None)
     said = Step(f"so the case is: {state}", "closing" if closed else "", ())
     return Standing(
@@ -158,10 +159,10 @@ def _known(rows: Iterable[Mapping[str, Any]], moment: Moment) -> list[Fact]:
     return sorted(map(Fact._make, map(_FIELDS, kept)), key=lambda fact: fact.order)
 
 
-def _halted(facts: list[Fact], notice: Mapping[str, Any]) -> bool:
-    """Whether the wave or the unit of the notice was stopped (safeguard G14)."""
+def _halted_on(facts: list[Fact], notice: Mapping[str, Any]) -> date | None:
+    """The day on which the wave or the unit of the notice was stopped (safeguard G14)."""
     scope = (f"wave {notice['wave']}", f"unit {unit_of(notice)}")
-    return any(fact.kind == "halted" and fact.ground in scope for fact in facts)
+    return min((fact.day for fact in facts if fact.kind == "halted" and fact.ground in scope), default=None)
 
 
 def _clocks(read: Read, course: Course, own: list[Fact], as_of: date) -> tuple[Clock, ...]:

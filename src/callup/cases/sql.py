@@ -163,11 +163,14 @@ def _claims(asked: Asked) -> list[str]:
 
 
 def _course(asked: Asked) -> list[str]:
-    """Later steps; what was entered while the duty rested, or a stay held, is left out (invariant 8)."""
+    """Later steps; what was entered while the duty rested, a stay held, or after a halt, is left out (invariant 8)."""
     return [
-        f"""stopped {asked.kept("claimed", *STAYS)} (SELECT case_id, filed_on AS since, rests_to AS until
+        f"""halts AS (SELECT ground, min(day) AS day FROM {asked.rows("halted")} WHERE kind = 'halted' GROUP BY ground)""",
+        f"""stopped {asked.kept("claimed", "halted", *STAYS)} (SELECT case_id, filed_on AS since, rests_to AS until
   FROM claims WHERE rests_to IS NOT NULL
-  UNION ALL SELECT case_id, since, coalesce(lifted_on, {text(LAST)}) FROM case_stays)""",
+  UNION ALL SELECT case_id, since, coalesce(lifted_on, {text(LAST)}) FROM case_stays
+  UNION ALL SELECT n.case_id, h.day, {text(LAST)} FROM cases n JOIN halts h ON h.ground = 'wave ' || n.wave
+  UNION ALL SELECT n.case_id, h.day, {text(LAST)} FROM cases n JOIN halts h ON h.ground = 'unit ' || split_part(n.stratum, '+', 1))""",
         f"""late {asked.kept(*_LATER)} (SELECT k.* FROM {asked.rows(*_LATER)} k WHERE k.kind IN {words(_LATER)} AND NOT EXISTS
   (SELECT 1 FROM stopped c WHERE c.case_id = k.case_id AND c.since <= k.day AND k.day < c.until))""",
         """undone AS (SELECT case_id, max(day) AS day, max(day) FILTER (back) AS back_on
@@ -189,7 +192,6 @@ def _course(asked: Asked) -> list[str]:
   FROM {asked.late("assessed")} l JOIN seen s USING (case_id) WHERE l.kind = 'assessed' AND s.appeared_on <= l.day GROUP BY l.case_id)""",
         f"""taken AS (SELECT l.case_id, min(l.day) AS day FROM {asked.late("enlisted")} l JOIN board b USING (case_id)
   WHERE l.kind = 'enlisted' AND b.outcome = 'fit' AND b.day <= l.day GROUP BY l.case_id)""",
-        f"""halts AS (SELECT DISTINCT ground FROM {asked.rows("halted")} WHERE kind = 'halted')""",
     ]
 
 
