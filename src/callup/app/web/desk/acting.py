@@ -14,12 +14,15 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
+from litestar.concurrency import sync_to_thread
+
 from callup.app.acts import reading
 from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.desk.queue import row_of
 from callup.app.web.desk.roles import BOARDS, Officer
 from callup.app.web.desk.store import DeskStore, Proposal
 from callup.app.web.site import Site
+from callup.app.web.words import words_of
 from callup.terms.errors import BadInput, OutOfOrder
 from callup.terms.facts import VOCABULARY
 
@@ -104,6 +107,41 @@ class Desk:
         if who.may("open", unit_of(held)):
             self.store.take(case, who.name, self.site.now())
         return held
+
+    @_as_service
+    async def letter(self, who: Officer, case: str, nonce: str) -> bytes:
+        """The letter that goes to the person, as PDF; that this official looked at it is a fact that the person sees, recorded first.
+
+        Raises:
+            Refused: no role for this unit any more, or the case was not opened today.
+        """
+        held = self.site.store.held_if(case)
+        if held is None or not self.sees(who, case):
+            raise Refused("not-opened", {"case": case}, "open the case first, with a reason")
+        if not (who.may("open", unit_of(held)) or who.may("sample")):
+            raise Refused("not-your-desk", {"unit": unit_of(held)}, "the role that opened it does not hold any more")
+        made = await sync_to_thread(self._printed, held)
+        said = words_of(held["notice"]["language"])["desk_letter_seen"]
+        reason, day = f"{self._why_opened(who, case)} ({said})", self.site.today()
+        fact = {name: _text(value) for name, value in reading(self.site.facts, case, who.name, reason, day).items()}
+        await self.site.send(case, fact, f"read\n{case}\n{who.name}\n{reason}\n{day}\n", nonce)
+        return made
+
+    def _printed(self, held: Mapping[str, Any]) -> bytes:
+        """In a thread of its own: nobody's page waits while a letter is set."""
+        from callup.app.previewing import preview_letter  # what prints is slow to load: only who asks for a letter pays for it
+
+        with self.site.alone:
+            return preview_letter(self.site.course, held)[1]
+
+    def _why_opened(self, who: Officer, case: str) -> str:
+        """The reason that this official gave today when the case was opened."""
+        mine = (f"clerk: {who.name}", self.site.today())
+        return next(
+            str(row["reason"])
+            for row in self.site.facts.rows_of_case(case)
+            if row["kind"] == "read" and (row["actor"], row["known_on"]) == mine
+        )
 
     @_as_service
     async def recuse(self, who: Officer, case: str, reason: str, nonce: str) -> None:

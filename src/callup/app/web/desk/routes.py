@@ -65,6 +65,7 @@ class DeskPages:
             post("/desk/open", status_code=200)(self.open),
             get("/desk/case/{case:str}", sync_to_thread=False)(self.case),
             get("/desk/paper/{case:str}/{number:int}", sync_to_thread=False)(self.paper),
+            post("/desk/letter", status_code=200)(self.letter),
             post("/desk/propose", status_code=200)(self.propose),
             get("/desk/proposals")(self.proposals),
             post("/desk/decide", status_code=200)(self.decide),
@@ -210,6 +211,14 @@ class DeskPages:
         ending = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}[paper.kind]
         shown = {"Content-Disposition": f'attachment; filename="paper-{paper.id}.{ending}"', "Cache-Control": "no-store"}
         return Response(content, media_type=paper.kind, headers=shown)
+
+    async def letter(self, request: Asked) -> Answer:
+        """The letter of a case that was opened today, kept nowhere on its way."""
+        there, form = await self._sent(request, "")
+        case = str(form.get("case", ""))
+        made = await self.desk.letter(there.who, case, str(form["nonce"]))
+        shown = {"Content-Disposition": f'inline; filename="letter-{case[:8]}.pdf"', "Cache-Control": "no-store"}
+        return Response(made, media_type="application/pdf", headers=shown)
 
     # ---- proposing and deciding
 

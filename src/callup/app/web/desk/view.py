@@ -12,6 +12,7 @@ from callup.app.standing import state_counts
 from callup.app.web.desk.acting import CHOICES, ENTERED, GRANTS, UNDO, Desk, law_of, unit_of
 from callup.app.web.desk.roles import Officer
 from callup.app.web.desk.store import Proposal
+from callup.app.web.pages import form_of
 from callup.app.web.person.view import CLAIMS, happened, looked, why_me
 from callup.cases.desk import TASKS, article_of
 from callup.terms.facts import STATES
@@ -41,6 +42,8 @@ def case_page(desk: Desk, who: Officer, case: str, words: Mapping[str, str]) -> 
         "needs": TASKS[due["step"]].needs if due["step"] in TASKS else "",
         "steps": [(step.words, step.citation) for step in found.steps],
         "why": why_me(site, held, words["lang"]),
+        "letter_in": str(form_of(site, held["notice"]["language"], "letter").get("language_name", held["notice"]["language"])),
+        "gone_on": next((row["happened_on"] for row in own if row["kind"] in ("handed_over", "available")), None),
         "sent": [one for one in site.store.sent_by(case) if one.fact["actor"] in _SENT],
         "papers": site.store.papers.of_case(case),
         "happened": happened(own, words["lang"]),
