@@ -11,9 +11,9 @@ from typing import Any
 FALLBACK = "en"
 
 
-def languages(package: str = "callup.app.web.person") -> tuple[str, ...]:
+def languages() -> tuple[str, ...]:
     """The languages that there are words for."""
-    folder = files(package).joinpath("words")
+    folder = files("callup.app.web.person").joinpath("words")
     return tuple(sorted(one.name.removesuffix(".toml") for one in folder.iterdir() if one.name.endswith(".toml")))
 
 
@@ -23,10 +23,9 @@ def _read(package: str, language: str) -> dict[str, str]:
 
 @lru_cache(maxsize=32)
 def words_of(language: str) -> Mapping[str, str]:
-    """The words of a language; of one that there are none for, the English. The desk speaks English where it lacks a language."""
+    """The words of a language, the person's and the desk's; of one that there are none for, the English."""
     name = language if language in languages() else FALLBACK
-    at_desk = _read("callup.app.web.desk", name if name in languages("callup.app.web.desk") else FALLBACK)
-    return {**_read("callup.app.web.person", name), **at_desk, "lang": name}
+    return {**_read("callup.app.web.person", name), **_read("callup.app.web.desk", name), "lang": name}
 
 
 @lru_cache(maxsize=64)
