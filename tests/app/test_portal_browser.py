@@ -111,3 +111,10 @@ def test_how_the_call_up_goes_is_read_by_everybody(browser, address):
     arrived(browser, "/progress")
     no_barrier(browser, "progress")
     assert "How this call-up goes" in browser.value("document.body.innerText")
+
+
+def test_who_may_act_is_read_by_everybody(browser, address):
+    browser.visit(f"{address}/roles")
+    arrived(browser, "/roles")
+    no_barrier(browser, "roles")
+    assert "Stand-in deciding 1" in browser.value("document.querySelector('table').innerText")

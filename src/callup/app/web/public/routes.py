@@ -14,11 +14,14 @@ from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Receive, Scope, Send
 
+from callup.app.report.shapes import Table
 from callup.app.report_model import unit_names
 from callup.app.report_words import words_in
+from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.pages import ALONE, CHECK, HEADERS, OURS, REPORT, Asked, form_of, page, visit
 from callup.app.web.person.view import general_answer
 from callup.app.web.public.progress import Progress
+from callup.app.web.public.roles import lines_of, role_files, roles_table
 from callup.app.web.site import Site
 from callup.app.web.words import rights_of
 from callup.law.portable import portable
@@ -44,6 +47,8 @@ class Everyone:
             get("/rights", sync_to_thread=False)(self.rights),
             get("/progress", sync_to_thread=True)(self.progress_page),
             get("/progress/{name:str}", sync_to_thread=True)(self.progress_file),
+            get("/roles", sync_to_thread=False)(self.roles_page),
+            get("/roles/{name:str}", sync_to_thread=False)(self.roles_file),
             get("/affected", sync_to_thread=False, after_request=headed(ALONE))(self.affected),
             get("/v", sync_to_thread=False, after_request=headed(CHECK))(self.check_page),
             get("/favicon.ico", status_code=204, sync_to_thread=False)(self.no_icon),
@@ -83,6 +88,22 @@ class Everyone:
             raise NotFoundException
         kind, content = seen.files.get(name) or ("image/svg+xml", charts[name])
         return Response(content, media_type=kind, headers={"Cache-Control": "public, max-age=3600"})
+
+    def _roles(self) -> Table:
+        with looking_as(SERVICE):  # who holds which role is about no case
+            return roles_table(self.site.facts.rows_of_nobody(), self.site.today())
+
+    def roles_page(self, request: Asked) -> Response[str]:
+        """Who may act at the desk, and who could before."""
+        holds, over = lines_of(self._roles(), self.site.today())
+        return page(self.site, visit(self.site, request), "roles", holds=holds, over=over)
+
+    def roles_file(self, request: Asked) -> Response[bytes]:
+        """The same as a file; a role that was ended a moment ago is not kept by anybody's cache."""
+        found = role_files(self._roles()).get(str(request.path_params["name"]))
+        if found is None:
+            raise NotFoundException
+        return Response(found[1], media_type=found[0], headers={"Cache-Control": "no-cache"})
 
     def affected(self, request: Asked) -> Response[str]:
         """Whether the law of this call-up affects somebody: the law itself is sent, and the browser asks it; no answer comes back."""
