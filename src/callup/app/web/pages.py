@@ -66,12 +66,15 @@ class Visit:
 
 def visit(site: Site, request: Asked) -> Visit:
     """Who asks, and in which language: by the link just followed, the choice made before, or the browser's wish."""
-    offered = tuple(site.course.decree.languages)
-    kept = request.cookies.get(LANGUAGE, "")
-    wanted = request.query_params.get("lang") or kept
-    language = wanted if wanted in offered else chosen(request.headers.get("accept-language", ""), offered)
     token = request.cookies.get(COOKIE, "")
-    return Visit(token, site.session(token), language, kept)
+    return Visit(token, site.session(token), language_of(site, request), request.cookies.get(LANGUAGE, ""))
+
+
+def language_of(site: Site, request: Asked) -> str:
+    """In which language a page is wanted; no store is asked."""
+    offered = tuple(site.course.decree.languages)
+    wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE, "")
+    return wanted if wanted in offered else chosen(request.headers.get("accept-language", ""), offered)
 
 
 def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any) -> Response[str]:

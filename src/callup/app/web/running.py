@@ -14,6 +14,8 @@ import uvicorn
 
 from callup.app.clock import day_in, seconds
 from callup.app.course import Course
+from callup.app.web.admission import Admission
+from callup.app.web.come_back import ComeBack
 from callup.app.web.demo_provider import DemoProvider
 from callup.app.web.identity import Provider, portal_file, read_providers, read_scanner
 from callup.app.web.serve import portal
@@ -55,13 +57,13 @@ def run_portal(course: Course, dossier: Path, *, port: int, as_of: datetime | No
     )
     home = home.rstrip("/") or f"http://localhost:{port}"
     providers: Sequence[Provider] = read_providers(dossier / "portal.toml")
-    apps = []
+    apps: list[tuple[Any, int]] = []
     if not providers and course.decree.rehearsal:
         issuer = f"http://localhost:{port + 1}"
         providers = rehearsal_providers(issuer)
         clients = {one.client_id: f"{home}/sign-in/{one.id}/back" for one in providers}
         apps.append((DemoProvider(issuer, clients, lambda client: made_up(site, client)).app(), port + 1))
-    apps.append((portal(site, providers, home), port))
+    apps.append((Admission(portal(site, providers, home), ComeBack(site)), port))
     typer.echo(f"{site.store.doors():,} cases; people: {home}/  officials: {home}/desk  (stop with Ctrl-C)")
     if course.decree.rehearsal:
         _say_somebody(site)

@@ -1,0 +1,139 @@
+"""How many requests are worked on at once, and how long one may wait: whoever cannot be served soon is told so at once.
+
+A burst may wait a second, because it passes. Where a line has not been empty for a second it will not pass by waiting, and each waits a
+hundredth of it at the most (B. Maurer, Fail at scale, ACM Queue 13(8), 2015, after CoDel, RFC 8289). What somebody sends goes before
+what somebody reads, and waits the second in any case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from time import monotonic
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+AT_WORK = 4
+"""Pages are made one after another; so many may be under way, waiting for the disk or for a thread."""
+BURST, STANDING = 1.0, 0.01
+"""Seconds that one waits: in a burst; and behind a line that has not been empty for as long as a burst may last."""
+MOST = 1000
+"""How many may wait: more would wait for more than a second on a small machine."""
+FREE = ("/static/", "/public/", "/acts/", "/roll/", "/report/", "/healthz", "/favicon.ico")
+"""Files that cost next to nothing, and are what a letter is checked with: they never wait."""
+
+
+class Line:
+    """Those who wait, the first to come first, and when it was last empty."""
+
+    def __init__(self, now: float) -> None:
+        self._waiting: deque[tuple[float, asyncio.Future[bool]]] = deque()
+        self._empty = now
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def join(self, now: float) -> asyncio.Future[bool]:
+        """Wait from now on; gives what will be true for whoever may go on, and false for whoever is to come back."""
+        if not self._waiting:
+            self._empty = now
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append((now, place))
+        return place
+
+    def first(self, now: float, patience: float) -> asyncio.Future[bool] | None:
+        """Whose turn it is, taken out of the line; those before who waited too long are told to come back."""
+        while self._waiting:
+            since, place = self._waiting.popleft()
+            if not self._waiting:
+                self._empty = now
+            if place.done():
+                continue
+            if now - since <= patience:
+                return place
+            place.set_result(False)
+        return None
+
+    def late(self, now: float, patience: float) -> None:
+        """Tell those to come back who wait longer, although nobody's turn has come."""
+        while self._waiting and now - self._waiting[0][0] > patience:
+            _, place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(False)
+
+    def stands(self, now: float) -> bool:
+        """Whether it has not been empty for as long as a burst may last."""
+        return bool(self._waiting) and now - self._empty > BURST
+
+
+class Admission:
+    """The door before an application.
+
+    Args:
+        app: what is served.
+        refuse: answers whoever is to come back.
+        at_work: so many are let in at once.
+        now: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, app: ASGIApp, refuse: ASGIApp, at_work: int = AT_WORK, now: Callable[[], float] = monotonic) -> None:
+        self._app, self._refuse, self._most, self._now = app, refuse, at_work, now
+        self._at_work = 0
+        self._sent, self._read = Line(now()), Line(now())
+        self._watch: asyncio.TimerHandle | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, now or when its turn has come, or ask to come back."""
+        if scope["type"] != ScopeType.HTTP or scope["path"] == "/v" or scope["path"].startswith(FREE):
+            await self._app(scope, receive, send)
+        elif await self._admitted(str(scope["method"])):
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._at_work -= 1
+                self._next()
+        else:
+            await self._refuse(scope, receive, send)
+
+    async def _admitted(self, method: str) -> bool:
+        if self._at_work < self._most and not self._sent and not self._read:
+            self._at_work += 1
+            return True
+        if len(self._sent) + len(self._read) >= MOST:
+            return False
+        line = self._read if method in ("GET", "HEAD") else self._sent
+        place = line.join(self._now())
+        if self._watch is None:
+            self._watch = asyncio.get_running_loop().call_later(BURST, self._look)
+        try:
+            return await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled() and place.result():  # its turn came as it left: the next one has it
+                self._at_work -= 1
+                self._next()
+            raise
+
+    def _next(self) -> None:
+        """Let in whoever's turn it is, as long as there is room."""
+        turns = self._turns()
+        while self._at_work < self._most and (place := next(turns, None)) is not None:
+            self._at_work += 1
+            place.set_result(True)
+
+    def _turns(self) -> Iterator[asyncio.Future[bool]]:
+        now = self._now()
+        while (place := self._sent.first(now, BURST) or self._read.first(now, self._patience(now))) is not None:
+            yield place
+
+    def _patience(self, now: float) -> float:
+        return STANDING if self._read.stands(now) else BURST
+
+    def _look(self) -> None:
+        """Where all who are let in take long, those who wait are told so in time."""
+        now = self._now()
+        for line in (self._sent, self._read):
+            line.late(now, BURST)
+        waits = self._sent or self._read
+        self._watch = asyncio.get_running_loop().call_later(BURST / 4, self._look) if waits else None
