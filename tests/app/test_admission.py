@@ -84,6 +84,19 @@ def test_behind_a_line_that_stands_nobody_waits_long_and_what_is_sent_goes_first
         await one.end("act")
         assert one.let_in == [0, "early act", "act", "fresh"]
         assert one.refused == [1, 2, "late"], "the last would still be within a second, were it a burst"
+        await one.ask("soon after")
+        one.time += STANDING / 2
+        await one.end("fresh")
+        await one.ask("much later")
+        one.time += BURST / 2
+        await one.end("soon after")
+        assert one.refused[3:] == ["much later"], "the line was empty, and yet somebody was turned away less than a second ago"
+        one.time += 2 * BURST
+        await one.ask("calm")
+        await one.ask("burst")
+        one.time += BURST / 2
+        await one.end("calm")
+        assert one.let_in[-1] == "burst"
 
     asyncio.run(story())
 
@@ -158,12 +171,12 @@ def test_no_place_is_ever_lost_or_given_twice(story):
 
 @pytest.fixture
 def crowded(clocked):
+    course = clocked.site.course
+    course.decree = replace(course.decree, languages=("en", "ru"))
     return TestClient(ComeBack(clocked.site), base_url=HOME)  # nothing of it starts or stops
 
 
-def test_whoever_reads_is_told_in_their_language_when_to_come_back(clocked, crowded):
-    course = clocked.site.course
-    course.decree = replace(course.decree, languages=("en", "ru"))
+def test_whoever_reads_is_told_in_their_language_when_to_come_back(crowded):
     answer = crowded.get("/notice", headers={"Accept-Language": "ru"})
     assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
     assert SOONEST <= int(answer.headers["retry-after"]) <= LATEST

@@ -1,8 +1,8 @@
 """How many requests are worked on at once, and how long one may wait: whoever cannot be served soon is told so at once.
 
 A burst may wait a second, because it passes. Where a line has not been empty for a second it will not pass by waiting, and each waits a
-hundredth of it at the most (B. Maurer, Fail at scale, ACM Queue 13(8), 2015, after CoDel, RFC 8289). What somebody sends goes before
-what somebody reads, and waits the second in any case.
+hundredth of it at the most, until nobody had to be told to come back for a second (after B. Maurer, Fail at scale, ACM Queue 13(8), 2015,
+and CoDel, RFC 8289). What somebody sends goes before what somebody reads.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Line:
 
     def __init__(self, now: float) -> None:
         self._waiting: deque[tuple[float, asyncio.Future[bool]]] = deque()
-        self._empty = now
+        self._empty, self._calm = now, now
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -43,8 +43,9 @@ class Line:
         self._waiting.append((now, place))
         return place
 
-    def first(self, now: float, patience: float) -> asyncio.Future[bool] | None:
+    def first(self, now: float) -> asyncio.Future[bool] | None:
         """Whose turn it is, taken out of the line; those before who waited too long are told to come back."""
+        patience = STANDING if self.stands(now) else BURST
         while self._waiting:
             since, place = self._waiting.popleft()
             if not self._waiting:
@@ -53,19 +54,23 @@ class Line:
                 continue
             if now - since <= patience:
                 return place
-            place.set_result(False)
+            self._turn_away(place, now)
         return None
 
-    def late(self, now: float, patience: float) -> None:
+    def late(self, now: float) -> None:
         """Tell those to come back who wait longer, although nobody's turn has come."""
-        while self._waiting and now - self._waiting[0][0] > patience:
+        while self._waiting and now - self._waiting[0][0] > BURST:
             _, place = self._waiting.popleft()
             if not place.done():
-                place.set_result(False)
+                self._turn_away(place, now)
 
     def stands(self, now: float) -> bool:
-        """Whether it has not been empty for as long as a burst may last."""
-        return bool(self._waiting) and now - self._empty > BURST
+        """Whether it has not been empty for as long as a burst may last, or somebody was told to come back since."""
+        return now < self._calm or (bool(self._waiting) and now - self._empty > BURST)
+
+    def _turn_away(self, place: asyncio.Future[bool], now: float) -> None:
+        self._calm = now + BURST
+        place.set_result(False)
 
 
 class Admission:
@@ -124,16 +129,13 @@ class Admission:
 
     def _turns(self) -> Iterator[asyncio.Future[bool]]:
         now = self._now()
-        while (place := self._sent.first(now, BURST) or self._read.first(now, self._patience(now))) is not None:
+        while (place := self._sent.first(now) or self._read.first(now)) is not None:
             yield place
-
-    def _patience(self, now: float) -> float:
-        return STANDING if self._read.stands(now) else BURST
 
     def _look(self) -> None:
         """Where all who are let in take long, those who wait are told so in time."""
         now = self._now()
         for line in (self._sent, self._read):
-            line.late(now, BURST)
+            line.late(now)
         waits = self._sent or self._read
         self._watch = asyncio.get_running_loop().call_later(BURST / 4, self._look) if waits else None
