@@ -201,7 +201,7 @@ def test_a_name_that_the_fonts_lack_goes_to_typst_and_no_other_letter_does(monke
     table = table.set_column(table.column_names.index("name"), "name", [names])
     files = list(render_wave(table, {"en": texts()}, STAMP, workers=1))
     assert [len(file.rows) for file in files] == [3, 1]
-    assert [b"Typst" in file.pdf for file in files] == [False, True]
+    assert [b"Typst" in file.content for file in files] == [False, True]
     assert files[1].rows[0].notice_id == table.column("notice_id").to_pylist()[1]
 
 

@@ -93,7 +93,7 @@ def test_print_files_hold_one_language_and_at_most_so_many_letters_with_a_whole_
     ]
     assert all(len(row.payload) == 32 and len(row.hash) == 64 for row in rows)
     for file in wave:
-        document = pypdfium2.PdfDocument(file.pdf)
+        document = pypdfium2.PdfDocument(file.content)
         assert len(document) == len(file.rows) + 1
         document.close()
     again = list(render_wave(table, {"en": texts()}, STAMP, most=3, workers=1))

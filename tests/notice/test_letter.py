@@ -5,6 +5,7 @@ import json
 from urllib.parse import urlsplit
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import segno
 import zxingcpp
@@ -77,6 +78,16 @@ def test_the_sign_in_code_is_on_the_letter_only():
 def test_whatever_the_letter_says_is_in_its_digest(changed):
     first = print_batch(letters(1), texts(), STAMP).pieces[0].content
     assert first != print_batch(letters(1, **changed), texts(), STAMP).pieces[0].content
+
+
+def test_the_digest_of_a_letter_does_not_depend_on_the_others_in_its_file():
+    rows = letters(3).to_pylist()
+    rows[1]["document"] += "x" * 60
+    table = pa.Table.from_pylist(rows)
+    together = print_batch(table, texts(), STAMP)
+    alone = [print_batch(table.slice(at, 1), texts(), STAMP) for at in range(3)]
+    assert len({batch.words["check_side"] for batch in alone}) == 2
+    assert [piece.content for piece in together.pieces] == [batch.pieces[0].content for batch in alone]
 
 
 def test_unknown_parts_of_an_address_leave_no_empty_line():

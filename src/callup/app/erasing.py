@@ -1,8 +1,8 @@
 """Erasing one person from a closed call-up (design D5): their rows go, the digests of the rows stay, every proof of all others holds.
 
 What goes: the row of the snapshot, the finding, the roll line with its salt, notices with theirs, name and address with their key, facts
-and the salts of their acts, the outcome, and the print files that hold a letter. What stays in public: 32-byte values that nobody
-can link to anyone any more but the holder of the letter.
+and the salts of their acts, the outcome, and the print files or records that hold a letter. What stays in public: 32-byte values that
+nobody can link to anyone any more but the holder of the letter.
 
 Each table is written aside and must give the digest it had, with the digests of the erased rows in their places, before it takes the
 old one's place. A crash between two tables is mended by the same command again.
@@ -290,7 +290,7 @@ def _synced(path: Path) -> None:
 
 
 def _erase_prints(course: Course, wave: int, person: _Person) -> int:
-    """The print files that hold a letter of the person go whole, as all do once the carrier has them; the manifest keeps their digests."""
+    """The files for the printer with the person's letter or record go whole, as all do once the carrier has them; the manifest stays."""
     folder, key, gone = course.table_path("50-notices", f"wave-{wave}-print"), course.dossier.key, 0
     path = folder / "manifest.csv.sealed"
     if not path.exists():

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from callup.app.course import Course
 from callup.app.engines.mass import PrintFile, render_wave
+from callup.app.engines.records import record_wave
 from callup.app.promises import promises_digest
 from callup.notice import Ground, Imprint, LetterTexts, Portal, Stamp, letter_texts
 from callup.terms.tables import LETTERS
@@ -62,8 +63,9 @@ def letters_of(course: Course, notices: pa.Table, addresses: pa.Table, places: M
 
 
 def print_wave(course: Course, letters: pa.Table, size: int) -> Iterator[PrintFile]:
-    """The print files of a wave, each read back before it is given out."""
-    yield from render_wave(letters, texts_of(course), stamp_of(course, size))
+    """The files for the printer as the decree asks for them, each read back before it is given out."""
+    make = record_wave if course.decree.printed_as == "records" else render_wave
+    yield from make(letters, texts_of(course), stamp_of(course, size))
 
 
 def portal_rows(course: Course, letters: pa.Table, size: int) -> list[dict[str, Any]]:

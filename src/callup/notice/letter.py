@@ -25,6 +25,8 @@ CODE_AREA_MM = (123, 45, 69, 45)
 SPLIT_MM = (20, 24)
 """From the left edge of that area: the square for the post ends before the first, the code for the reader begins after the second."""
 
+_SETTING = ("backs", "check_side")
+"""Of the shared words, what says how a file is set: it depends on the other letters in it, so no letter's digest holds it."""
 _FIELDS = ("address", "number", "title", "answers", "facts")
 _JSON = msgspec.json.Encoder().encode
 
@@ -95,6 +97,11 @@ class PrintBatch:
         return json.dumps(self.words, ensure_ascii=False)
 
     @property
+    def said_by_all(self) -> str:
+        """What all letters of the language say, as JSON; its digest is in the digest of each."""
+        return _said_by_all(self.words)
+
+    @property
     def letters(self) -> str:
         """The fields of each letter, as JSON for the template."""
         return json.dumps(self.fields, ensure_ascii=False)
@@ -132,11 +139,15 @@ def print_batch(
     side, check_rows = check_codes(checks)
     words = _fixed(texts, stamp, side)
     fields = _fields(columns, texts, windows or {})
-    shared = hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest().encode()
+    shared = hashlib.sha256(_said_by_all(words).encode()).hexdigest().encode()
     pieces = [_piece(*row, shared) for row in zip(columns["notice_id"], fields, mails, checks, strict=True)]
     back = tuple(line for section in texts.fixed["sections"] for line in (section["heading"], *section["lines"]))
     printed = {**words, "backs": "once" if shared_back else "each"}
     return PrintBatch(source(), printed, tuple(fields), mail_codes(mails), check_rows, tuple(pieces), back, shared_back)
+
+
+def _said_by_all(words: Mapping[str, Any]) -> str:
+    return json.dumps({key: value for key, value in words.items() if key not in _SETTING}, ensure_ascii=False)
 
 
 def source() -> bytes:

@@ -22,6 +22,8 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
 }
 """For each order of call, the classes of a unit's roll in the order in which they are called; "" is everybody else's."""
 
+PRINTED_AS = ("letters", "records")
+
 
 @dataclass(frozen=True, slots=True)
 class Undertaking:
@@ -106,6 +108,8 @@ class Decree:
     merge_below: int
     witnesses: tuple[Watcher, ...] = ()
     witness_quorum: int = 0
+    printed_as: str = "letters"
+    """``letters``: print files; ``records``: rows of words for a printer that composes the letters."""
     watchdogs: tuple[Watchdog, ...] = ()
     scale_note: str = ""
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -253,6 +257,14 @@ def _flat(table: Any, path: str) -> dict[str, Any]:
     return {inner: words for key, value in table.items() for inner, words in _flat(value, f"{path}.{key}").items()}
 
 
+def _notified(reader: _Reader) -> dict[str, Any]:
+    """Which ways a notice goes, in which languages, and how it is handed to the printer."""
+    printed_as = reader.take("notices.printed_as", str, PRINTED_AS[0])
+    if printed_as not in PRINTED_AS:
+        reader.problems.append(("notices.printed_as", f"must be one of {', '.join(PRINTED_AS)}"))
+    return {"channels": reader.texts("notices.channels"), "languages": reader.texts("notices.languages"), "printed_as": printed_as}
+
+
 def _yield(reader: _Reader) -> Fraction:
     value = reader.take("notices.yield", float, 0.0)
     share = Fraction(str(value))
@@ -286,8 +298,7 @@ def _build(reader: _Reader, source: str) -> Decree:
         order_file=take("order.file", str, "order.csv"),
         notice_yield=_yield(reader),
         waves=take("notices.waves", int, 1),
-        channels=reader.texts("notices.channels"),
-        languages=reader.texts("notices.languages"),
+        **_notified(reader),
         places_file=take("notices.places", str, "places.csv"),
         lead_days=take("notices.lead_days", int, 14),
         posting_categories=reader.texts("order.posting_categories", []),

@@ -47,7 +47,7 @@ _TEXTS = ["name", "address_line", "locality", "postal_code", "place", "stratum"]
 
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
-    """One line of manifest.csv."""
+    """One line of manifest.csv; in a file of records each row counts as a page."""
 
     notice_id: str
     file: str
@@ -59,13 +59,13 @@ class ManifestRow:
 
 @dataclass(frozen=True, slots=True)
 class PrintFile:
-    """One print file, read back and found right, with its manifest.
+    """One file for the printer, read back and found right, with its manifest.
 
-    Each letter is one page; the last page is the fixed back, which the print shop puts on the reverse of every sheet.
+    In a PDF each letter is one page; the last page is the fixed back, which the print shop puts on the reverse of every sheet.
     """
 
     name: str
-    pdf: bytes
+    content: bytes
     rows: tuple[ManifestRow, ...]
 
 
@@ -99,14 +99,7 @@ def render_wave(
     """
     if not 1 <= most <= MOST_LETTERS:
         raise BadInput("print-file-size", {"letters": most}, f"choose from 1 to {MOST_LETTERS}")
-    lacking = set(letters.column("language").to_pylist()) - set(texts)
-    if lacking:
-        raise BadInput("language-without-form", {"languages": ", ".join(sorted(lacking))}, "add forms for it or choose another language")
-    orders = [
-        order
-        for language in sorted(set(letters.column("language").to_pylist()))
-        for order in _orders(letters, texts[language], stamp, most)
-    ]
+    orders = [order for language in languages_of(letters, texts) for order in _orders(letters, texts[language], stamp, most)]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", __name__])
     waiting: deque[tuple[str, Future[_Made]]] = deque()
@@ -119,6 +112,18 @@ def render_wave(
                 return
             name, future = waiting.popleft()
             yield _print_file(name, future.result())
+
+
+def languages_of(letters: pa.Table, texts: Mapping[str, LetterTexts]) -> list[str]:
+    """The languages of some letters, in order.
+
+    Raises:
+        BadInput: ``language-without-form``.
+    """
+    found = set(letters.column("language").to_pylist())
+    if lacking := found - set(texts):
+        raise BadInput("language-without-form", {"languages": ", ".join(sorted(lacking))}, "add forms for it or choose another language")
+    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)

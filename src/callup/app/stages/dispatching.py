@@ -102,8 +102,8 @@ def render(course: Course, logs: CallUpLogs, wave: int, folder: Path) -> list[En
     hashes: list[str] = []
     manifest: list[ManifestRow] = []
     for made in print_wave(course, letters, size):
-        (folder / f"{made.name}.sealed").write_bytes(sealed.seal_bytes(made.pdf, course.dossier.key, made.name.encode()))
-        hashes.append(f"{made.name} {hashlib.sha256(made.pdf).hexdigest()}")
+        (folder / f"{made.name}.sealed").write_bytes(sealed.seal_bytes(made.content, course.dossier.key, made.name.encode()))
+        hashes.append(f"{made.name} {hashlib.sha256(made.content).hexdigest()}")
         manifest += made.rows
     content = _manifest(manifest)
     (folder / "manifest.csv.sealed").write_bytes(sealed.seal_bytes(content, course.dossier.key, b"manifest.csv"))
