@@ -102,6 +102,25 @@ def test_a_passkey_is_made_and_used_in_a_browser(browser, address, laid):
     browser.ask("WebAuthn.disable")
 
 
+def test_an_official_with_a_passkey_comes_in_with_it(browser, address):
+    come_in(browser, address, "Stand-in board 2")
+    browser.ask("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+    browser.ask("WebAuthn.addVirtualAuthenticator", options={**options, "automaticPresenceSimulation": True})
+    browser.visit(f"{address}/desk/passkey")
+    arrived(browser, "/desk/passkey")
+    assert browser.value("document.getElementById('said').offsetHeight") == 0, "nothing has failed yet"
+    no_barrier(browser, "desk-passkey")
+    enter(browser, "form[data-passkey] button")
+    browser.until("document.body?.innerText.includes('Passkeys you have made: 1')")
+    come_in(browser, address, "Stand-in board 2", home="/desk/passkey/sign-in")
+    no_barrier(browser, "desk-passkey-sign-in")
+    enter(browser, "form[data-passkey] button")
+    arrived(browser, "/desk")
+    assert "Stand-in board 2" in browser.value("document.querySelector('header').innerText")
+    browser.ask("WebAuthn.disable")
+
+
 @pytest.mark.parametrize(
     ("who", "path", "name"),
     [

@@ -21,6 +21,7 @@ from callup.app.stores.viewer import NOBODY, look_as
 from callup.app.web.api.routes import Interface
 from callup.app.web.desk.acting import Desk
 from callup.app.web.desk.granting import grant_stand_ins, settle_grants
+from callup.app.web.desk.passkeys import DeskPasskeys
 from callup.app.web.desk.routes import DeskPages, NotSignedIn, desk_of, refused_at_desk
 from callup.app.web.identity import LONGEST_FLOW, Flow, Identity, Provider
 from callup.app.web.pages import OURS, Asked, Nobody, Stop, message, to, visit
@@ -49,8 +50,9 @@ def portal(site: Site, providers: Sequence[Provider] = (), home: str = "") -> Li
     identity = identity_of(site, providers, home)
     person = Person(site)
     everyone = Everyone(site)
-    shown = [*everyone.handlers(), *person.handlers(), *pages.handlers(), *SigningIn(site, pages, identity).handlers()]
-    shown += Passkeys(site, home).handlers()
+    officials = DeskPasskeys(pages, home)
+    shown = [*everyone.handlers(), *person.handlers(), *pages.handlers(), *SigningIn(site, officials, identity).handlers()]
+    shown += [*Passkeys(site, home).handlers(), *officials.handlers()]
     interface = Interface(site, pages, person.appointments, everyone.progress).handlers()
     site.ways = {one.id: one.name for one in providers if one.who != OFFICIAL}
     return Litestar(

@@ -12,12 +12,11 @@ from litestar.response import Redirect
 
 from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.desk.granting import stand_in_names
-from callup.app.web.desk.routes import COOKIE as DESK_COOKIE
-from callup.app.web.desk.routes import DeskPages
+from callup.app.web.desk.passkeys import DeskPasskeys
 from callup.app.web.identity import LONGEST_FLOW, Identity, NotIdentified, Provider
 from callup.app.web.pages import Asked, Stop, message, to, visit
 from callup.app.web.person.routes import signed_in
-from callup.app.web.site import LONGEST, Site
+from callup.app.web.site import Site
 from callup.register import rekey
 
 COOKIE = "__Host-callup-flow"
@@ -29,11 +28,11 @@ class SigningIn:
 
     Args:
         site: the portal.
-        desk: the desk's pages.
+        desk: the last step of officials, with their passkey.
         identity: the providers.
     """
 
-    def __init__(self, site: Site, desk: DeskPages, identity: Identity) -> None:
+    def __init__(self, site: Site, desk: DeskPasskeys, identity: Identity) -> None:
         self.site, self.desk, self.identity = site, desk, identity
 
     def handlers(self) -> list[HTTPRouteHandler]:
@@ -63,7 +62,7 @@ class SigningIn:
             who = await self.identity.arrive(provider, dict(request.query_params), request.cookies.get(COOKIE, ""))
         except NotIdentified as failure:
             return self._not_identified(request, failure)
-        there = self._at_desk(who) if provider.who == OFFICIAL else self._at_notice(request, self._case_of(provider, who))
+        there = self.desk.come_in(who) if provider.who == OFFICIAL else self._at_notice(request, self._case_of(provider, who))
         there.delete_cookie(COOKIE)
         return there
 
@@ -87,11 +86,6 @@ class SigningIn:
         token = os.urandom(32).hex()
         self.site.store.open_session(token, case, "oidc", self.site.now())
         return signed_in(token)
-
-    def _at_desk(self, name: str) -> Redirect:
-        there = to("/desk")
-        there.set_cookie(DESK_COOKIE, self.desk.sign_in(name), path="/", secure=True, httponly=True, samesite="lax", max_age=LONGEST)
-        return there
 
 
 def rehearsal_providers(issuer: str) -> tuple[Provider, Provider]:

@@ -64,7 +64,17 @@ async def record_grant(site: Site, store: DeskStore, number: int) -> None:
     one = store.proposal(number)
     assert one is not None, "it was confirmed"
     await site.send("", _fact(one), f"{one.kind}\n{one.ref}\n{one.outcome} {one.unit}\n{one.until}\n{one.reason}\n", f"grant {one.id}")
+    if one.kind == KINDS[1]:
+        _forget_keys(site, store, str(one.ref))
     store.move(number, "accepted", "recorded", one.second, one.second_at or 0)
+
+
+def _forget_keys(site: Site, store: DeskStore, grant: str) -> None:
+    """Whose last role two registrars have ended comes back without a passkey, if they come back; a registrar of the decree keeps theirs."""
+    facts = site.facts.rows_of_nobody()
+    names = {row["ref"] for row in facts if row["fact_id"] == grant} - {one.name for one in site.course.decree.signatories}
+    for name in names - {one.name for one in grants_on(facts, site.today())}:
+        store.forget_passkeys(name)
 
 
 async def settle_grants(site: Site, store: DeskStore) -> None:

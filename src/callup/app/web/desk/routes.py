@@ -90,7 +90,7 @@ class DeskPages:
         self.desk.store.open_session(token, name, self.site.now())
         return token
 
-    def _there(self, request: Asked, act: str = "") -> AtDesk:
+    def there(self, request: Asked, act: str = "") -> AtDesk:
         """Who asks, if their roles allow an act somewhere.
 
         Raises:
@@ -124,7 +124,7 @@ class DeskPages:
         return who
 
     async def _sent(self, request: Asked, act: str) -> tuple[AtDesk, FormMultiDict]:
-        there = self._there(request, act)
+        there = self.there(request, act)
         return there, await sent_form(request, lambda nonce: self.site.holds(there.token, "desk", nonce))
 
     def page(self, there: AtDesk, request: Asked, name: str, *, status: int = 200, **values: Any) -> Response[str]:
@@ -148,7 +148,7 @@ class DeskPages:
 
     def refusal(self, request: Asked, failure: CallupError) -> Response[str]:
         """What somebody reads whose act was refused; nothing of it was done."""
-        there = self._there(request)
+        there = self.there(request)
         text = words_of(there.language).get(f"refused {failure.code}", str(failure))
         status = 403 if isinstance(failure, Refused) else 422
         back = str(failure.params.get("case", ""))
@@ -157,7 +157,7 @@ class DeskPages:
     # ---- the queue
 
     async def queue(self, request: Asked) -> Answer:
-        there = self._there(request)
+        there = self.there(request)
         await self.desk.settle()
         units = there.who.units("queue")
         if not units:
@@ -177,7 +177,7 @@ class DeskPages:
 
     def open_page(self, request: Asked) -> Answer:
         """Asks why, before anything is shown; a letter's number finds its case, a name never does."""
-        there = self._there(request)
+        there = self.there(request)
         case, number = request.query_params.get("case", ""), request.query_params.get("number", "").strip().upper()
         found = self.site.store.case_of_number(number) or "" if number else case
         left = DAILY_ALLOWANCE - len(self.site.facts.readings(f"clerk: {there.who.name}", self.site.today()))
@@ -190,7 +190,7 @@ class DeskPages:
         return to(f"/desk/case/{case}")
 
     def case(self, request: Asked) -> Answer:
-        there, case = self._there(request), request.path_params["case"]
+        there, case = self.there(request), request.path_params["case"]
         held = self.site.store.held_if(case)
         if held is None or not self.desk.sees(there.who, case):
             return to(f"/desk/open?case={case}")
@@ -201,7 +201,7 @@ class DeskPages:
 
     def paper(self, request: Asked) -> Answer:
         """A paper of a case that was opened today: to be saved, never shown inline, in a sandbox of its own."""
-        there, case = self._there(request, "open"), str(request.path_params["case"])
+        there, case = self.there(request, "open"), str(request.path_params["case"])
         if self.site.store.held_if(case) is None or not self.desk.sees(there.who, case):
             return to(f"/desk/open?case={case}")
         found = self.site.store.papers.content(case, int(request.path_params["number"]))
@@ -231,7 +231,7 @@ class DeskPages:
         return to(f"/desk/case/{case}")
 
     async def proposals(self, request: Asked) -> Answer:
-        there = self._there(request, "queue")
+        there = self.there(request, "queue")
         await self.desk.settle()
         words = words_of(there.language)
         waiting = self.desk.store.proposals("state IN ('open', 'accepted') AND case_id NOT LIKE 'role %'")
@@ -273,7 +273,7 @@ class DeskPages:
         return self.page(there, request, "desk_message", text=text, back=str(form["case"]))
 
     def post_page(self, request: Asked) -> Answer:
-        there = self._there(request, "returns")
+        there = self.there(request, "returns")
         return self.page(there, request, "desk_post", outcomes=OUTCOMES, done=None, strange=[], channels=self._channels())
 
     def _channels(self) -> tuple[str, ...]:
@@ -299,7 +299,7 @@ class DeskPages:
     # ---- roles, and who looks at the lookers
 
     def roles_page(self, request: Asked) -> Answer:
-        there, day = self._there(request), self.site.today()
+        there, day = self.there(request), self.site.today()
         grants = grants_on(self.site.facts.rows_of_nobody(), day)
         waiting = self.desk.store.proposals(f"state = 'open' AND kind IN ({', '.join('?' * len(KINDS))})", KINDS)
         until = horizon(day, self.site.course.decree.closes_on).isoformat()
@@ -322,7 +322,7 @@ class DeskPages:
         return to("/desk/roles")
 
     def watch(self, request: Asked) -> Answer:
-        there = self._there(request, "watch")
+        there = self.there(request, "watch")
         with looking_as(SERVICE):  # counts by official and by unit; no case is shown
             seen = watching(self.desk, words_of(there.language))
             more = ombudsman(self.desk) if there.who.may("sample") else None

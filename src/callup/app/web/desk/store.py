@@ -18,6 +18,8 @@ from callup.terms.errors import BadInput
 TABLES = """
 CREATE TABLE IF NOT EXISTS desk_session (token BLOB PRIMARY KEY, name TEXT NOT NULL, began INTEGER NOT NULL,
   seen INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS desk_passkey (id BLOB PRIMARY KEY, name TEXT NOT NULL, public BLOB NOT NULL, count INTEGER NOT NULL,
+  at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS queue (case_id TEXT PRIMARY KEY, unit TEXT NOT NULL, step TEXT NOT NULL, ref TEXT, ground TEXT, by_on TEXT,
   overdue INTEGER NOT NULL, late INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS queue_of_unit ON queue (unit, step, overdue DESC, by_on, case_id);
@@ -107,6 +109,29 @@ class DeskStore:
             self._base.run("DELETE FROM desk_session WHERE token = ?", (self._digest(token),))
             if found is not None:
                 self._base.run("DELETE FROM taken WHERE name = ?", (found[0],))
+
+    # ---- passkeys
+
+    def keep_passkey(self, row: tuple[bytes, str, bytes, int, int]) -> None:
+        """Keep a passkey of an official: its number, the name, its public key, its counter, when."""
+        self._base.run("INSERT INTO desk_passkey VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", row)
+
+    def passkeys_of(self, name: str) -> list[bytes]:
+        """The numbers of an official's passkeys."""
+        return [bytes(row[0]) for row in self._base.rows("SELECT id FROM desk_passkey WHERE name = ?", (name,))]
+
+    def passkey(self, number: bytes, name: str) -> tuple[bytes, int] | None:
+        """The public key and the counter of a passkey, if it is this official's."""
+        rows = self._base.rows("SELECT public, count FROM desk_passkey WHERE id = ? AND name = ?", (number, name))
+        return (bytes(rows[0][0]), rows[0][1]) if rows else None
+
+    def count_passkey(self, number: bytes, count: int) -> None:
+        """Remember a passkey's counter."""
+        self._base.run("UPDATE desk_passkey SET count = ? WHERE id = ?", (count, number))
+
+    def forget_passkeys(self, name: str) -> None:
+        """Forget all passkeys of an official."""
+        self._base.run("DELETE FROM desk_passkey WHERE name = ?", (name,))
 
     # ---- the queue
 

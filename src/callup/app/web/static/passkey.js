@@ -13,13 +13,14 @@ async function asked(path, body) {
 
 async function pressed(event) {
   event.preventDefault();
+  const under = form.dataset.under;
   const makes = form.dataset.passkey === "make";
   try {
-    const options = await asked(makes ? "/passkey/begin" : "/passkey/ask", {});
+    const options = await asked(`${under}/${makes ? "begin" : "ask"}`, {});
     const credential = makes
       ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
       : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
-    const done = await asked(makes ? "/passkey/finish" : "/passkey/answer", { challenge: options.challenge, credential: credential.toJSON() });
+    const done = await asked(`${under}/${makes ? "finish" : "answer"}`, { challenge: options.challenge, credential: credential.toJSON() });
     location.href = done.next;
   } catch (failure) {
     said.hidden = false;
