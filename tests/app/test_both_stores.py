@@ -18,6 +18,7 @@ from callup.app.benches.postgres import cluster
 from callup.app.stores.database import ConstraintBroken
 from callup.app.stores.viewer import NOBODY, Viewer, looking_as
 from callup.app.web.desk.acting import UNDO
+from callup.app.web.desk.granting import stand_in_names
 from callup.app.web.serve import portal
 from callup.app.web.site import Site
 from callup.app.web.storage import Embedded, InPostgres, prepare_postgres, schema_of
@@ -77,6 +78,8 @@ def test_a_person_and_two_officials_go_all_the_way(site, visitor):
     for name, act in (("Stand-in intake 1", "propose"), ("Stand-in deciding 1", "decide")):
         assert open_case(visitor, clocked.site, name, person["case_id"]).status_code == 303
         page = visitor.get(f"/desk/case/{person['case_id']}").text
+        looks = {"nonce": nonce_of(page, "/desk/letter"), "case": person["case_id"]}
+        assert visitor.post("/desk/letter", data=looks).content[:5] == b"%PDF-"
         data = {"nonce": nonce_of(page, f"/desk/{act}"), "case": person["case_id"], "act": "decided granted", "reason": "studies"}
         data |= {"proposal": "1", "accept": "yes"}
         assert visitor.post(f"/desk/{act}", data=data, follow_redirects=False).status_code == 303, act
@@ -86,6 +89,17 @@ def test_a_person_and_two_officials_go_all_the_way(site, visitor):
     assert [(row["actor"], row["second"], row["outcome"]) for row in rows] == [
         ("official: Stand-in intake 1", "Stand-in deciding 1", "granted")
     ]
+
+
+def test_officials_and_their_passkeys_are_kept_alike(site, visitor):
+    assert {row["name"] for row in visitor.get("/roles/roles.json").json()} == set(stand_in_names())
+    with contextlib.closing(site.site.desk_store()) as kept:
+        kept.keep_passkey((b"1", "A", b"public", 0, 1_000_000))
+        kept.keep_passkey((b"1", "B", b"other", 0, 1_000_000))
+        kept.count_passkey(b"1", 7)
+        assert (kept.passkeys_of("A"), kept.passkey(b"1", "A"), kept.passkey(b"1", "B")) == ([b"1"], (b"public", 7), None)
+        kept.forget_passkeys("A")
+        assert kept.passkeys_of("A") == []
 
 
 def test_double_submits_from_64_connections_are_one_fact(site):
