@@ -14,6 +14,7 @@ from callup.app.pipeline import run_line
 PROGRAMS = {"node": ("node", "nodejs"), "chromium": ("chromium", "chromium-browser"), "java": ("java",)}
 LACKING = [name for name, commands in PROGRAMS.items() if not any(shutil.which(command) for command in commands)]
 LACKING += [] if programs() else ["postgresql"]
+LACKING += [] if "java" not in LACKING and Path("/usr/share/java/preflight.jar").exists() else ["preflight"]
 # referees of planning, each in an environment of its own
 LACKING += [peer for peer in ("pysd", "bptk") if not Path(f".venv-bench-{peer}/ready").exists()]
 NOT_RUN = dict.fromkeys(LACKING, 0)

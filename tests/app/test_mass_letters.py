@@ -85,9 +85,11 @@ def test_both_engines_say_the_same_in_the_same_places(code, language):
 
 
 @pytest.mark.parametrize(("code", "language"), FORMS)
-def test_what_is_written_reads_back_and_three_readers_agree(code, language):
+def test_what_is_written_reads_back_and_three_readers_agree(code, language, tmp_path):
     batch = batch_of(code, language)
     pdf = written(batch)
+    (tmp_path / "x.pdf").write_bytes(pdf)
+    assert not list(pdfua.validate(tmp_path / "x.pdf").findings)
     assert read_back(pdf, batch) == ()
     document, other = pypdfium2.PdfDocument(pdf), pypdf.PdfReader(io.BytesIO(pdf))
     for at in range(3):
