@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callup.app import durable
-from callup.app.intake import LISTED, check_register
+from callup.app.intake import LISTED, check_register, read_register
 from callup.app.linewise import LONGEST_LINE
 from callup.register import arrow_schema
 from callup.terms.errors import BadInput, Unavailable
@@ -263,6 +263,14 @@ def test_a_file_full_of_problems_is_counted_and_not_held(tmp_path):
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(BadInput, match="register-missing"):
         check_register(tmp_path / "none.csv", SCHEMA, None)
+
+
+@pytest.mark.parametrize("address", ["s3a://bucket/register.parquet", "gs://bucket/register.csv"])
+def test_an_address_in_an_object_store_is_refused_with_the_way_around_it(address):
+    for read in (lambda path: check_register(path, SCHEMA, None), lambda path: next(read_register(path, SCHEMA))):
+        with pytest.raises(BadInput, match="register-not-here") as refused:
+            read(Path(address))
+        assert "scale-out.md" in refused.value.hint
 
 
 def test_a_place_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ the columns, then the rows as text, each by a query of ``register``.
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -69,6 +70,7 @@ def check_register(path: Path, schema: Schema, out: Path | None) -> tuple[list[P
         BadInput: there is no such file.
         Unavailable: ``out`` cannot be written; nothing is left of it.
     """
+    _require_here(path)
     if not path.is_file():
         raise BadInput("register-missing", {"path": str(path)}, "name a CSV or Parquet file")
     found, source = _open_parquet(path, schema) if _is_parquet(path) else _open_csv(path, schema)
@@ -96,6 +98,7 @@ def read_register(path: Path, schema: Schema) -> Iterator[pa.RecordBatch]:
         BadInput: no such file, no whole Parquet, or columns missing or of other types.
     """
     hint = "make it with: callup register check FILE --out REGISTER"
+    _require_here(path)
     try:
         file = pq.ParquetFile(path)
         shape = file.schema_arrow
@@ -107,6 +110,14 @@ def read_register(path: Path, schema: Schema) -> Iterator[pa.RecordBatch]:
             yield pa.record_batch([batch.column(name) for name in schema.names], names=list(schema.names))
     except (OSError, pa.ArrowException) as failure:
         raise BadInput("register-not-readable", {"path": str(path), "why": str(failure)}, hint) from failure
+
+
+def _require_here(path: Path) -> None:
+    """Refuse an address in an object store: only the beacon's and the witnesses' modules speak to a network (safeguard G1)."""
+    if re.match(r"[a-z][a-z0-9]+:/", str(path)) and not path.exists():
+        raise BadInput(
+            "register-not-here", {"path": str(path)}, "mount the store or copy the register: docs/guides/scale-out.md, section 4"
+        )
 
 
 def _is_parquet(path: Path) -> bool:
