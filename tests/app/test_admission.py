@@ -47,7 +47,7 @@ class Door:
 
 
 async def settle():
-    for _ in range(4):
+    for _ in range(8):
         await asyncio.sleep(0)
 
 

@@ -14,9 +14,12 @@ from callup.app.report.shapes import Table
 from callup.app.report.tables import OTHERWISE, STAGES
 from callup.app.stages.calling import read_quotas
 from callup.app.web.public.releases import changes
+from callup.app.web.public.weekly import KEYS
 from callup.app.web.serve import portal
 from callup.app.web.words import languages, words_of
 from callup.terms.facts import DOORS
+
+MORE = ("funnel", "clocks", "undertakings", "doors", "equality")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +123,27 @@ def test_each_week_is_a_data_package_that_says_what_changed_and_why(reader, late
     changed = by_name["progress"]["changes"]
     assert {one["row"][0] for one in changed} <= {"2025-06-08"}, "a week that was shown stays as it was"
     assert all(one["change"] == "added" and one["reason"] for one in changed)
+
+
+def test_each_table_is_on_the_page_and_in_the_weeks_package_as_csv_and_json(reader, later):
+    later.day = date(2025, 6, 10)
+    page = unescape(reader.get("/progress").text)
+    package = {one["name"]: one for one in reader.get("/progress/datapackage.json").json()["resources"]}
+    api = reader.get("/api/v1/public/progress").json()["tables"]
+    shown = [name for name in MORE if name in package]
+    assert {"funnel", "clocks", "undertakings", "doors"} <= set(shown)
+    for name in shown:
+        rows = reader.get(f"/progress/{name}.json").json()
+        lines = reader.get(f"/progress/{name}.csv").text.splitlines()
+        assert len(lines) >= 1 + len(rows) > 1
+        assert lines[0].split(",") == list(rows[0])
+        assert api[name] == rows
+        assert f'href="/progress/{name}.csv"' in page
+        assert all(len(one["row"]) == KEYS[name] and one["reason"] for one in package[name]["changes"])
+    words = words_of("en")
+    assert all(words[f"step {one['step']}"] in page for one in reader.get("/progress/funnel.json").json())
+    assert all(one.text in page for one in later.site.course.decree.undertakings)
+    assert {one["door"] for one in reader.get("/progress/doors.json").json()} == set(DOORS), "also those that nobody used"
 
 
 def test_a_revised_cell_says_its_reason():

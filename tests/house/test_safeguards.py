@@ -250,6 +250,7 @@ SPEAKING = {
     "src/callup/app/witnesses.py": "sends checkpoints, which hold no person",
     "src/callup/app/witness.py": "is a witness: answers what it is sent",
     "src/callup/app/web/writer.py": "waits for its own writer; it opens no connection",
+    "src/callup/app/web/admission.py": "lets requests wait their turn; it opens no connection",
     "src/callup/app/web/serve.py": "what two decided is recorded by a task of its own; it opens no connection",
     "src/callup/app/web/identity.py": "asks the provider that the operator named, and tells it that somebody signs in",
     "src/callup/app/web/webhooks.py": "tells the authority's own systems that a public log has grown: no person",
@@ -257,6 +258,7 @@ SPEAKING = {
     "src/callup/app/web/person/papers.py": "makes papers anew in a thread; it opens no connection",
     "src/callup/app/web/running.py": "answers on the loopback",
     "src/callup/app/benches/portal.py": "visits the portal on the loopback, to measure it",
+    "src/callup/app/benches/overload.py": "is a crowd before the portal on the loopback, to measure it",
     "src/callup/app/benches/browser.py": "serves the published files to a browser on the loopback, to measure it",
 }
 

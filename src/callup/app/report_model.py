@@ -56,6 +56,13 @@ WHERE c.kind IN ('claimed', 'service_contested', 'not_for_me') GROUP BY c.fact_i
 _CLOCKS = f"""
 SELECT what, count(*) AS decided, CAST(median(decided - came) AS BIGINT) AS median_days,
   CAST(quantile_cont(decided - came, 0.9) AS BIGINT) AS nine_in_ten_days FROM ({_WAITED}) GROUP BY 1 ORDER BY 1"""
+_WAITING = """
+SELECT what, count(*) AS waiting, CAST(median(age) AS BIGINT) AS median_age, CAST(quantile_cont(age, 0.9) AS BIGINT) AS nine_in_ten_age
+FROM (
+  SELECT CASE c.kind WHEN 'claimed' THEN 'claims' ELSE 'statements that it did not arrive' END AS what, DATE '{day}' - c.happened_on AS age
+  FROM facts c WHERE c.kind IN ('claimed', 'service_contested', 'not_for_me')
+  AND NOT EXISTS (SELECT 1 FROM facts d WHERE d.kind IN ('decided', 'claim_withdrawn') AND d.ref = c.fact_id)
+) GROUP BY 1 ORDER BY 1"""
 _EQUALITY = """
 WITH people AS (
   SELECT DISTINCT ON (r.person_id) CAST(date_diff('year', r.born_on, DATE '{key}') AS VARCHAR) AS age,
@@ -96,7 +103,9 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     run = course.engine.table
     by_day = _states_by_day(course)
     due, followup = due_table(course, eve, eve), followup_table(course, eve, eve)
-    _lay(course, closing)
+    lay_tables(course, closing)
+    funnel = reached(course, Moment(closing, closing, closing))
+    _lay_roll(course)
     outcomes = course.read("80-outcomes", "outcomes.parquet")
     return ReportModel(
         decree=course.decree,
@@ -105,14 +114,14 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         roll=run("SELECT split_part(stratum, '+', 1) AS unit, count(*) AS persons FROM roll GROUP BY 1 ORDER BY 1"),
         quotas=pa.Table.from_pylist(read_quotas(course)),
         account=account(roll_by_unit(course), _called(outcomes), outcomes),
-        funnel=run(_FUNNEL),
+        funnel=funnel,
         states_by_day=by_day,
         service=run(_SERVICE),
         due=due,
         followup=followup,
         claims=run(_CLAIMS),
         clocks=decision_clocks(course),
-        equality=run(_EQUALITY.format(key=course.decree.key_date)),
+        equality=called_by_group(course),
         waves=_waves(course),
         acts=dict(sorted(Counter(entry.split(b" ")[1].decode() for entry in logs.acts.tree().entries()).items())),
         panel=_panel(course),
@@ -132,10 +141,32 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     )
 
 
-def _lay(course: Course, closing: date) -> None:
-    """What the report's queries read: the tables of a standing, the standings themselves, and what stood before the first notice."""
-    lay_tables(course, closing)
-    course.engine.register("standings", course.engine.table(standing(*course.proceeding, Moment(closing, closing, closing))))
+def reached(course: Course, moment: Moment) -> pa.Table:
+    """How many had reached each step; the engine holds the facts and the summonses, and from now on the standings too."""
+    course.engine.register("standings", course.engine.table(standing(*course.proceeding, moment)))
+    return course.engine.table(_FUNNEL)
+
+
+def called_by_group(course: Course, notices: pa.Table | None = None) -> pa.Table:
+    """Everyone of the roll and those called, by age and by language.
+
+    Args:
+        course: the run.
+        notices: of these; those that the engine holds where none are given.
+    """
+    _lay_roll(course)
+    if notices is not None:
+        course.engine.register("notices", notices)
+    return course.engine.table(_EQUALITY.format(key=course.decree.key_date))
+
+
+def waiting_ages(course: Course, day: date) -> pa.Table:
+    """How old on a day is what waits for a decision, of the facts that the engine holds."""
+    return course.engine.table(_WAITING.format(day=day))
+
+
+def _lay_roll(course: Course) -> None:
+    """What stood before the first notice."""
     for folder, name in (("30-roll", "roll"), ("20-findings", "findings"), ("10-snapshot", "snapshot")):
         course.engine.register(name, sealed_dataset(course.table_path(folder, f"{name}.parquet"), course.dossier.key))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from math import sqrt
 
 from callup.statistics.tails import chi_square_tail
@@ -48,18 +49,48 @@ def equality(groups: Sequence[tuple[str, int, int]], below: int) -> Equality:
         >>> [(one.group, one.base) for one in found.shares], round(found.chance, 1)
         ([('19', 1000), ('20; 21', 1008)], 0.9)
     """
-    merged = [([name], base, count) for name, base, count in groups if base]
-    while len(merged) > 1 and (thin := next((at for at, one in enumerate(merged) if _small(one, below)), None)) is not None:
+    return steady([(name, base, (count,)) for name, base, count in groups], below)
+
+
+def steady(groups: Sequence[tuple[str, int, Sequence[int]]], below: int) -> Equality:
+    """The same of counts that grow from release to release: what was merged once stays merged.
+
+    A group printed alone that was merged with its neighbour before could open what the neighbour had then; and a group that grew by a few
+    would say how many those few were. So each release begins with the groups of the one before and merges on.
+
+    Args:
+        groups: name, base, and the count at each release, the last one shown; in an order in which neighbours may be merged.
+        below: counts, bases less counts, and growths between any two releases are not shown under this.
+
+    Example:
+        >>> found = steady([("19", 1000, (15, 40)), ("20", 1000, (12, 13)), ("21", 1000, (13, 30))], 10)
+        >>> [(one.group, one.count) for one in found.shares]
+        [('19; 20', 53), ('21', 30)]
+    """
+    merged: list[_Group] = [([name], base, tuple(counts)) for name, base, counts in groups if base]
+    for release in range(1, 1 + (len(merged[0][2]) if merged else 0)):
+        _merge(merged, release, below)
+    if not merged or not merged[0][2] or _thin(merged[0], len(merged[0][2]), below):
+        return Equality((), None)
+    shown = [("; ".join(names), base, counts[-1]) for names, base, counts in merged]
+    return Equality(tuple(_share(*one) for one in shown), _chance(shown))
+
+
+_Group = tuple[list[str], int, tuple[int, ...]]
+
+
+def _merge(merged: list[_Group], release: int, below: int) -> None:
+    while len(merged) > 1 and (thin := next((at for at, one in enumerate(merged) if _thin(one, release, below)), None)) is not None:
         at = min(thin, len(merged) - 2) if thin == 0 or thin == len(merged) - 1 else thin - 1
         first, second = merged[at : at + 2]
-        merged[at : at + 2] = [(first[0] + second[0], first[1] + second[1], first[2] + second[2])]
-    if not merged or _small(merged[0], below):
-        return Equality((), None)
-    return Equality(tuple(_share("; ".join(names), base, count) for names, base, count in merged), _chance(merged))
+        merged[at : at + 2] = [(first[0] + second[0], first[1] + second[1], tuple(map(sum, zip(first[2], second[2], strict=True))))]
 
 
-def _small(one: tuple[list[str], int, int], below: int) -> bool:
-    return 0 < one[2] < below or 0 < one[1] - one[2] < below
+def _thin(one: _Group, release: int, below: int) -> bool:
+    _, base, counts = one
+    known = counts[:release]
+    told = (*known, *(base - count for count in known), *(abs(later - earlier) for earlier, later in combinations(known, 2)))
+    return any(0 < number < below for number in told)
 
 
 def _share(name: str, base: int, count: int) -> Share:
@@ -69,7 +100,7 @@ def _share(name: str, base: int, count: int) -> Share:
     return Share(name, base, count, 1000 * share, max(0.0, 1000 * low), min(1000.0, 1000 * high))
 
 
-def _chance(merged: Sequence[tuple[list[str], int, int]]) -> float | None:
+def _chance(merged: Sequence[tuple[str, int, int]]) -> float | None:
     bases, counts = sum(base for _, base, _ in merged), sum(count for *_, count in merged)
     share = counts / bases
     if len(merged) < 2 or not 0 < share < 1:

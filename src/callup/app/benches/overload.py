@@ -2,7 +2,8 @@
 
 Requests come at times drawn beforehand, whether earlier ones are answered or not (an open loop): a client that waits for an answer before
 it asks again would hide the very queue that is measured (G. Tene, How NOT to measure latency, 2013). A wait counts from the time at
-which the request was due, so that it also holds what the client itself was late.
+which the request was due, so that it also holds what the client itself was late. In the first seconds of a rush the portal serves it as a
+burst, which may wait a second; these are counted apart.
 """
 
 from __future__ import annotations
@@ -12,11 +13,17 @@ import contextlib
 import random
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from urllib.parse import urlencode
 
+from callup.app.benches import Figure
+from callup.terms.errors import Tampered
+
 SECONDS, FULL_SECONDS, ROUNDS = 6.0, 3.0, 3
+FIRST = 2.0
+"""Seconds in which a rush may still be a burst."""
 HALF, OVER = 0.5, 4.0
 ACT_IN = 10
 """One request in so many sends something; the others read."""
@@ -30,7 +37,8 @@ class Found:
     """What came of one rate.
 
     Args:
-        waits: seconds of each that was served.
+        waits: seconds of each that was served, once the rate had lasted.
+        first: of those that came in the first seconds.
         refused: how many were asked to come back.
         lost: how many got no answer at all.
         acknowledged: nonces of the acts that were acknowledged.
@@ -38,14 +46,20 @@ class Found:
     """
 
     waits: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
     refused: int = 0
     lost: int = 0
     acknowledged: list[str] = field(default_factory=list)
     told: list[float] = field(default_factory=list)
 
     def late(self, share: float = 0.99) -> float:
-        """The wait that so many of those served did not exceed."""
-        return sorted(self.waits)[int(share * (len(self.waits) - 1))]
+        """Seconds that so many of those served did not exceed."""
+        return late(self.waits, share)
+
+
+def late(waits: Sequence[float], share: float = 0.99) -> float:
+    """What so many of some waits did not exceed; none of none."""
+    return sorted(waits)[int(share * (len(waits) - 1))] if waits else 0.0
 
 
 class Crowd:
@@ -87,7 +101,7 @@ class Crowd:
 
         async def one() -> None:
             while time.perf_counter() < until:
-                await self._one(time.perf_counter(), found)
+                await self._one(time.perf_counter(), found, found.waits)
 
         await asyncio.gather(*(one() for _ in range(AT_ONCE)))
         self._leave()
@@ -102,13 +116,13 @@ class Crowd:
         while due < seconds:
             await asyncio.sleep(max(0.0, begun + due - time.perf_counter()))
             while due < seconds and begun + due <= time.perf_counter():
-                tasks.append(asyncio.create_task(self._one(begun + due, found)))
+                tasks.append(asyncio.create_task(self._one(begun + due, found, found.waits if due > FIRST else found.first)))
                 due += self._drawn.expovariate(rate)
         await asyncio.gather(*tasks)
         self._leave()
         return found
 
-    async def _one(self, due: float, found: Found) -> None:
+    async def _one(self, due: float, found: Found, waits: list[float]) -> None:
         sends = bool(self._acts) and self._drawn.randrange(ACT_IN) == 0
         nonce, sent = self._acts.pop() if sends else ("", self._drawn.choice(self._reads))
         try:
@@ -121,7 +135,7 @@ class Crowd:
             found.refused += 1
             found.told.append(took)
             return
-        found.waits.append(took)
+        waits.append(took)
         if nonce:
             found.acknowledged.append(nonce)
 
@@ -160,3 +174,31 @@ def in_turns(crowd: Crowd) -> Iterator[tuple[float, Found, Found]]:
     for _ in range(ROUNDS):
         can = crowd.capacity()
         yield can, crowd.arrive(HALF * can), crowd.arrive(OVER * can)
+
+
+def figures(rounds: Sequence[tuple[float, Found, Found]], kept: Callable[[str], bool]) -> Iterator[Figure]:
+    """What came of all rounds.
+
+    Args:
+        rounds: what ``in_turns`` gave.
+        kept: whether the act of a nonce lies in the store, after the portal was killed.
+
+    Raises:
+        Tampered: an act was acknowledged and is not there.
+    """
+    acts = [nonce for _, half, over in rounds for nonce in (*half.acknowledged, *over.acknowledged)]
+    lost = sum(not kept(nonce) for nonce in acts)
+    if lost or not acts:
+        raise Tampered("acknowledged-and-lost", {"acknowledged": len(acts), "lost": lost}, "see callup.app.web.writer")
+    calm, hard = (median(found.late() for found in of) for of in zip(*((half, over) for _, half, over in rounds), strict=True))
+    ratio = median(over.late() / half.late() for _, half, over in rounds)
+    over = [found for *_, found in rounds]
+    yield Figure("what it can do: one in ten sends, nine read", median(can for can, *_ in rounds), "requests/s")
+    yield Figure("half of that asked: p99 of the wait", 1000 * calm, "ms")
+    yield Figure("four times that asked: p99 of those served", 1000 * hard, "ms")
+    yield Figure("p99 at four times, of p99 at half", ratio, "x", "at most 2", ratio <= 2)
+    yield Figure("in the first seconds of the rush, served as a burst: p99", 1000 * median(late(one.first) for one in over), "ms")
+    served = sum(len(one.waits) + len(one.first) for one in over)
+    yield Figure("asked to come back, of all", 100 * sum(one.refused for one in over) / (served + sum(one.refused for one in over)), "%")
+    yield Figure("answered at all: how many were not", sum(one.lost for one in over), "requests", "none", not sum(one.lost for one in over))
+    yield Figure("acts acknowledged and, after a kill, not there", lost, f"of {len(acts):,}", "none")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -21,7 +23,9 @@ from urllib.parse import urlencode
 import psycopg
 
 from callup.app.benches import Bench, Figure, Measured, Setting
+from callup.app.benches.overload import Crowd, figures, in_turns
 from callup.app.benches.postgres import Cluster, cluster, programs
+from callup.app.commands.opening import course_at
 from callup.app.demo import lay_demo
 from callup.app.pipeline import run_line
 from callup.app.standing import summonses
@@ -29,13 +33,13 @@ from callup.app.stores.database import SqliteDatabase
 from callup.app.stores.postgres import PostgresDatabase
 from callup.app.voice import Voice
 from callup.app.web.desk.store import DeskStore
-from callup.app.web.storage import TABLES
+from callup.app.web.storage import TABLES, Embedded, portal_key
 from callup.app.web.store import PortalStore, Sent
 from callup.app.wire import course_of
 from callup.terms.errors import Tampered, Unavailable
 
 PERSONS, PEOPLE, HELLOS, ROUNDS, AT_ONCE, COMMITS, AGAIN = 20_000, 150, 2000, 3, 16, 1600, 4
-LINES, UNITS, LISTS = 50_000, 85, 200
+LINES, UNITS, LISTS, ACTS = 50_000, 85, 200, 6000
 SHEET = "/static/callup.css"
 HELLO = """
 import sys, uvicorn
@@ -69,10 +73,11 @@ def run(setting: Setting, folder: Path) -> Measured:
                     spent.setdefault(f"{name}, postgresql", []).append(seconds / len(mine))
         weight = _weight(home, people[-1])
         lists = list(_desk_lists(server)) if server is not None else []
+    rush = list(_overload(setting, dossier, people))
     cost = {name: median(values) for name, values in spent.items()}
     about = f"{ROUNDS} rounds of {PEOPLE} people, {AT_ONCE} at once, a connection each; CPU of the processes by the kernel's count"
     both = "on PostgreSQL with row-level security the server's own processes are counted too"
-    return Measured((*_figures(cost, weight), *lists, *_commits(folder)), (about, both))
+    return Measured((*_figures(cost, weight), *lists, *rush, *_commits(folder)), (about, both))
 
 
 def _figures(cost: Mapping[str, float], weight: int) -> Iterator[Figure]:
@@ -90,6 +95,31 @@ def _figures(cost: Mapping[str, float], weight: int) -> Iterator[Figure]:
     share = least / cost["sheet"]
     yield Figure("a public file from memory: how many for one hello", share, "x", "at least 0.9", share >= 0.9)
     yield Figure("my notice, first view: page and style sheets", weight / 1024, "kB", "at most 40", weight <= 40 * 1024)
+
+
+def _overload(setting: Setting, dossier: Path, people: Sequence[tuple[str, str]]) -> Iterator[Figure]:
+    """Rushes at a portal of its own, which is killed after the last one: what it acknowledged must lie in its store."""
+    port = _free()
+    with _serving(["-m", "callup", "serve", str(dossier), "--as-of", "2025-04-10", "--port", str(port)], port) as portal:
+        crowd = Crowd(port, [_signed_in(port, one) for one in people[:PEOPLE]], setting.seed)
+        crowd.gather(ACTS)
+        rounds = list(in_turns(crowd))
+        os.kill(portal, signal.SIGKILL)
+    course = course_at(dossier, None, setting.seed)
+    with contextlib.closing(PortalStore(Embedded(course).portal(), portal_key(course))) as store:
+        yield from figures(rounds, lambda nonce: store.by_nonce(hashlib.sha256(nonce.encode()).digest()) is not None)
+    course.facts.close()
+    course.engine.close()
+
+
+def _signed_in(port: int, who: tuple[str, str]) -> str:
+    """The cookies of somebody who came in and read their notice."""
+    line = http.client.HTTPConnection("127.0.0.1", port)
+    one = _Visitor(line, *who)
+    one.come_in()
+    one.look("/notice")
+    line.close()
+    return one.cookie()
 
 
 def _commits(folder: Path) -> Iterator[Figure]:
@@ -156,9 +186,7 @@ def _weight(port: int, who: tuple[str, str]) -> int:
     """Bytes on the line of the notice's page and its style sheets, as a browser asks for them."""
     line = http.client.HTTPConnection("127.0.0.1", port)
     one = _Visitor(line, *who)
-    year, month, day = one.born.split("-")
-    one.look("/sign-in")
-    one.send("/sign-in", {"code": one.code, "year": year, "month": month, "day": day}, 303)
+    one.come_in()
     one.look("/notice")
     total = len(one.text.encode())
     for name in re.findall(r'href="(/static/[^"]+)"', one.text):
@@ -239,6 +267,16 @@ class _Visitor:
         self.line, self.code, self.born, self.cookies = line, code, born, dict[str, str]()
         self.text = ""
 
+    def come_in(self) -> None:
+        """Sign in with the letter's code."""
+        year, month, day = self.born.split("-")
+        self.look("/sign-in")
+        self.send("/sign-in", {"code": self.code, "year": year, "month": month, "day": day}, 303)
+
+    def cookie(self) -> str:
+        """What the browser sends along."""
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
     def look(self, path: str) -> None:
         self._asked("GET", path, None, 200)
 
@@ -247,8 +285,7 @@ class _Visitor:
         self._asked("POST", path, urlencode({"nonce": form[1] if form else "", **fields}), answer)
 
     def _asked(self, method: str, path: str, body: str | None, wanted: int) -> None:
-        kept = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Cookie": kept, "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {"Cookie": self.cookie(), "Content-Type": "application/x-www-form-urlencoded"}
         try:
             self.line.request(method, path, body, headers)
             answer = self.line.getresponse()
@@ -267,17 +304,12 @@ def _visits(pids: Sequence[int], port: int, people: list[tuple[str, str]]) -> di
     """CPU of each step, taken by all people, so many at once."""
     all_of_them = [_Visitor(http.client.HTTPConnection("127.0.0.1", port), *one) for one in people]
 
-    def sign_in(one: _Visitor) -> None:
-        year, month, day = one.born.split("-")
-        one.look("/sign-in")
-        one.send("/sign-in", {"code": one.code, "year": year, "month": month, "day": day}, 303)
-
     def read_again(one: _Visitor) -> None:
         for _ in range(AGAIN):
             one.look("/notice")
 
     steps: dict[str, Callable[[_Visitor], None]] = {
-        "sign in": sign_in,
+        "sign in": _Visitor.come_in,
         "read first": lambda one: one.look("/notice"),
         "read again": read_again,
         "confirm": lambda one: one.send("/notice/receipt", {}),

@@ -6,11 +6,13 @@ groups only the called are counted, whose sum the funnel has. Who was spared or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
 
 from callup.app.report.model import ReportModel
 from callup.app.report.shapes import Cell, Table
-from callup.statistics.equality import equality
+from callup.statistics.equality import steady
 
 
 def clock_table(model: ReportModel) -> Table:
@@ -26,17 +28,28 @@ def clock_table(model: ReportModel) -> Table:
 
 def equality_table(model: ReportModel) -> Table:
     """Called per 1,000 in the roll by age and by language: the chance says how often differences as large come in a fair draw."""
+    return equality_on([model.equality], model.decree.merge_below)
+
+
+def equality_on(releases: Sequence[pa.Table], below: int) -> Table:
+    """The last of several releases, grouped so that none of them opens another.
+
+    Args:
+        releases: ``by``, ``group``, ``in_roll``, ``called``, the same groups in each.
+        below: smaller numbers are merged.
+    """
     columns = ("by", "group", "in_roll", "called", "per_1000", "low", "high", "chance")
     caption = "Called per 1,000 in the roll, with 95 % intervals (Wilson); chance: a chi-square test of all groups of a kind."
-    return Table("equality", caption, columns, tuple(_equal_rows(model)), ("called",))
+    return Table("equality", caption, columns, tuple(_equal_rows(releases, below)), ("called",))
 
 
-def _equal_rows(model: ReportModel) -> Iterator[tuple[Cell, ...]]:
-    kinds: dict[str, list[tuple[str, int, int]]] = {}
-    for row in model.equality.to_pylist():
-        kinds.setdefault(row["by"], []).append((row["group"], row["in_roll"], row["called"]))
+def _equal_rows(releases: Sequence[pa.Table], below: int) -> Iterator[tuple[Cell, ...]]:
+    kinds: dict[str, dict[str, tuple[int, list[int]]]] = {}
+    for table in releases:
+        for row in table.to_pylist():
+            kinds.setdefault(row["by"], {}).setdefault(row["group"], (row["in_roll"], []))[1].append(row["called"])
     for by, groups in kinds.items():
-        found = equality(groups, model.decree.merge_below)
+        found = steady([(group, in_roll, called) for group, (in_roll, called) in groups.items()], below)
         chance = "" if found.chance is None else f"{found.chance:.3f}"
         for one in found.shares:
             yield (by, one.group, one.base, one.count, f"{one.rate:.1f}", f"{one.low:.1f}", f"{one.high:.1f}", chance)

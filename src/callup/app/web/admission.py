@@ -15,8 +15,10 @@ from time import monotonic
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-AT_WORK = 4
-"""Pages are made one after another; so many may be under way, waiting for the disk or for a thread."""
+AT_WORK = 16
+"""So many may be under way: whoever waits for the disk keeps nobody else waiting."""
+PER_TURN = 2
+"""So many begin in one turn of the event loop: most pages are made in one go, and meanwhile nobody sees who else has come."""
 BURST, STANDING = 1.0, 0.01
 """Seconds that one waits: in a burst; and behind a line that has not been empty for as long as a burst may last."""
 MOST = 1000
@@ -85,7 +87,7 @@ class Admission:
 
     def __init__(self, app: ASGIApp, refuse: ASGIApp, at_work: int = AT_WORK, now: Callable[[], float] = monotonic) -> None:
         self._app, self._refuse, self._most, self._now = app, refuse, at_work, now
-        self._at_work = 0
+        self._at_work, self._begun, self._turning = 0, 0, False
         self._sent, self._read = Line(now()), Line(now())
         self._watch: asyncio.TimerHandle | None = None
 
@@ -97,14 +99,13 @@ class Admission:
             try:
                 await self._app(scope, receive, send)
             finally:
-                self._at_work -= 1
-                self._next()
+                self._leave()
         else:
             await self._refuse(scope, receive, send)
 
     async def _admitted(self, method: str) -> bool:
-        if self._at_work < self._most and not self._sent and not self._read:
-            self._at_work += 1
+        if self._has_room() and not self._sent and not self._read:
+            self._enter()
             return True
         if len(self._sent) + len(self._read) >= MOST:
             return False
@@ -116,18 +117,39 @@ class Admission:
             return await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled() and place.result():  # its turn came as it left: the next one has it
-                self._at_work -= 1
-                self._next()
+                self._leave()
             raise
+
+    def _has_room(self) -> bool:
+        return self._at_work < self._most and self._begun < PER_TURN
+
+    def _enter(self) -> None:
+        self._at_work, self._begun = self._at_work + 1, self._begun + 1
+        self._turn_soon()
+
+    def _leave(self) -> None:
+        self._at_work -= 1
+        if self._sent or self._read:
+            self._turn_soon()
+
+    def _turn_soon(self) -> None:
+        """Go on when the event loop has looked who came; then others may begin."""
+        if not self._turning:
+            self._turning = True
+            asyncio.get_running_loop().call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._turning, self._begun = False, 0
+        self._next()
 
     def _next(self) -> None:
         """Let in whoever's turn it is, as long as there is room."""
-        turns = self._turns()
-        while self._at_work < self._most and (place := next(turns, None)) is not None:
-            self._at_work += 1
+        waiting = self._in_turn()
+        while self._has_room() and (place := next(waiting, None)) is not None:
+            self._enter()
             place.set_result(True)
 
-    def _turns(self) -> Iterator[asyncio.Future[bool]]:
+    def _in_turn(self) -> Iterator[asyncio.Future[bool]]:
         now = self._now()
         while (place := self._sent.first(now) or self._read.first(now)) is not None:
             yield place

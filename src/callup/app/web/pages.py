@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -90,6 +91,8 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
         day=lambda one: long_date(one, words["lang"]),
         said=lambda one: _said(one, words),
         figure=lambda one: str(format_decimal(one, locale=words["lang"])),
+        decimal=lambda one: str(format_decimal(Decimal(one), format="0." + "0" * len(one.partition(".")[2]), locale=words["lang"])),
+        told=lambda one: long_date(date.fromisoformat(one), words["lang"]),
     )
     shown = HEADERS | {"Content-Security-Policy": OURS, "Cache-Control": "no-store"}
     spoken_in = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)

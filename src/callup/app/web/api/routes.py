@@ -100,9 +100,9 @@ class Interface:
         return shapes.CallUp(decree.id, decree.title, decree.authority, *days, decree.persons_to_enlist, decree.rehearsal, entered, log)
 
     def public_progress(self) -> shapes.Progress:
-        """How the call-up goes: cases by stage week by week, and the units."""
+        """How the call-up goes: cases by stage week by week, the units, funnel, clocks, undertakings, doors, and groups called alike."""
         seen = self.progress.seen()
-        shown = [table for table in (seen.table, seen.units) if table.rows]
+        shown = [table for table in (seen.table, seen.units, *seen.more.values()) if table.rows]
         tables = {table.name: [dict(zip(table.columns, row, strict=True)) for row in table.rows] for table in shown}
         return shapes.Progress(seen.as_of, self.site.course.decree.persons_to_enlist, tables)
 

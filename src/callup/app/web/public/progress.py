@@ -6,19 +6,25 @@ Once a week and by stages only: whoever reads it every day must not see single p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from callup.app.doors import door_counts
+from callup.app.report.clocks import equality_on
 from callup.app.report.shapes import Table
-from callup.app.report.tables import OTHERWISE, STAGES, Days, kept_so_far, stages_on
+from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far, stages_on
 from callup.app.report.words import languages, speech_of
-from callup.app.report_model import decision_clocks, states_alone, states_on, unit_names
+from callup.app.report_model import called_by_group, decision_clocks, reached, states_alone, states_on, unit_names, waiting_ages
 from callup.app.stages.calling import read_quotas
 from callup.app.standing import lay_tables, summonses
 from callup.app.stores.viewer import SERVICE, looking_as
+from callup.app.undertakings import sheet
 from callup.app.web.public.releases import Files, files_of, units_table
+from callup.app.web.public.weekly import clocks_on, doors_on, funnel_on, undertakings_on
 from callup.app.web.site import Site
 from callup.cases import Moment
 
@@ -35,9 +41,8 @@ class Seen:
         charts: the same as SVG, by language; none in the first week.
         units: each unit with what is to be called there and the notices entered so far.
         files: the tables and the map as files, with what changed since the week before.
+        more: the other tables of the week by name: funnel, clocks, undertakings, doors, equality.
         waves: number, first day and notices of each wave entered.
-        clocks: what is decided, the middle of the days it took (none where few were), and the days that the law gives.
-        doors: uses of each door out by body; a door never used has no body and zero uses.
         outages: channel, first and last day of what was down.
     """
 
@@ -46,10 +51,17 @@ class Seen:
     charts: Mapping[str, bytes]
     units: Table
     files: Files
+    more: Mapping[str, Table]
     waves: tuple[tuple[int, date, int], ...]
-    clocks: tuple[tuple[str, int | None, int], ...]
-    doors: tuple[tuple[str, str, int], ...]
     outages: tuple[tuple[str, date, date], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One Sunday: cases by stage, and persons by the steps that they had reached."""
+
+    stages: Mapping[str, int]
+    reached: Mapping[str, int]
 
 
 @dataclass(slots=True)
@@ -57,7 +69,8 @@ class Progress:
     """The page's numbers, made once a day and kept; the weeks before are made once."""
 
     site: Site
-    _weeks: dict[date, Mapping[str, int]] = field(default_factory=dict)
+    _weeks: dict[date, Week] = field(default_factory=dict)
+    _groups: dict[int, pa.Table] = field(default_factory=dict)
     _seen: tuple[date, Seen] | None = None
 
     def seen(self) -> Seen:
@@ -73,26 +86,23 @@ class Progress:
         decree, waves = course.decree, self._waves()
         last = min(today, decree.closes_on) - timedelta(days=1)
         last -= timedelta(days=(last.weekday() + 1) % 7)
-        lay_tables(course, last)
-        clocks = decision_clocks(course).to_pylist()
         first = min((day for _, day, _ in waves), default=today)
         sundays = [last - timedelta(days=7 * week) for week in range((last - first).days // 7 + 1)][::-1] if waves and last >= first else []
         for sunday in sundays:
             if sunday not in self._weeks:
                 self._weeks[sunday] = self._week(sunday)
-        days = {day.isoformat(): self._weeks[day] for day in sundays}
-        table, units = self._stages(days), self._units(last)
-        before = (self._stages(dict(list(days.items())[:-1])), self._units(last - timedelta(days=7)))
-        shown = [table, units] if table.rows else [units]
+        table, units, more = self._stages(sundays), self._units(last), self._more(sundays, last)
+        earlier = last - timedelta(days=7)
+        before = (self._stages(sundays[:-1]), self._units(earlier), *self._more(sundays[:-1], earlier))
+        shown = [one for one in (table, units, *more) if one.rows]
         return Seen(
             sundays[-1] if sundays else None,
             table,
             _drawn(table, decree.persons_to_enlist),
             units,
             files_of(decree, sundays[-1] if sundays else None, shown, before),
+            {one.name: one for one in more},
             tuple(one for one in waves if one[1] <= today),
-            tuple((row["what"], None if row["decided"] < decree.merge_below else row["median_days"], row["law_days"]) for row in clocks),
-            tuple((door, body, uses) for (door, body), uses in door_counts(course.facts.all()).items()),
             tuple(
                 (str(row["channel"]), row["happened_on"], row["until"])
                 for row in self.site.facts.rows_that_touch()
@@ -100,9 +110,32 @@ class Progress:
             ),
         )
 
-    def _stages(self, days: Days) -> Table:
+    def _stages(self, sundays: Sequence[date]) -> Table:
         below = self.site.course.decree.merge_below
+        days = {day.isoformat(): self._weeks[day].stages for day in sundays}
         return stages_on(days, kept_so_far(days, below), below, "Cases by stage, week by week.")
+
+    def _more(self, sundays: Sequence[date], day: date) -> tuple[Table, ...]:
+        """The other tables as of a day, the last of these Sundays where there are any."""
+        course, below = self.site.course, self.site.course.decree.merge_below
+        groups = [self._called(wave) for wave, entered, _ in self._waves() if entered <= day]
+        lay_tables(course, day)
+        decided, waiting = (table.to_pylist() for table in (decision_clocks(course), waiting_ages(course, day)))
+        return (
+            funnel_on({sunday: self._weeks[sunday].reached for sunday in sundays}, below),
+            clocks_on(decided, waiting, below),
+            undertakings_on(sheet(course, day, day), below),
+            doors_on(door_counts(course.facts.all(day))),
+            equality_on(groups, below),
+        )
+
+    def _called(self, wave: int) -> pa.Table:
+        """The called by group once a wave is entered; made once."""
+        if wave not in self._groups:
+            course = self.site.course
+            notices = summonses(course)
+            self._groups[wave] = called_by_group(course, notices.filter(pc.less_equal(notices.column("wave"), wave)))
+        return self._groups[wave]
 
     def _units(self, day: date) -> Table:
         """The units as of a day."""
@@ -119,15 +152,17 @@ class Progress:
         notices = {wave: course.read("50-notices", f"wave-{wave}", "notices.parquet").column("kind").to_pylist() for wave in numbers}
         return tuple((wave, course.day_of(wave), notices[wave].count("summons")) for wave in numbers)
 
-    def _week(self, sunday: date) -> Mapping[str, int]:
-        """The cases by state on a Sunday, as they were known on it."""
-        course = self.site.course
+    def _week(self, sunday: date) -> Week:
+        """The cases by state, and how many had reached each step, as it was known on a Sunday."""
+        course, moment = self.site.course, Moment(sunday, sunday)
         lay_tables(course, sunday)
         stages: dict[str, int] = {}
-        for state, cases in states_alone(states_on(course, Moment(sunday, sunday), summonses(course))).items():
+        for state, cases in states_alone(states_on(course, moment, summonses(course))).items():
             stage = STAGES.get(state, OTHERWISE)
             stages[stage] = stages.get(stage, 0) + cases
-        return stages
+        steps = {row["step"]: row["persons"] for row in reached(course, moment).to_pylist()}
+        called = sum(notices for _, entered, notices in self._waves() if entered <= sunday)
+        return Week(stages, steps | {"called": called})
 
 
 def _drawn(table: Table, enough: int) -> Mapping[str, bytes]:

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 
 from callup.app.report.shapes import Cell, Table
 from callup.app.report.writing import as_csv, resource
+from callup.app.web.public.weekly import KEYS
 from callup.terms.decree import Decree
 
 SHADES = ("#eef3f8", "#c6d9ea", "#8fb5d6", "#33709f", "#174a78")
@@ -127,16 +128,17 @@ def files_of(decree: Decree, released: date | None, tables: Sequence[Table], bef
     Args:
         decree: the legal order.
         released: the Sunday up to which cases are counted; none in the first week.
-        tables: progress, where there is one, and units.
+        tables: those of this week, the units among them.
         before: the same tables a week earlier.
     """
-    made = {"units.svg": ("image/svg+xml", units_map(tables[-1]))}
+    made: dict[str, tuple[str, bytes]] = {}
     for table in tables:
+        if table.name == "units":
+            made["units.svg"] = ("image/svg+xml", units_map(table))
         made[f"{table.name}.csv"] = ("text/csv; charset=utf-8", as_csv(table))
         made[f"{table.name}.json"] = ("application/json", as_json(table))
     if released is not None:
         older = {table.name: table for table in before}
-        keys = {"progress": 2, "units": 1}
-        told = {one.name: changes(older[one.name], one, keys[one.name], decree.merge_below) for one in tables if one.name in older}
+        told = {one.name: changes(older[one.name], one, KEYS[one.name], decree.merge_below) for one in tables if one.name in older}
         made["datapackage.json"] = ("application/json", package(decree, released, tables, told))
     return made
