@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from replay.freedonia_line import KEY
 
 from callup.app.report.shapes import Table
-from callup.app.report.tables import OTHERWISE, STAGES
+from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far
 from callup.app.stages.calling import read_quotas
 from callup.app.web.public.releases import changes
 from callup.app.web.public.weekly import KEYS
@@ -164,3 +164,16 @@ def test_every_language_has_words_for_every_stage_and_door(language):
     words = words_of(language)
     assert all(words[f"stage {stage}"] for stage in {*STAGES.values(), OTHERWISE} - {"not called"})
     assert all(words[f"door {door}"] for door in DOORS)
+
+
+def test_a_week_in_which_a_number_grew_by_a_few_is_left_out_until_it_grew_by_more():
+    """Two weeks told with a small number between them would tell that number."""
+    weeks = {
+        "2025-04-06": {"enlisted": 0, OTHERWISE: 30},
+        "2025-04-13": {"enlisted": 4, OTHERWISE: 30},
+        "2025-04-20": {"enlisted": 10, OTHERWISE: 33},
+        "2025-04-27": {"enlisted": 10, OTHERWISE: 40},
+        "2025-05-04": {"enlisted": 10, OTHERWISE: 40},
+        "2025-05-11": {"enlisted": 25, OTHERWISE: 30, "lapsed": 9},
+    }
+    assert kept_so_far(weeks, 10) == ["2025-04-06", "2025-04-27", "2025-05-04"]
