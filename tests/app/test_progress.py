@@ -10,8 +10,10 @@ from app.portal_line import HOME, Clocked, freedonia_again
 from litestar.testing import TestClient
 from replay.freedonia_line import KEY
 
+from callup.app.report.charts import progress_chart
 from callup.app.report.shapes import Table
 from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far
+from callup.app.report.words import speech_of
 from callup.app.stages.calling import read_quotas
 from callup.app.web.public.releases import changes
 from callup.app.web.public.weekly import KEYS
@@ -177,3 +179,10 @@ def test_a_week_in_which_a_number_grew_by_a_few_is_left_out_until_it_grew_by_mor
         "2025-05-11": {"enlisted": 25, OTHERWISE: 30, "lapsed": 9},
     }
     assert kept_so_far(weeks, 10) == ["2025-04-06", "2025-04-27", "2025-05-04"]
+
+
+def test_the_chart_of_one_week_shows_that_week():
+    table = Table("progress", "caption", ("day", "state", "cases"), (("2025-04-06", "not served yet", 16),))
+    drawn = progress_chart(table, 12, speech_of("en")).decode()
+    assert "6 Apr" in drawn
+    assert "1 Jan" not in drawn

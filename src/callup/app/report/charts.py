@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from textwrap import shorten, wrap
 from typing import Any
 
@@ -114,6 +114,9 @@ def progress_chart(table: Table, enough: int, say: Speech) -> bytes:
         when = [date.fromisoformat(str(day)) for day in days]
         heights = [[counts.get((day, state), 0) for day in days] for state in states]
         colours = [SHADES.get(state, "#f0efea") for state in states]
+        if len(when) == 1:  # a stack needs a width: the only day is drawn a day wide
+            when, heights = [when[0], when[0] + timedelta(days=1)], [cases * 2 for cases in heights]
+            axes.set_xticks(when[:1])
         axes.stackplot(when, heights, labels=[say.drawn(state) for state in states], colors=colours, edgecolor=PAPER, linewidth=0.6)
         axes.axhline(enough, color=INK, linewidth=1.2, linestyle=(0, (4, 3)), label=say.plain("chart_goal", n=say.number(enough)))
         axes.set_ylabel(say.plain("chart_cases"))
