@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from callup.cases import account, arrow_schema, with_liability
-from callup.cases.desk import account_of_day
+from callup.cases.desk import account_of_day, due_of
 from callup.cases.fold import Moment, Standing, fold_rules
 from callup.cases.rules import FIRST, LAST, Rest, Rules, ServiceLine, Term
 from callup.terms.errors import Tampered
@@ -127,6 +127,20 @@ def test_8_refusal_is_final_only_after_the_appeal_term_from_its_own_service() ->
     assert read(story(DELIVERED, CLAIM, refused, told), 42).suspended
     assert not read(story(DELIVERED, CLAIM, refused, told), 43).suspended
     assert read(story(DELIVERED, CLAIM, refused, told, (40, "appealed", {"ref": "f3"})), 300).next_step == "await-appeal"
+
+
+def test_what_waits_after_a_refusal_is_the_refusal_until_an_appeal_waits() -> None:
+    refused = (10, "decided", {"ref": "f2", "outcome": "refused"})
+    told, appealed = (12, "decision_served", {"ref": "f3", "channel": "mail"}), (20, "appealed", {"ref": "f3"})
+
+    def due(*facts: tuple[int, str, dict[str, object]]) -> tuple[str, str | None, str | None]:
+        rows = story(DELIVERED, CLAIM, *facts)
+        found = due_of(read(rows, 30), rows, Moment(day(30), day(30)))
+        return found.step, found.ref, found.ground
+
+    assert due(refused) == ("serve-decision", "f3", None)
+    assert due(refused, told) == ("await-appeal", "f3", "refused")
+    assert due(refused, told, appealed) == ("await-appeal", "f5", "appealed")
 
 
 def test_10_silence_lapses_at_closing_and_everything_ends_in_a_terminal_state() -> None:
