@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from callup.app.commands.plan_pool import BASE, bands_of, looked, men_of, quotas_of
 from callup.app.main import app
+from callup.app.outlook.men import BASE, bands_of, looked, men_of, quotas_of
 from callup.planning.pool import (
     PRIORS,
     STATES,
@@ -158,7 +158,7 @@ def test_the_command(tmp_path):
 
 
 def sentences_again():
-    from callup.app.commands.plan_pool import sentences
+    from callup.app.outlook.men import sentences
 
     return sentences(looked("ru", 261_000, 2030, runs=200, seed=2026))
 

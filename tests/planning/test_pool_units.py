@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from callup.app.commands.plan_pool import men_of
 from callup.app.main import app
+from callup.app.outlook.men import men_of
 from callup.app.outlook.regions import by_unit
 from callup.app.record import model_text
 from callup.jurisdictions import resource

@@ -13,7 +13,7 @@ import numpy as np
 
 from callup.app.benches import Bench, Figure, Measured, Setting
 from callup.app.benches.plan_model import draws, model_text
-from callup.app.commands.plan_notices import funnel_of
+from callup.app.outlook.notices import funnel_of
 from callup.planning import forecast, read_model
 from callup.planning.learning import belief, known_beforehand, rehearse, settle
 from callup.planning.notices import AIMS, Counts, assess_plan, plan_notices

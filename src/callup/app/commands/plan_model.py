@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from callup.app.commands.plan_files import text_of
+from callup.app.outlook.files import text_of
 from callup.app.record.public import public_claims
 from callup.planning import Model, draw_constants, forecast, read_model, xmile
 from callup.planning.from_xmile import read_xmile

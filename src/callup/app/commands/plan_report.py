@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from callup.app.commands.plan_files import text_of
+from callup.app.outlook.files import text_of
 from callup.terms.errors import BadInput
 
 

@@ -15,8 +15,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from callup.app.commands.plan_files import text_of
-from callup.app.commands.plan_notices import funnel_of, quota_of
+from callup.app.outlook.files import text_of
+from callup.app.outlook.notices import funnel_of, quota_of
 from callup.jurisdictions import resource
 from callup.planning.boards import Board, BoardDay, board_day
 from callup.planning.notices import plan_notices

@@ -10,8 +10,8 @@ from importlib.metadata import version
 
 import numpy as np
 
-from callup.app.commands.plan_notices import DRAWS, Planned, funnel_of, plan_of, quota_of
-from callup.app.commands.plan_pool import FEW, Looked, looked
+from callup.app.outlook.men import FEW, Looked, looked
+from callup.app.outlook.notices import DRAWS, Planned, funnel_of, plan_of, quota_of
 from callup.app.outlook.regions import LAST, UnitPool, by_unit
 from callup.app.record import model_text
 from callup.app.record.carrying import Record

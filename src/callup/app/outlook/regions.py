@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from callup.app.commands.plan_pool import BASE, WIDTH, bands_of, quotas_of, thirds
+from callup.app.outlook.men import BASE, WIDTH, bands_of, quotas_of, thirds
 from callup.app.record.carrying import Where, opened, table
 from callup.jurisdictions import resource
 from callup.planning.pool import Band, Floats, PoolYear, bound_ages, outlook, project, project_back

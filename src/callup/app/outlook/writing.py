@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
-from callup.app.commands.plan_notices import WHAT
-from callup.app.commands.plan_pool import UNIT_HEADS, beside_country, thirds, unit_rows
-from callup.app.commands.plan_pool import sentences as pool_sentences
 from callup.app.outlook.gathering import Gathered, parameters
+from callup.app.outlook.men import UNIT_HEADS, beside_country, thirds, unit_rows
+from callup.app.outlook.men import sentences as pool_sentences
+from callup.app.outlook.notices import WHAT
 from callup.app.outlook.regions import LAST
 from callup.app.record import establishment
 from callup.planning.outlook import QUANTILES, Outlook, Reading
