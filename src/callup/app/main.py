@@ -130,9 +130,9 @@ def say_refusal(refusal: CallupError) -> int:
         sys.stderr.write(json.dumps({"error": refusal.code, **params, "hint": refusal.hint}, ensure_ascii=False) + "\n")
         return refusal.exit_code
     console = Console(stderr=True, highlight=False, markup=False)
-    console.print(f"callup: {refusal.code.replace('-', ' ')}", style="bold")
+    console.print(f"callup: {refusal.code.replace('-', ' ')}", style="bold", soft_wrap=True)
     for name, value in refusal.params.items():
-        console.print(f"  {name}: {value}")
+        console.print(f"  {name}: {value}", soft_wrap=True)
     if refusal.hint:
-        console.print(f"  what to do: {refusal.hint}")
+        console.print(f"  what to do: {refusal.hint}", soft_wrap=True)
     return refusal.exit_code

@@ -26,11 +26,11 @@ class Voice:
             yield
         spent = time.perf_counter() - start
         self.seconds[name] = self.seconds.get(name, 0.0) + spent
-        self.console.print(f"  {spent:6.1f} s  {words}")
+        self.say(f"  {spent:6.1f} s  {words}")
 
     def say(self, words: str) -> None:
-        """Say one line."""
-        self.console.print(words)
+        """Say one line, however narrow the terminal is: whoever reads it by program, or copies a path out of it, has it whole."""
+        self.console.print(words, soft_wrap=True)
 
     def show(self, text: str) -> None:
         """Show a text as it is: no line is broken, no bracket read as a colour."""

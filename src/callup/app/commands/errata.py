@@ -42,7 +42,7 @@ def supplement(
     Example: callup supplement spring missing.parquet --by "A. B." --by "C. D." --reason "a district's file was not loaded"
     """
     course = course_at(dossier, key, seed)
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     one = next_supplement(course, round_, reason, _two(by))
     take_in(course, file, one)
     try:
@@ -67,7 +67,7 @@ def void(
     Example: callup void spring --by "A. B." --by "C. D." --reason "the beacon was switched off before the round"
     """
     digest = void_plan(course_at(dossier, key, seed), supplement=supplement, reason=reason, by=_two(by))
-    Console(highlight=False).print(f"void, entered in the public log: {digest}")
+    Console(highlight=False, soft_wrap=True).print(f"void, entered in the public log: {digest}")
 
 
 def erase(
@@ -88,7 +88,7 @@ def erase(
     from callup.app.erasing import erase as erase_person  # it knows the portal's stores, which are slow to load
 
     gone = erase_person(course_at(dossier, key, seed), person, by=_two(by), reason=reason, day=on.date())
-    Console(highlight=False).print(f"erased: {gone} rows and files of one person. The published logs are as they were")
+    Console(highlight=False, soft_wrap=True).print(f"erased: {gone} rows and files of one person. The published logs are as they were")
 
 
 def _two(by: list[str]) -> tuple[str, str]:
