@@ -42,6 +42,7 @@ REFUSED = {
         'more = dated({"2021-01-01": (3, "Act")})\n' + LIABLE.replace("age_from", "more"),
         7,
     ),
+    "a rule more than there are numbers": ("law-outside-vocabulary", "".join(LIABLE.replace("bound", f"bound{n}") for n in range(63)), 192),
     "a rule that never holds": ("law-rule-unreachable", LIABLE.replace(">= age_from", ">= 30 and age(p.born_on, day) < 27"), 6),
     "a rule that ends before it begins": (
         "law-rule-unreachable",
