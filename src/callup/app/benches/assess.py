@@ -136,6 +136,7 @@ def counted_once(path: str) -> dict[str, float]:
     query = count(load(CODE).law, WINDOW.key, DuckDB()).sql
     best = float("inf")
     with duckdb.connect(config={"threads": "2"}) as base:
+        base.execute("SET enable_progress_bar = false")  # it would stand in what this process says
         base.execute(f"CREATE VIEW snapshot AS SELECT * FROM read_parquet('{path}')")
         for _ in range(RUNS):
             start = time.process_time()
