@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from litestar.testing import TestClient
 
-from callup.app.web.admission import BURST, MOST, STANDING, Admission
+from callup.app.web.admission import BURST, MOST, SHORT, STANDING, Admission
 from callup.app.web.come_back import LATEST, LONGEST, SOONEST, ComeBack
 from callup.app.web.words import words_of
 
@@ -97,6 +97,24 @@ def test_behind_a_line_that_stands_nobody_waits_long_and_what_is_sent_goes_first
         one.time += BURST / 2
         await one.end("calm")
         assert one.let_in[-1] == "burst"
+
+    asyncio.run(story())
+
+
+def test_a_line_that_is_never_empty_but_moves_on_turns_nobody_away():
+    async def story():
+        one = Door(1)
+        for number in range(17):
+            await one.ask(number)
+        for number in range(17, 400):  # each is served in five thousandths of a second, and the next one comes
+            one.time += SHORT / 20
+            await one.end(number - 17)
+            await one.ask(number)
+        assert one.time > 1.5 * BURST
+        assert (one.refused, one.let_in) == ([], list(range(384)))
+        for number in range(384, 400):
+            await one.end(number - 1)
+        await one.end(399)
 
     asyncio.run(story())
 

@@ -1,8 +1,9 @@
 """How many requests are worked on at once, and how long one may wait: whoever cannot be served soon is told so at once.
 
-A burst may wait a second, because it passes. Where a line has not been empty for a second it will not pass by waiting, and each waits a
-hundredth of it at the most, until nobody had to be told to come back for a second (after B. Maurer, Fail at scale, ACM Queue 13(8), 2015,
-and CoDel, RFC 8289). What somebody sends goes before what somebody reads.
+A burst may wait a second, because it passes. Where for a second nobody's turn came within a tenth of one it will not pass by waiting, and
+each waits a hundredth of a second at the most, until nobody had to be told to come back for a second (after CoDel, RFC 8289, and B. Maurer,
+Fail at scale, ACM Queue 13(8), 2015). A line that is never empty but moves on is no rush: nobody in it is turned away. What somebody sends
+goes before what somebody reads.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ AT_WORK = 16
 """So many may be under way: whoever waits for the disk keeps nobody else waiting."""
 PER_TURN = 2
 """So many begin in one turn of the event loop: most pages are made in one go, and meanwhile nobody sees who else has come."""
-BURST, STANDING = 1.0, 0.01
-"""Seconds that one waits: in a burst; and behind a line that has not been empty for as long as a burst may last."""
+BURST, SHORT, STANDING = 1.0, 0.1, 0.01
+"""Seconds: that one waits in a burst; that nobody minds; that one waits behind a line in which as long as a burst may last all minded."""
 MOST = 1000
 """How many may wait: more would wait for more than a second on a small machine."""
 FREE = ("/static/", "/public/", "/acts/", "/roll/", "/report/", "/healthz", "/favicon.ico")
@@ -28,11 +29,11 @@ FREE = ("/static/", "/public/", "/acts/", "/roll/", "/report/", "/healthz", "/fa
 
 
 class Line:
-    """Those who wait, the first to come first, and when it was last empty."""
+    """Those who wait, the first to come first, and when a wait was last a short one."""
 
     def __init__(self, now: float) -> None:
         self._waiting: deque[tuple[float, asyncio.Future[bool]]] = deque()
-        self._empty, self._calm = now, now
+        self._short, self._calm = now, now
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -40,7 +41,7 @@ class Line:
     def join(self, now: float) -> asyncio.Future[bool]:
         """Wait from now on; gives what will be true for whoever may go on, and false for whoever is to come back."""
         if not self._waiting:
-            self._empty = now
+            self._short = now
         place = asyncio.get_running_loop().create_future()
         self._waiting.append((now, place))
         return place
@@ -50,8 +51,8 @@ class Line:
         patience = STANDING if self.stands(now) else BURST
         while self._waiting:
             since, place = self._waiting.popleft()
-            if not self._waiting:
-                self._empty = now
+            if not self._waiting or now - since <= SHORT:
+                self._short = now
             if place.done():
                 continue
             if now - since <= patience:
@@ -67,8 +68,8 @@ class Line:
                 self._turn_away(place, now)
 
     def stands(self, now: float) -> bool:
-        """Whether it has not been empty for as long as a burst may last, or somebody was told to come back since."""
-        return now < self._calm or (bool(self._waiting) and now - self._empty > BURST)
+        """Whether no wait was short for as long as a burst may last, or somebody was told to come back since."""
+        return now < self._calm or (bool(self._waiting) and now - self._short > BURST)
 
     def _turn_away(self, place: asyncio.Future[bool], now: float) -> None:
         self._calm = now + BURST

@@ -167,6 +167,12 @@ def _template(name: str, language: str) -> Template:
     return _environment(language).get_template(f"{name}.html.j2")
 
 
+def compile_pages(language: str) -> None:
+    """Compile every page in a language, so that nobody waits for it."""
+    for one in files("callup.app.web").joinpath("templates").iterdir():
+        _template(one.name.removesuffix(".html.j2"), words_of(language)["lang"])
+
+
 @lru_cache(maxsize=64)
 def _environment(language: str) -> Environment:
     words = words_of(language)

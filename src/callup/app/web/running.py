@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +23,13 @@ from callup.app.web.serve import portal
 from callup.app.web.signing_in import made_up, rehearsal_providers
 from callup.app.web.site import Site
 from callup.app.web.storage import InPostgres
+from callup.app.web.warm import warm
 from callup.app.web.webhooks import read_hooks
 from callup.terms.errors import BadInput
+
+_SWITCH = 0.0005
+"""Seconds after which the writer, back from the disk, is let on. Python's own five thousandths are waited for at each of its some ten steps
+(one step: a call of the database), while pages are made: that was most of what an act waited under load."""
 
 
 def run_portal(course: Course, dossier: Path, *, port: int, as_of: datetime | None, home: str, store: str) -> None:
@@ -63,10 +69,13 @@ def run_portal(course: Course, dossier: Path, *, port: int, as_of: datetime | No
         providers = rehearsal_providers(issuer)
         clients = {one.client_id: f"{home}/sign-in/{one.id}/back" for one in providers}
         apps.append((DemoProvider(issuer, clients, lambda client: made_up(site, client)).app(), port + 1))
-    apps.append((Admission(portal(site, providers, home), ComeBack(site)), port))
+    served = portal(site, providers, home)
+    apps.append((Admission(served, ComeBack(site)), port))
     typer.echo(f"{site.store.doors():,} cases; people: {home}/  officials: {home}/desk  (stop with Ctrl-C)")
     if course.decree.rehearsal:
         _say_somebody(site)
+    sys.setswitchinterval(_SWITCH)
+    asyncio.run(warm(site, served))
     gc.collect()
     gc.freeze()  # what is there at the start stays until the end: the collector need not walk through it again while somebody waits
     asyncio.run(_all(apps))

@@ -1,0 +1,53 @@
+"""A portal that has just started serves its first visitor as it serves the second: nothing is left to load, compile or read."""
+
+import asyncio
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from app.portal_line import HOME, Clocked, freedonia_again, nonce_of, sign_in, somebody
+from litestar.testing import TestClient
+
+from callup.app.web.admission import Admission
+from callup.app.web.come_back import ComeBack
+from callup.app.web.serve import portal
+from callup.app.web.warm import OPEN, warm
+
+LATE = ("import", "compile", "open")
+"""What Python itself tells an audit hook: a module is loaded, source is compiled, a file is opened."""
+
+
+def visited(root):
+    """In a process of its own: what was loaded, compiled and opened by warming up, and what by the first visit after it."""
+    found = []
+    sys.addaudithook(lambda event, told: found.append(f"{event} {told[0]}") if event in LATE else None)
+    with freedonia_again(root) as course:
+        site = Clocked(course).site
+        app = portal(site)
+        before, facts = len(found), site.facts.last_seq()
+        asyncio.run(warm(site, app))
+        warmed = found[before:]
+        assert site.facts.last_seq() == facts, "nothing is recorded by it"
+        assert site.store.end_old(2**40, 2**40) == 0, "and no session was opened"
+        with TestClient(Admission(app, ComeBack(site)), base_url=HOME) as client:
+            person = somebody(site)
+            client.get("/healthz")  # the test's own client loads what it needs
+            before = len(found)
+            sign_in(client, person)
+            page = client.get("/notice").text
+            client.post("/notice/receipt", data={"nonce": nonce_of(page, "/notice/receipt")})
+            statuses = [client.get(path).status_code for path in ("/notice", "/notice/why", "/notice/claim", *OPEN)]
+        late = found[before:]
+    print(json.dumps({"warmed": warmed, "late": late, "statuses": statuses}))
+
+
+def test_the_first_visit_loads_compiles_and_reads_nothing(open_line, tmp_path):
+    shutil.copytree(open_line, tmp_path / "line")
+    words = f"from pathlib import Path; from app.test_warm import visited; visited(Path({str(tmp_path / 'line')!r}))"
+    told = subprocess.run([sys.executable, "-c", words], cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, check=True)
+    found = json.loads(told.stdout)
+    assert {one.partition(" ")[0] for one in found["warmed"]} == set(LATE), "the hook sees what is late"
+    assert found["late"] == []
+    assert set(found["statuses"]) == {200, 401}, "the desk alone is not open"
