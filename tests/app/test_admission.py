@@ -106,7 +106,7 @@ def test_a_line_that_is_never_empty_but_moves_on_turns_nobody_away():
         one = Door(1)
         for number in range(17):
             await one.ask(number)
-        for number in range(17, 400):  # each is served in five thousandths of a second, and the next one comes
+        for number in range(17, 400):  # as one is served, the next one comes
             one.time += SHORT / 20
             await one.end(number - 17)
             await one.ask(number)

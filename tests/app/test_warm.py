@@ -6,10 +6,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import uvicorn
 from app.portal_line import HOME, Clocked, freedonia_again, nonce_of, sign_in, somebody
 from litestar.testing import TestClient
 
+from callup.app.web import running
 from callup.app.web.admission import Admission
 from callup.app.web.come_back import ComeBack
 from callup.app.web.serve import portal
@@ -51,3 +54,25 @@ def test_the_first_visit_loads_compiles_and_reads_nothing(open_line, tmp_path):
     assert {one.partition(" ")[0] for one in found["warmed"]} == set(LATE), "the hook sees what is late"
     assert found["late"] == []
     assert set(found["statuses"]) == {200, 401}, "the desk alone is not open"
+
+
+def test_it_runs_on_the_loop_that_uvicorn_takes_and_keeps_no_line_of_who_asked(clocked, monkeypatch):
+    course, found = clocked.site.course, {}
+
+    async def serve(servers):
+        loop = type(asyncio.get_running_loop())
+        found.update(loop=loop, told=[(one.config.access_log, one.config.proxy_headers) for one in servers], switch=sys.getswitchinterval())
+
+    monkeypatch.setattr(running, "_all", serve)
+    monkeypatch.setattr(running, "warm", lambda site, app: asyncio.sleep(0))
+    monkeypatch.setattr(running, "gc", SimpleNamespace(collect=int, freeze=int))
+    usual = sys.getswitchinterval()
+    try:
+        running.run_portal(course, course.dossier.root, port=8000, as_of=None, home="", store="")
+    finally:
+        sys.setswitchinterval(usual)
+    taken = uvicorn.Config(None).get_loop_factory()()
+    taken.close()
+    assert found["loop"] is type(taken)
+    assert found["told"] == [(False, False)] * 2
+    assert found["switch"] < usual

@@ -1,6 +1,6 @@
 """How many requests are worked on at once, and how long one may wait: whoever cannot be served soon is told so at once.
 
-A burst may wait a second, because it passes. Where for a second nobody's turn came within a tenth of one it will not pass by waiting, and
+A burst may wait a second, because it passes. Where for a second nobody's turn came within a quarter of one it will not pass by waiting, and
 each waits a hundredth of a second at the most, until nobody had to be told to come back for a second (after CoDel, RFC 8289, and B. Maurer,
 Fail at scale, ACM Queue 13(8), 2015). A line that is never empty but moves on is no rush: nobody in it is turned away. What somebody sends
 goes before what somebody reads.
@@ -20,7 +20,7 @@ AT_WORK = 16
 """So many may be under way: whoever waits for the disk keeps nobody else waiting."""
 PER_TURN = 2
 """So many begin in one turn of the event loop: most pages are made in one go, and meanwhile nobody sees who else has come."""
-BURST, SHORT, STANDING = 1.0, 0.1, 0.01
+BURST, SHORT, STANDING = 1.0, 0.25, 0.01
 """Seconds: that one waits in a burst; that nobody minds; that one waits behind a line in which as long as a burst may last all minded."""
 MOST = 1000
 """How many may wait: more would wait for more than a second on a small machine."""

@@ -27,6 +27,8 @@ from callup.app.web.warm import warm
 from callup.app.web.webhooks import read_hooks
 from callup.terms.errors import BadInput
 
+_LEAN: dict[str, Any] = {"server_header": False, "access_log": False, "proxy_headers": False}
+"""No line is made of who asked what, and nobody's address is read, ours or one that a server before us told."""
 _SWITCH = 0.0005
 """Seconds after which the writer, back from the disk, is let on. Python's own five thousandths are waited for at each of its some ten steps
 (one step: a call of the database), while pages are made: that was most of what an act waited under load."""
@@ -75,10 +77,12 @@ def run_portal(course: Course, dossier: Path, *, port: int, as_of: datetime | No
     if course.decree.rehearsal:
         _say_somebody(site)
     sys.setswitchinterval(_SWITCH)
-    asyncio.run(warm(site, served))
-    gc.collect()
-    gc.freeze()  # what is there at the start stays until the end: the collector need not walk through it again while somebody waits
-    asyncio.run(_all(apps))
+    configs = [uvicorn.Config(app, "127.0.0.1", port, log_level="warning", **_LEAN) for app, port in apps]
+    with asyncio.Runner(loop_factory=configs[0].get_loop_factory()) as runner:  # uvicorn's own loop, the fastest that is installed
+        runner.run(warm(site, served))
+        gc.collect()
+        gc.freeze()  # what is there at the start stays until the end: the collector need not walk through it again while somebody waits
+        runner.run(_all([uvicorn.Server(config) for config in configs]))
 
 
 def _say_somebody(site: Site) -> None:
@@ -89,9 +93,8 @@ def _say_somebody(site: Site) -> None:
         typer.echo(f"REHEARSAL: a made-up person signs in with code {code} and birthday {held['register']['born_on']}")
 
 
-async def _all(apps: Sequence[tuple[Any, int]]) -> None:
+async def _all(servers: Sequence[uvicorn.Server]) -> None:
     """Serve until one of them is stopped; then the others stop as well."""
-    servers = [uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="warning", server_header=False)) for app, port in apps]
     running = [asyncio.create_task(server.serve()) for server in servers]
     await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
     for server in servers:
