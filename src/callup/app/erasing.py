@@ -16,6 +16,7 @@ import io
 import os
 from calendar import monthrange
 from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,9 +33,10 @@ from callup.app.logs import ACTS
 from callup.app.personal import ROW_KEYS, read_addresses
 from callup.app.signing import require_two
 from callup.app.stages.dispatching import PORTAL
+from callup.app.stores.facts import FactStore
 from callup.app.supplements import supplements
 from callup.app.web.desk.store import DeskStore
-from callup.app.web.storage import Embedded, portal_key
+from callup.app.web.storage import Embedded, Storage, portal_key
 from callup.app.web.store import PortalStore
 from callup.cases.undertakings import OUTLIVES_MONTHS
 from callup.law import register_schema
@@ -56,7 +58,7 @@ class _Person:
     notices: tuple[str, ...]
 
 
-def erase(course: Course, case: str, *, by: tuple[str, str], reason: str, day: date) -> int:
+def erase(course: Course, case: str, *, by: tuple[str, str], reason: str, day: date, store: Storage | None = None) -> int:
     """Erase the person of one case; gives how many rows went.
 
     Args:
@@ -65,6 +67,7 @@ def erase(course: Course, case: str, *, by: tuple[str, str], reason: str, day: d
         by: the two officials who sign.
         reason: why, in words that name nobody: it stays.
         day: the day of the erasure.
+        store: a PostgreSQL beside the dossier that holds the facts and the portal's tables too, by its owner.
 
     Raises:
         OutOfOrder: the call-up is not closed.
@@ -79,30 +82,39 @@ def erase(course: Course, case: str, *, by: tuple[str, str], reason: str, day: d
     evidence = course.ring.name_for("erasure", case, reason, digits=64)
     require_two(course.dossier, course.randomness, "erasure", evidence, by)
     # the fact comes first: it is the highest number, so that no number of an erased fact is ever given out again
-    add_fact(course.facts, "erased", f"official: {by[0]}", (day, day), {"reason": reason, "second": by[1], "evidence": evidence})
+    said = {"reason": reason, "second": by[1], "evidence": evidence}
+    with closing(store.facts()) if store is not None else nullcontext() as beside:
+        add_fact(course.facts if beside is None else beside, "erased", f"official: {by[0]}", (day, day), said)
+        if beside is not None:
+            course.facts.take_over(beside)  # the same facts under the same numbers in both
+        return _erased(course, person, day, store, beside)
+
+
+def _erased(course: Course, person: _Person, day: date, store: Storage | None, beside: FactStore | None) -> int:
     gone = 0
     for wave in range(1, course.decree.waves + 1):
         gone += _erase_prints(course, wave, person)
         gone += _erase_address(course, wave, person.person)
-    gone += _erase_facts(course, person, day)
-    gone += _erase_portal(course, case)
+    gone += _erase_facts(course, person, day, beside)
+    gone += _erase_portal(course, person.case, store)
     for path, schema, column, value in _tables(course, person):
         if path.exists():
             gone += erase_rows(course, path, schema, _matching(course, path, column, {value}))
     return gone
 
 
-def _erase_portal(course: Course, case: str) -> int:
-    path = course.dossier.sealed / "70-portal" / "portal.db"
-    if not path.exists():
-        return 0
-    gone = 0
-    base, key = Embedded(course).portal(), portal_key(course)
-    try:
-        for kept in (DeskStore(base, key), PortalStore(base, key)):  # the portal's own comes last: it writes the whole file anew
-            gone += kept.forget(case)
-    finally:
-        base.close()
+def _erase_portal(course: Course, case: str, store: Storage | None) -> int:
+    """What the portal keeps; one that runs lets go of what it has in memory within a second of this."""
+    path, key, gone = course.dossier.sealed / "70-portal" / "portal.db", portal_key(course), 0
+    for storage in (Embedded(course) if path.exists() else None, store):
+        if storage is None:
+            continue
+        base = storage.portal()
+        try:
+            for kept in (DeskStore(base, key), PortalStore(base, key)):  # the portal's own comes last: it writes the whole file anew
+                gone += kept.forget(case)
+        finally:
+            base.close()
     return gone
 
 
@@ -197,7 +209,7 @@ def _replace(part: Path, path: Path) -> None:
 # ---- what is no table of rows alone
 
 
-def _erase_facts(course: Course, person: _Person, day: date) -> int:
+def _erase_facts(course: Course, person: _Person, day: date, beside: FactStore | None) -> int:
     """The person's facts, and the salts by which their acts could be opened.
 
     While the clock of an undertaking runs, enlistment and what was reported after it stay: a case number, a month and a category
@@ -218,6 +230,8 @@ def _erase_facts(course: Course, person: _Person, day: date) -> int:
     kept = [row for row in erased_rows(course.facts.path, course.dossier.key) if row.digest not in digests]
     if gone:
         write_erased(course.facts.path, [*kept, *gone], course.dossier.key)
+        if beside is not None:
+            beside.erase(numbers)  # the dossier's own come last: by them the person is found again after a crash
         course.facts.erase(numbers)
     return len(gone)
 

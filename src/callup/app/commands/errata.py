@@ -76,18 +76,22 @@ def erase(
     by: By,
     reason: Annotated[str, typer.Option(help="why, in words that name nobody: they stay")],
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="the day, YYYY-MM-DD")],
+    store: Annotated[str, typer.Option(help="postgresql://OWNER@... where the portal's store is one: it is erased there too")] = "",
     seed: Seed = 2025,
     key: Key = None,
 ) -> None:
     """Erase one person from a closed call-up: rows, salts, name, address, letters. Every proof of all others stays valid.
 
-    Waits until both have signed it. It cannot be undone, and copies made elsewhere are not reached: erase in backups too.
+    Waits until both have signed it. A portal that runs lets go of what it keeps in memory within a second. It cannot be undone, and
+    copies made elsewhere are not reached: erase in backups too.
 
     Example: callup erase spring --person 5f --by "A. B." --by "C. D." --reason "asked under art. 17" --on 2026-02-01
     """
     from callup.app.erasing import erase as erase_person  # it knows the portal's stores, which are slow to load
+    from callup.app.web.storage import InPostgres
 
-    gone = erase_person(course_at(dossier, key, seed), person, by=_two(by), reason=reason, day=on.date())
+    course = course_at(dossier, key, seed)
+    gone = erase_person(course, person, by=_two(by), reason=reason, day=on.date(), store=InPostgres(course, store) if store else None)
     Console(highlight=False, soft_wrap=True).print(f"erased: {gone} rows and files of one person. The published logs are as they were")
 
 

@@ -63,6 +63,7 @@ class DuckDBEngine:
             temp_dir.mkdir(mode=0o700, parents=True)
         self._removed = weakref.finalize(self, shutil.rmtree, temp_dir, ignore_errors=True)
         self._failures: list[BaseException] = []
+        self._named: set[str] = set()
         self._base = duckdb.connect(
             config={
                 "memory_limit": memory_limit,
@@ -91,6 +92,12 @@ class DuckDBEngine:
         if isinstance(rows, pa.RecordBatchReader):
             rows = pa.RecordBatchReader.from_batches(rows.schema, _watched(rows, self._failures))
         self._base.register(name, rows)
+        self._named.add(name)
+
+    def let_go(self) -> None:
+        """Forget every table that was named: nothing of their rows stays."""
+        while self._named:
+            self._base.unregister(self._named.pop())
 
     def run(self, query: Query | str) -> pa.RecordBatchReader:
         """Run a query; gives its rows batch by batch.

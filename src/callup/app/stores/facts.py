@@ -40,12 +40,10 @@ CREATE INDEX IF NOT EXISTS readings ON facts (actor, known_on) WHERE kind = 'rea
 CREATE INDEX IF NOT EXISTS recusals ON facts (actor) WHERE kind = 'recused';
 CREATE INDEX IF NOT EXISTS representations ON facts (ground) WHERE kind = 'represented';
 """
-_NO_DELETE = """
+_GUARDS = """
+CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
 """
-_GUARDS = f"""
-CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
-{_NO_DELETE}"""
 
 
 class Problems(tuple[dict[str, Any], ...]):
@@ -131,14 +129,13 @@ class FactStore:
 
     def erase(self, numbers: Sequence[int]) -> None:
         """Erase facts by number: the only way a fact goes (design D5). Their bytes are written over, in the log of writes too."""
-        self._base.erasing()
-        with self._base.transaction():
-            self._base.script("DROP TRIGGER no_delete")
-            self._base.many("DELETE FROM facts WHERE seq = ?", ((number,) for number in numbers))
-            self._base.script(_NO_DELETE)
-        self._base.vacuum()
-        self._kept = arrow_schema(FACTS).empty_table()
+        self._base.erase("facts", numbers)
+        self.let_go()
         after_write(str(self.path))
+
+    def let_go(self) -> None:
+        """Keep none of the facts in memory: they are read again when somebody asks."""
+        self._kept = arrow_schema(FACTS).empty_table()
 
     def take_over(self, other: FactStore) -> int:
         """Bring the facts of another store here, each with its number; gives how many were not here yet."""

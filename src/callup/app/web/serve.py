@@ -33,6 +33,7 @@ from callup.app.web.site import IDLE, LONGEST, Site
 from callup.terms.errors import CallupError, Unavailable
 
 _SETTLE_EVERY = 5.0
+_LOOK_EVERY = 1.0
 _OLD_EVERY = 120
 """Every so many times old sessions are deleted as well."""
 
@@ -80,11 +81,12 @@ def _working(site: Site, desk: Desk) -> Any:
         site.writer.start()
         await grant_stand_ins(site)
         await settle_grants(site, desk.store)
-        settling = asyncio.create_task(_settle(desk))
+        tasks = [asyncio.create_task(_settle(desk)), asyncio.create_task(_let_go(site))]
         try:
             yield
         finally:
-            settling.cancel()
+            for task in tasks:
+                task.cancel()
             desk.store.close()
             site.close()
 
@@ -113,6 +115,17 @@ async def _settle(desk: Desk) -> None:
             print(failure, file=sys.stderr)
         except Exception as failure:
             traceback.print_exception(failure)
+
+
+async def _let_go(site: Site) -> None:
+    """Whoever is erased is erased from this process's memory too, within a second of it."""
+    while True:
+        try:
+            if persons := site.forgotten():
+                await asyncio.to_thread(site.let_go, persons)
+        except Exception as failure:  # a store that is silent now is asked again in a second
+            traceback.print_exception(failure)
+        await asyncio.sleep(_LOOK_EVERY)
 
 
 async def _pause() -> None:

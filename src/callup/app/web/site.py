@@ -64,6 +64,8 @@ class Site:
     law_words: dict[str, LawWords] = field(init=False)
     """The law in each language of the decree."""
     _standings: dict[str, tuple[object, Any]] = field(init=False, default_factory=dict)
+    _forgotten: int = field(init=False)
+    """How many persons were erased as far as this process knows."""
     alone: threading.Lock = field(init=False, default_factory=threading.Lock)
     """Held while the call-up's own engine and files are read: a page may come in a thread of its own."""
 
@@ -73,6 +75,7 @@ class Site:
         self.storage = self.storage or Embedded(self.course)
         self.store, self.facts = self.stores()
         self.writer = Writer(self.stores)
+        self._forgotten = self.store.forgotten()
         lay_doors(self.course, self.store)
 
     def stores(self) -> tuple[PortalStore, FactStore]:
@@ -173,6 +176,22 @@ class Site:
     def touching(self, held: Mapping[str, Any], own: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """A case's facts with those about nobody that touch it."""
         return touching(own, self.facts.rows_that_touch(), notice_of(held))
+
+    def forgotten(self) -> int:
+        """How many persons were erased, if that is more than `let_go` knows; else 0. What pages keep of cases is then gone from memory."""
+        persons = self.store.forgotten()
+        if persons == self._forgotten:
+            return 0
+        self._standings.clear()
+        return persons
+
+    def let_go(self, persons: int) -> None:
+        """Keep in memory no fact and no table of any case: whoever needs them reads them again, without those who were erased."""
+        with self.alone:
+            self.course.facts.let_go()
+            self.facts.let_go()
+            self.course.engine.let_go()
+        self._forgotten = persons
 
     def moment(self, day: date) -> Moment:
         """As of when a case is read on a day."""

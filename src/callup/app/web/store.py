@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS draft (case_id TEXT PRIMARY KEY, kind TEXT NOT NULL, 
 CREATE TABLE IF NOT EXISTS passkey (id BLOB PRIMARY KEY, case_id TEXT NOT NULL, public BLOB NOT NULL, count INTEGER NOT NULL,
   at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passkeys_of_case ON passkey (case_id);
+CREATE TABLE IF NOT EXISTS forgotten (one INTEGER PRIMARY KEY CHECK (one = 1), persons INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS flow (state BLOB PRIMARY KEY, provider TEXT NOT NULL, nonce TEXT NOT NULL, verifier TEXT NOT NULL,
   began INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -310,14 +311,20 @@ class PortalStore:
                 gone += self._base.run(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
             gone += self.papers.forget(case_id)
             self.seats.forget(case_id)
+            self._base.run(_ONE_MORE)
         self._base.vacuum()
         return gone
+
+    def forgotten(self) -> int:
+        """How many persons were erased: whoever keeps anything of a case in memory lets go of it when this has grown."""
+        return int(self._base.value("SELECT coalesce(max(persons), 0) FROM forgotten"))
 
     def digest(self, what: str, secret: str) -> bytes:
         """How a code or a token is kept: an HMAC under the portal's key, so that the file alone opens nothing."""
         return hmac.digest(self._key, f"{what}\n{secret}".encode(), hashlib.sha256)
 
 
+_ONE_MORE = "INSERT INTO forgotten VALUES (1, 1) ON CONFLICT (one) DO UPDATE SET persons = forgotten.persons + 1"
 _HELD = "SELECT held, case_id FROM door WHERE case_id = ?"
 _SENT = "nonce, number, case_id, at, fact, words, recorded"
 _SENT_BY = f"SELECT {_SENT} FROM sent WHERE case_id = ? ORDER BY seq"
