@@ -201,7 +201,7 @@ def test_a_name_that_the_fonts_lack_goes_to_typst_and_no_other_letter_does(monke
     names = table.column("name").to_pylist()
     names[1] = "გიორგი"
     table = table.set_column(table.column_names.index("name"), "name", [names])
-    files = list(render_wave(table, {"en": texts()}, STAMP, workers=1))
+    files = list(render_wave(table, [texts()], STAMP, workers=1))
     assert [len(file.rows) for file in files] == [3, 1]
     assert [b"Typst" in file.content for file in files] == [False, True]
     assert files[1].rows[0].notice_id == table.column("notice_id").to_pylist()[1]
@@ -237,10 +237,10 @@ def test_what_no_rule_makes_fit_is_refused_by_notice_before_anything_is_printed(
     for changed in ({"address_line": "Long Street " * 60}, {"locality": "L" * 80}):
         table = letters(1, **changed)
         with pytest.raises(BadInput, match="letters-need-a-person") as refused:
-            next(render_wave(table, {"en": texts()}, STAMP, workers=1))
+            next(render_wave(table, [texts()], STAMP, workers=1))
         assert table.column("notice_id").to_pylist()[0] in str(refused.value.params["which"])
     with pytest.raises(BadInput, match="letters-need-a-person"):
-        next(render_wave(letters(1, place="Long Street " * 90), {"en": texts()}, STAMP, workers=1))
+        next(render_wave(letters(1, place="Long Street " * 90), [texts()], STAMP, workers=1))
 
 
 def test_the_longest_name_and_place_still_fit():

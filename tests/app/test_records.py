@@ -52,16 +52,16 @@ def rows_of(content):
 
 def test_a_record_and_a_letter_of_a_print_file_are_the_same_notice():
     table = some_letters()
-    files = list(record_wave(table, {"en": texts()}, STAMP, most=2))
+    files = list(record_wave(table, [texts()], STAMP, most=2))
     assert [file.name for file in files] == ["layout.typ", "words-en.json", "records-0001.csv", "records-0002.csv"]
-    printed = [row for file in render_wave(table, {"en": texts()}, STAMP) for row in file.rows]
+    printed = [row for file in render_wave(table, [texts()], STAMP) for row in file.rows]
     recorded = [row for file in files for row in file.rows]
     assert [(row.notice_id, row.hash, row.payload) for row in recorded] == [(row.notice_id, row.hash, row.payload) for row in printed]
     assert [(row.file, row.first_page) for row in recorded] == [("records-0001.csv", 1), ("records-0001.csv", 2), ("records-0002.csv", 1)]
 
 
 def test_whoever_has_the_package_makes_the_digest_of_each_row_anew():
-    _, words, table = record_wave(some_letters(), {"en": texts()}, STAMP)
+    _, words, table = record_wave(some_letters(), [texts()], STAMP)
     shared = hashlib.sha256(words.content).hexdigest()
     rows = rows_of(table.content)
     assert [bool(row["address_size"]) for row in rows] == [False, True, False]
@@ -87,9 +87,9 @@ def test_a_row_that_says_something_else_stops_the_release(says, said):
 
 def test_what_fits_no_window_is_refused_as_a_letter_is():
     with pytest.raises(BadInput, match="letters-need-a-person"):
-        list(record_wave(letters(1, address_line=STREET * 40), {"en": texts()}, STAMP))
+        list(record_wave(letters(1, address_line=STREET * 40), [texts()], STAMP))
     with pytest.raises(BadInput, match="language-without-form"):
-        list(record_wave(letters(1), {}, STAMP))
+        list(record_wave(letters(1), [], STAMP))
 
 
 def test_a_decree_asks_for_letters_or_records(tmp_path):

@@ -80,7 +80,7 @@ def test_only_carried_fonts_are_embedded(pdf):
 
 def test_print_files_hold_one_language_and_at_most_so_many_letters_with_a_whole_manifest():
     table = letters(5)
-    wave = list(render_wave(table, {"en": texts()}, STAMP, most=3))
+    wave = list(render_wave(table, [texts()], STAMP, most=3))
     assert [file.name for file in wave] == ["letters-0001.pdf", "letters-0002.pdf"]
     rows = [row for file in wave for row in file.rows]
     assert [row.notice_id for row in rows] == table.column("notice_id").to_pylist()
@@ -96,19 +96,19 @@ def test_print_files_hold_one_language_and_at_most_so_many_letters_with_a_whole_
         document = pypdfium2.PdfDocument(file.content)
         assert len(document) == len(file.rows) + 1
         document.close()
-    again = list(render_wave(table, {"en": texts()}, STAMP, most=3, workers=1))
+    again = list(render_wave(table, [texts()], STAMP, most=3, workers=1))
     assert again == wave
 
 
 @pytest.mark.parametrize(("most", "code"), [(0, "print-file-size"), (MOST_LETTERS + 1, "print-file-size")])
 def test_a_print_file_out_of_range_is_refused(most, code):
     with pytest.raises(BadInput, match=code):
-        next(render_wave(letters(1), {"en": texts()}, STAMP, most=most))
+        next(render_wave(letters(1), [texts()], STAMP, most=most))
 
 
 def test_a_language_without_words_is_refused_before_anything_is_printed():
     with pytest.raises(BadInput, match="language-without-form"):
-        next(render_wave(letters(1, language="xx"), {"en": texts()}, STAMP))
+        next(render_wave(letters(1, language="xx"), [texts()], STAMP))
 
 
 def test_a_name_that_no_carried_font_can_print_is_refused_by_its_notice_before_anything_is_printed():
@@ -116,7 +116,7 @@ def test_a_name_that_no_carried_font_can_print_is_refused_by_its_notice_before_a
     names = [*table.column("name").to_pylist()[:2], "Ꙁ 𓀀"]
     table = table.set_column(table.column_names.index("name"), "name", [names])
     with pytest.raises(BadInput, match="letters-need-a-person") as refused:
-        next(render_wave(table, {"en": texts()}, STAMP, workers=1))
+        next(render_wave(table, [texts()], STAMP, workers=1))
     assert refused.value.params["letters"] == 1
     assert refused.value.params["which"].startswith(table.column("notice_id").to_pylist()[2])
     assert "𓀀" not in str(refused.value)
@@ -124,7 +124,7 @@ def test_a_name_that_no_carried_font_can_print_is_refused_by_its_notice_before_a
 
 def test_a_character_outside_the_address_that_no_carried_font_has_stops_the_release():
     with pytest.raises(Unavailable, match="typst-failed"):
-        next(render_wave(letters(1, stratum="𓀀"), {"en": texts()}, STAMP, workers=1))
+        next(render_wave(letters(1, stratum="𓀀"), [texts()], STAMP, workers=1))
 
 
 def test_a_fixed_text_too_long_for_one_back_is_refused_before_anything_is_printed():
@@ -132,7 +132,7 @@ def test_a_fixed_text_too_long_for_one_back_is_refused_before_anything_is_printe
     sections = [section | {"lines": section["lines"] * 12} for section in words.fixed["sections"]]
     too_long = dataclasses.replace(words, fixed={**words.fixed, "sections": sections})
     with pytest.raises(BadInput, match="back-too-long"):
-        next(render_wave(letters(1), {"en": too_long}, STAMP))
+        next(render_wave(letters(1), [too_long], STAMP))
 
 
 def test_the_back_is_measured_once_for_all_print_files_and_the_bytes_are_those_of_each_alone():
@@ -154,5 +154,5 @@ def test_the_longest_address_and_a_far_day_still_fit_on_one_front():
         place="1 " + "Long Street " * 9,
         appear_on=date(2025, 7, 15),
     )
-    file = next(render_wave(table, {"en": texts()}, STAMP, workers=1))
+    file = next(render_wave(table, [texts()], STAMP, workers=1))
     assert len(file.rows) == 1

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from callup.app.course import Course
 from callup.app.engines.typst import one_letter
 from callup.app.logs import CallUpLogs
-from callup.app.printing import letters_of, stamp_of, texts_of
+from callup.app.printing import letters_of, stamp_of, texts_of, unit_of
 from callup.app.stages.noticing import notices_of
 
 HIDDEN = "*" * 12
@@ -42,5 +42,5 @@ def preview_letter(course: Course, held: Mapping[str, Any]) -> tuple[pa.Table, b
         {notice["place_id"]: held["place"]},
     )
     row = row.set_column(row.column_names.index("sign_in"), "sign_in", pa.array([HIDDEN], pa.string()))
-    texts, stamp = texts_of(course)[notice["language"]], stamp_of(course, logs.size_after(f"enter-{wave}"))
+    texts, stamp = texts_of(course, unit_of(notice["stratum"]))[notice["language"]], stamp_of(course, logs.size_after(f"enter-{wave}"))
     return row, one_letter(row, texts, stamp)

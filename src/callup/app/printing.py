@@ -29,13 +29,19 @@ def mirror(course: Course) -> str:
     return course.decree.log_origin.partition("/")[0]
 
 
-def texts_of(course: Course) -> dict[str, LetterTexts]:
-    """The words of each language of the decree."""
+def texts_of(course: Course, unit: str = "") -> dict[str, LetterTexts]:
+    """The words of each language of the decree, for the people of a unit; where it has no advice of its own the same as for all."""
     jurisdiction = course.jurisdiction
     procedure = jurisdiction.procedure.at(course.decree.key_date)
     unverified = tuple(dict.fromkeys((*jurisdiction.law.unverified, *procedure.unverified)))
-    ground = Ground(course.decree, procedure, imprint(course), mirror(course), unverified)
+    ground = Ground(course.decree, procedure, imprint(course), mirror(course), unverified, unit if unit in procedure.advised_units else "")
     return {language: letter_texts(jurisdiction.forms, ground, language) for language in course.decree.languages}
+
+
+def editions_of(course: Course) -> tuple[LetterTexts, ...]:
+    """The words of each language, for each unit that has advice of its own and for all others."""
+    units = course.jurisdiction.procedure.at(course.decree.key_date).advised_units
+    return tuple(words for unit in ("", *units) for words in texts_of(course, unit).values())
 
 
 def stamp_of(course: Course, size: int) -> Stamp:
@@ -65,10 +71,20 @@ def letters_of(course: Course, notices: pa.Table, addresses: pa.Table, places: M
 def print_wave(course: Course, letters: pa.Table, size: int) -> Iterator[PrintFile]:
     """The files for the printer as the decree asks for them, each read back before it is given out."""
     make = record_wave if course.decree.printed_as == "records" else render_wave
-    yield from make(letters, texts_of(course), stamp_of(course, size))
+    yield from make(letters, editions_of(course), stamp_of(course, size))
 
 
 def portal_rows(course: Course, letters: pa.Table, size: int) -> list[dict[str, Any]]:
     """The portal's copy of each notice: its page and its JSON in all languages of the decree."""
-    portal = Portal(list(texts_of(course).values()), stamp_of(course, size))
-    return [{"notice_id": row["notice_id"], "html": portal.html(row), "json": portal.json(row)} for row in letters.to_pylist()]
+    words = editions_of(course)
+    portals = {
+        unit: Portal([one for one in words if one.unit == unit], stamp_of(course, size))
+        for unit in dict.fromkeys(one.unit for one in words)
+    }
+    made = ((row, portals.get(unit_of(row["stratum"]), portals[""])) for row in letters.to_pylist())
+    return [{"notice_id": row["notice_id"], "html": portal.html(row), "json": portal.json(row)} for row, portal in made]
+
+
+def unit_of(stratum: str) -> str:
+    """The unit of a stratum of the roll."""
+    return stratum.partition("+")[0]

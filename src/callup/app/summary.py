@@ -11,7 +11,7 @@ from callup.app import sealed
 from callup.app.course import Course
 from callup.app.engines.typst import one_letter
 from callup.app.logs import CallUpLogs
-from callup.app.printing import stamp_of, texts_of
+from callup.app.printing import stamp_of, texts_of, unit_of
 from callup.app.stages.dispatching import wave_letters
 from callup.app.standing import roll_by_unit, state_counts, summonses
 
@@ -22,8 +22,8 @@ def sample_letters(course: Course, folder: Path) -> list[Path]:
     """Three letters in clear: a rehearsal only, the people are made up."""
     logs = CallUpLogs(course)
     letters = wave_letters(course, logs, 1)
-    texts, stamp = texts_of(course), stamp_of(course, logs.size_after("enter-1"))
-    languages = letters.column("language").to_pylist()
+    stamp = stamp_of(course, logs.size_after("enter-1"))
+    languages, strata = (letters.column(name).to_pylist() for name in ("language", "stratum"))
     chosen = [languages.index(one) for one in dict.fromkeys(languages)]
     chosen += [row for row in range(letters.num_rows) if row not in chosen][: SAMPLES - len(chosen)]
     folder.mkdir(parents=True, exist_ok=True)
@@ -31,7 +31,7 @@ def sample_letters(course: Course, folder: Path) -> list[Path]:
     for number, row in enumerate(chosen[:SAMPLES], 1):
         one = letters.slice(row, 1)
         path = folder / f"letter-{number}-{languages[row]}.pdf"
-        path.write_bytes(one_letter(one, texts[languages[row]], stamp))
+        path.write_bytes(one_letter(one, texts_of(course, unit_of(strata[row]))[languages[row]], stamp))
         made.append(path)
     return made
 

@@ -115,6 +115,10 @@ class Consequence(Provision):
     fight: str
 
 
+EVERYWHERE = "*"
+"""Every unit of the country."""
+
+
 @dataclass(frozen=True, slots=True)
 class Advice(Provision):
     """Independent advice: the key of an address block of the forms, for a unit or, with ``*``, for the country."""
@@ -202,6 +206,16 @@ class Procedure:
         """The procedure in force on a day."""
         kept: dict[str, Any] = {name: in_force(getattr(self, name), day) for name in KINDS}
         return replace(self, **kept)
+
+    def advice_for(self, unit: str = "") -> tuple[Advice, ...]:
+        """Who advises somebody of a unit: those of the unit first, then those of the country. Take ``at(day)`` first."""
+        own = tuple(one for one in self.advice if unit and one.unit == unit)
+        return own + tuple(one for one in self.advice if one.unit == EVERYWHERE)
+
+    @property
+    def advised_units(self) -> tuple[str, ...]:
+        """The units that have advice of their own."""
+        return tuple(sorted({one.unit for one in self.advice} - {EVERYWHERE}))
 
     def clock(self, name: str) -> Clock | None:
         """The clock of that name; ``None`` if the procedure has none. Take ``at(day)`` first."""

@@ -33,6 +33,7 @@ class LetterTexts:
         facts: the right side of the facts block, in the order of FACTS.
         fixed: all else, as the template and the page take it.
         address: the lines of an address in the order of the country, with name, street, locality and postal code in braces.
+        unit: whose people read it, where the unit has advice of its own; empty for everybody else.
     """
 
     language: str
@@ -41,6 +42,7 @@ class LetterTexts:
     facts: tuple[str, ...]
     fixed: Mapping[str, Any]
     address: tuple[str, ...]
+    unit: str = ""
 
     def address_lines(self, row: Mapping[str, Any]) -> list[str]:
         """What stands in the window, line by line; a part that is not known leaves nothing behind."""
@@ -61,6 +63,7 @@ class Ground:
         imprint: law version, promises and time to object.
         mirror: host of the check page.
         unverified: articles that were not checked against the official text.
+        unit: whose people read it, where the unit has advice of its own; empty for everybody else.
     """
 
     decree: Decree
@@ -68,6 +71,7 @@ class Ground:
     imprint: Imprint
     mirror: str
     unverified: tuple[str, ...]
+    unit: str = ""
 
 
 class _Cited(Protocol):
@@ -137,7 +141,9 @@ def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
         },
     }
     filled = [tuple(_fill(text, values) for text in texts) for texts in (answers, right)]
-    return LetterTexts(language, _fill(letter["title"], values), filled[0], filled[1], fixed, address_order(ground.imprint.jurisdiction))
+    return LetterTexts(
+        language, _fill(letter["title"], values), filled[0], filled[1], fixed, address_order(ground.imprint.jurisdiction), ground.unit
+    )
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
@@ -152,7 +158,7 @@ def _plain(text: str) -> str:
 
 def _values(ground: Ground, keyed: Mapping[str, Any], language: str) -> dict[str, str]:
     decree, imprint = ground.decree, ground.imprint
-    first = next(iter(ground.procedure.advice), None)
+    first = next(iter(ground.procedure.advice_for(ground.unit)), None)
     return {
         "mirror": ground.mirror,
         "object_days": str(imprint.object_days),
@@ -226,7 +232,7 @@ def _claims(letter: Mapping[str, Any], keyed: Mapping[str, Any], ground: Ground)
 def _advice(words: Mapping[str, str], keyed: Mapping[str, Any], ground: Ground) -> list[str]:
     """Who helps for free, and where; a made-up block is marked and stands only in a rehearsal (safeguard G17)."""
     lines = []
-    for one in ground.procedure.advice:
+    for one in ground.procedure.advice_for(ground.unit):
         block = keyed["advice"][one.key]
         if block.get("example") and not ground.decree.rehearsal:
             raise BadInput("advice-is-an-example", {"advice": one.key}, "put a real, independent body into the form before a real call-up")

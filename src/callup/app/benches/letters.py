@@ -150,7 +150,7 @@ def _waves(count: int, texts: LetterTexts, stamp: Stamp, folder: Path) -> list[F
     own, start = time.process_time(), time.perf_counter()
     out = io.StringIO()
     manifest, made = csv.writer(out, lineterminator="\n"), 0
-    for one in render_wave(letters, {LANGUAGE: texts}, stamp):
+    for one in render_wave(letters, [texts], stamp):
         (folder / one.name).write_bytes(one.content)
         made += len(one.rows)
         manifest.writerows([row.notice_id, row.file, row.first_page, row.pages, row.hash, row.payload] for row in one.rows)

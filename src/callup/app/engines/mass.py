@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import string
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -81,13 +81,13 @@ class _Made:
 
 
 def render_wave(
-    letters: pa.Table, texts: Mapping[str, LetterTexts], stamp: Stamp, *, workers: int = 2, most: int = _LETTERS
+    letters: pa.Table, texts: Sequence[LetterTexts], stamp: Stamp, *, workers: int = 2, most: int = _LETTERS
 ) -> Iterator[PrintFile]:
     """Render the letters of a wave, read every one back, and give the print files in order.
 
     Args:
         letters: LETTERS rows of notices that are already entered in the acts log, in postal order.
-        texts: the words of each language that occurs.
+        texts: the words of each language that occurs, for everybody and for each unit that has words of its own.
         stamp: what all letters share.
         workers: processes; each is ended after one print file, because Typst keeps what it has laid out.
         most: letters in a print file, at most 10,000; where Typst makes it never more than 500, half a gigabyte for a worker.
@@ -99,7 +99,7 @@ def render_wave(
     """
     if not 1 <= most <= MOST_LETTERS:
         raise BadInput("print-file-size", {"letters": most}, f"choose from 1 to {MOST_LETTERS}")
-    orders = [order for language in languages_of(letters, texts) for order in _orders(letters, texts[language], stamp, most)]
+    orders = [order for words, mine in shares_of(letters, texts) for order in _orders(mine, words, stamp, most)]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", __name__])
     waiting: deque[tuple[str, Future[_Made]]] = deque()
@@ -114,16 +114,23 @@ def render_wave(
             yield _print_file(name, future.result())
 
 
-def languages_of(letters: pa.Table, texts: Mapping[str, LetterTexts]) -> list[str]:
-    """The languages of some letters, in order.
+def shares_of(letters: pa.Table, texts: Sequence[LetterTexts]) -> Iterator[tuple[LetterTexts, pa.Table]]:
+    """The letters that share their words, language by language: those of all units first, then those of each with words of its own.
 
     Raises:
         BadInput: ``language-without-form``.
     """
-    found = set(letters.column("language").to_pylist())
-    if lacking := found - set(texts):
-        raise BadInput("language-without-form", {"languages": ", ".join(sorted(lacking))}, "add forms for it or choose another language")
-    return sorted(found)
+    known = {(one.language, one.unit): one for one in texts}
+    units = {one.unit for one in texts}
+    strata = (str(stratum).partition("+")[0] for stratum in letters.column("stratum").to_pylist())
+    read = [
+        (language, unit if unit in units else "") for language, unit in zip(letters.column("language").to_pylist(), strata, strict=True)
+    ]
+    if lacking := set(read) - set(known):
+        named = ", ".join(sorted({language for language, _ in lacking}))
+        raise BadInput("language-without-form", {"languages": named}, "add forms for it or choose another language")
+    for share in sorted(set(read)):
+        yield known[share], letters.filter(pa.array([one == share for one in read]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +143,12 @@ class _Order:
     windows: Windows
 
 
-def _orders(letters: pa.Table, texts: LetterTexts, stamp: Stamp, most: int) -> list[_Order]:
-    """The print files of one language: first those of our own writer, then those with characters that its fonts lack.
+def _orders(mine: pa.Table, texts: LetterTexts, stamp: Stamp, most: int) -> list[_Order]:
+    """The print files of letters that share their words: first those of our own writer, then those with characters that its fonts lack.
 
     Raises:
         BadInput: ``back-too-long``: the fixed text does not fit on one page.
     """
-    mine = letters.filter(pc.equal(letters.column("language"), texts.language))
     days = mine.column("appear_on").to_pylist()
     sample = print_batch(mine.take([days.index(day) for day in sorted(set(days))]), texts, stamp, shared_back=True)
     columns = [mine.column(name).cast(pa.string()).unique().drop_null().to_pylist() for name in _TEXTS]

@@ -1,10 +1,10 @@
 """The letters of a wave as rows of words, for a printer that composes them itself.
 
-A package has the layout that we would print (``layout.typ``), the words that all letters of a language share (``words-en.json``), and
-files of rows (``records-0001.csv``). A notice has the same digest as in a print file: the SHA-256 of two lines, the digest of the shared
-words in hex digits, and what the row says as JSON without spaces, but for the sign-in code. So a printer can check every row
-before setting it, and the letter that is printed here on demand is the same document. Each file is read again before release, and
-its digests are made anew by another writer of JSON.
+A package has the layout that we would print (``layout.typ``), the words that all letters of a language share (``words-en.json``; for the
+people of a unit that has advice of its own ``words-en-2.json`` and so on), and files of rows (``records-0001.csv``), each naming its words.
+A notice has the same digest as in a print file: the SHA-256 of two lines, the digest of the shared words in hex digits, and what the row
+says as JSON without spaces, but for the sign-in code. So a printer can check every row before setting it, and the letter that is printed
+here on demand is the same document. Each file is read again before release, and its digests are made anew by another writer of JSON.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import csv
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from callup.app.engines.mass import MOST_LETTERS, ManifestRow, PrintFile, languages_of
+from callup.app.engines.mass import MOST_LETTERS, ManifestRow, PrintFile, shares_of
 from callup.app.engines.window import fit_windows
 from callup.app.readback import Mismatch, require_same
 from callup.notice import LetterTexts, PrintBatch, Stamp, print_batch
@@ -28,12 +28,12 @@ _PLAIN = ("number", "title")
 _MANY = ("answers", "facts")
 
 
-def record_wave(letters: pa.Table, texts: Mapping[str, LetterTexts], stamp: Stamp, *, most: int = MOST_LETTERS) -> Iterator[PrintFile]:
-    """Write the records of a wave: layout, and for each language its words and then its rows, in postal order.
+def record_wave(letters: pa.Table, texts: Sequence[LetterTexts], stamp: Stamp, *, most: int = MOST_LETTERS) -> Iterator[PrintFile]:
+    """Write the records of a wave: layout, and for those who share their words these and then the rows, in postal order.
 
     Args:
         letters: LETTERS rows of notices that are already entered in the acts log, in postal order.
-        texts: the words of each language that occurs.
+        texts: the words of each language that occurs, for everybody and for each unit that has words of its own.
         stamp: what all letters share.
         most: rows in a file.
 
@@ -41,35 +41,36 @@ def record_wave(letters: pa.Table, texts: Mapping[str, LetterTexts], stamp: Stam
         BadInput: a language without words, or an address that fits no window (``letters-need-a-person``).
         Tampered: ``letter-differs``: a row does not say what it was to say.
     """
-    number = 0
-    for language in languages_of(letters, texts):
-        mine = letters.filter(pc.equal(letters.column("language"), language))
-        windows = fit_windows(mine, texts[language])
+    number, made = 0, Counter[str]()
+    for words, mine in shares_of(letters, texts):
+        made[words.language] += 1
+        named = f"words-{words.language}{f'-{made[words.language]}' if made[words.language] > 1 else ''}.json"
+        windows = fit_windows(mine, words)
         for start in range(0, mine.num_rows, most):
-            batch = print_batch(mine.slice(start, most), texts[language], stamp, windows=windows)
+            batch = print_batch(mine.slice(start, most), words, stamp, windows=windows)
             if not number:
                 yield PrintFile("layout.typ", batch.source, ())
             if not start:
-                yield PrintFile(f"words-{language}.json", batch.said_by_all.encode(), ())
+                yield PrintFile(named, batch.said_by_all.encode(), ())
             number += 1
-            yield _file(f"records-{number:04}.csv", batch, language)
+            yield _file(f"records-{number:04}.csv", batch, (words.language, named))
 
 
-def _file(name: str, batch: PrintBatch, language: str) -> PrintFile:
-    content = _rows(batch, language)
+def _file(name: str, batch: PrintBatch, shared: tuple[str, str]) -> PrintFile:
+    content = _rows(batch, shared)
     require_same(_misread(content, batch), name)
     rows = (ManifestRow(one.notice_id, name, at, 1, one.content, one.mail) for at, one in enumerate(batch.pieces, 1))
     return PrintFile(name, content, tuple(rows))
 
 
-def _rows(batch: PrintBatch, language: str) -> bytes:
+def _rows(batch: PrintBatch, shared: tuple[str, str]) -> bytes:
     """A table (RFC 4180, UTF-8): what a letter says, and the payloads of its codes. The lines of an address are parted by line feeds."""
     numbered = [f"{name.removesuffix('s')}_{at}" for name in _MANY for at in range(1, len(batch.fields[0][name]) + 1)]
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["notice_id", "language", "hash", "mail_code", "check_code", "address_size", "address", *_PLAIN, *numbered])
+    writer.writerow(["notice_id", "language", "words", "hash", "mail_code", "check_code", "address_size", "address", *_PLAIN, *numbered])
     for piece, said in zip(batch.pieces, batch.fields, strict=True):
-        codes = (piece.notice_id, language, piece.content, piece.mail, piece.check)
+        codes = (piece.notice_id, *shared, piece.content, piece.mail, piece.check)
         words = [*(said[name] for name in _PLAIN), *(text for name in _MANY for text in said[name])]
         writer.writerow([*codes, said.get("address_size", ""), "\n".join(said["address"]), *words])
     return out.getvalue().encode()

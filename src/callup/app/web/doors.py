@@ -96,3 +96,8 @@ def notice_of(held: Mapping[str, Any]) -> dict[str, Any]:
     """The notice of a case as ``callup.cases.fold`` takes it."""
     notice = dict(held["notice"])
     return notice | {name: date.fromisoformat(notice[name]) if notice.get(name) else None for name in _DAYS}
+
+
+def unit_of(held: Mapping[str, Any]) -> str:
+    """The unit whose case this is."""
+    return str(held["notice"]["stratum"]).partition("+")[0]

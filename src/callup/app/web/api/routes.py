@@ -16,11 +16,12 @@ from callup.app.exports.case import gather
 from callup.app.exports.record import as_json, record
 from callup.app.stores.viewer import Viewer, look_as
 from callup.app.web.api import shapes
-from callup.app.web.desk.acting import Desk, Refused, unit_of
+from callup.app.web.desk.acting import Desk, Refused
 from callup.app.web.desk.queue import STEPS, bring_up
 from callup.app.web.desk.roles import Officer
 from callup.app.web.desk.routes import DeskPages, NotSignedIn
 from callup.app.web.desk.view import case_page
+from callup.app.web.doors import unit_of
 from callup.app.web.pages import HEADERS, OURS, Nobody, Stop, form_of
 from callup.app.web.person.appointment import AppointmentPages
 from callup.app.web.person.view import claims_of, looked, my_notice, pending, refused

@@ -21,6 +21,7 @@ from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.desk.queue import row_of
 from callup.app.web.desk.roles import BOARDS, Officer
 from callup.app.web.desk.store import DeskStore, Proposal
+from callup.app.web.doors import unit_of
 from callup.app.web.site import Site
 from callup.app.web.words import words_of
 from callup.terms.errors import BadInput, OutOfOrder
@@ -328,11 +329,6 @@ class Desk:
         fact |= {name: value for name, value in fixed.items() if name in VOCABULARY[kind].needs}
         sent = await self.site.send(case, fact, entered.get("words", ""), nonce)
         return sent.number
-
-
-def unit_of(held: Mapping[str, Any]) -> str:
-    """The unit whose case this is."""
-    return str(held["notice"]["stratum"]).partition("+")[0]
 
 
 def _text(value: Any) -> str:

@@ -15,12 +15,13 @@ from litestar.response import Redirect
 
 from callup.app.acts import DAILY_ALLOWANCE
 from callup.app.stores.viewer import SERVICE, Viewer, look_as, looking_as
-from callup.app.web.desk.acting import Desk, Refused, unit_of
+from callup.app.web.desk.acting import Desk, Refused
 from callup.app.web.desk.granting import KINDS, confirm_grant, propose_end, propose_grant
 from callup.app.web.desk.post import OUTCOMES, read_scans, take_returns
 from callup.app.web.desk.queue import STEPS, bring_up
 from callup.app.web.desk.roles import EVERYWHERE, GRANTED, Officer, grants_on, officer
 from callup.app.web.desk.view import case_page, horizon, ombudsman, proposal_line, watching
+from callup.app.web.doors import unit_of
 from callup.app.web.pages import Asked, Stop, page, sent_form, to, visit
 from callup.app.web.person.view import units_of
 from callup.app.web.site import IDLE, LONGEST, Site

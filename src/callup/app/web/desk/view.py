@@ -9,9 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from callup.app.standing import state_counts
-from callup.app.web.desk.acting import CHOICES, ENTERED, GRANTS, UNDO, Desk, law_of, unit_of
+from callup.app.web.desk.acting import CHOICES, ENTERED, GRANTS, UNDO, Desk, law_of
 from callup.app.web.desk.roles import Officer
 from callup.app.web.desk.store import Proposal
+from callup.app.web.doors import unit_of
 from callup.app.web.pages import form_of
 from callup.app.web.person.view import CLAIMS, happened, looked, why_me
 from callup.cases.desk import TASKS, article_of

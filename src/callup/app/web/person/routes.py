@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from callup.app.exports.case import gather
 from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.stores.viewer import SERVICE, Viewer, look_as, looking_as
+from callup.app.web.doors import unit_of
 from callup.app.web.pages import COOKIE, Asked, Nobody, Stop, Visit, birthday, form_of, message, page, part, sent_form, to, visit
 from callup.app.web.person.appointment import AppointmentPages
 from callup.app.web.person.papers import PaperPages
@@ -49,7 +50,7 @@ class Person:
     """
 
     def __init__(self, site: Site) -> None:
-        self.site, self._parts = site, dict[tuple[str, date], Mapping[str, Any]]()
+        self.site, self._parts = site, dict[tuple[str, str, date], Mapping[str, Any]]()
         self.appointments = AppointmentPages(site, self._known)
         self.papers = PaperPages(site, self._known)
 
@@ -125,17 +126,17 @@ class Person:
             one = self.site.whole(session.case_id)
         seen = my_notice(self.site, one, form_of(self.site, who.language, "procedure"), who.language)
         forms = {name: self.site.nonce(who.token, name) for name in ("receipt", "withdraw")}
-        return page(self.site, who, "notice", v=seen, forms=forms, **self._fixed(who.language))
+        return page(self.site, who, "notice", v=seen, forms=forms, **self._fixed(who.language, unit_of(one.held)))
 
-    def _fixed(self, language: str) -> Mapping[str, Any]:
-        """What on a notice's page is the same for everybody on a day, made once."""
+    def _fixed(self, language: str, unit: str) -> Mapping[str, Any]:
+        """What on a notice's page is the same for everybody of a unit on a day, made once."""
         day = self.site.today()
-        if (language, day) not in self._parts:
+        if (language, unit, day) not in self._parts:
             procedure = self.site.course.jurisdiction.procedure.at(day)
-            made = part("notice_fixed", language, **fixed_words(procedure, form_of(self.site, language, "procedure")))
-            same = {"fixed": made, **first_asked(self.site, language)}
-            self._parts = {key: kept for key, kept in self._parts.items() if key[1] == day} | {(language, day): same}
-        return self._parts[language, day]
+            made = part("notice_fixed", language, **fixed_words(procedure, form_of(self.site, language, "procedure"), unit))
+            same = {"fixed": made, **first_asked(self.site, language, unit)}
+            self._parts = {key: kept for key, kept in self._parts.items() if key[2] == day} | {(language, unit, day): same}
+        return self._parts[language, unit, day]
 
     def why(self, request: Asked) -> Answer:
         who, session = self._known(request)

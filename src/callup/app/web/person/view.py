@@ -51,10 +51,15 @@ def my_notice(site: Site, one: Whole, forms: Mapping[str, Any], language: str) -
     }
 
 
-def fixed_words(procedure: Any, forms: Mapping[str, Any]) -> dict[str, Any]:
-    """What a notice's page says to everybody: what others may do, where one may go against it, who helps."""
-    advice = [one["text"] for one in forms.get("advice", {}).values()]
-    return {"others": _others(procedure, forms), "remedies": _remedies(procedure, forms), "advice": advice}
+def fixed_words(procedure: Any, forms: Mapping[str, Any], unit: str = "") -> dict[str, Any]:
+    """What a notice's page says to everybody of a unit: what others may do, where one may go against it, who helps."""
+    return {"others": _others(procedure, forms), "remedies": _remedies(procedure, forms), "advice": advice_lines(procedure, forms, unit)}
+
+
+def advice_lines(procedure: Any, forms: Mapping[str, Any], unit: str = "", part: str = "text") -> list[str]:
+    """Who helps free of charge: those of a unit first, then those of the country; without a unit these only."""
+    keyed = forms.get("advice", {})
+    return [str(keyed[one.key][part]) for one in procedure.advice_for(unit) if one.key in keyed]
 
 
 def meeting_place(site: Site, held: Mapping[str, Any], own: list[dict[str, Any]], found: Any) -> dict[str, str]:
@@ -165,15 +170,16 @@ def sent_line(sent: Sent, words: Mapping[str, str]) -> dict[str, str]:
     return {"what": words.get(f"what_{kind}", kind), "number": sent.number, "digest": sent.fact["evidence"]} | told
 
 
-def first_asked(site: Site, language: str) -> dict[str, Any]:
+def first_asked(site: Site, language: str, unit: str = "") -> dict[str, Any]:
     """What a person asks first, in the words of the letter: whether it is real, and who helps; the rest stands in the case."""
     asked = form_of(site, language, "letter")["questions"]
-    return {"asks": [one["ask"] for one in asked], "real": general_answer(site, language, asked[0]), "helps": _helps(site, language)}
+    return {"asks": [one["ask"] for one in asked], "real": general_answer(site, language, asked[0]), "helps": _helps(site, language, unit)}
 
 
-def _helps(site: Site, language: str) -> str:
+def _helps(site: Site, language: str, unit: str = "") -> str:
     """Who helps free of charge, in a line."""
-    return "; ".join(one["short"] for one in form_of(site, language, "procedure").get("advice", {}).values())
+    procedure = site.course.jurisdiction.procedure.at(site.today())
+    return "; ".join(advice_lines(procedure, form_of(site, language, "procedure"), unit, "short"))
 
 
 def general_answer(site: Site, language: str, question: Mapping[str, Any]) -> str:

@@ -17,9 +17,10 @@ from litestar.types import Message, Receive, Scope, Send
 from callup.app.report.shapes import Table
 from callup.app.report_model import unit_names
 from callup.app.report_words import words_in
-from callup.app.stores.viewer import SERVICE, looking_as
-from callup.app.web.pages import ALONE, CHECK, HEADERS, OURS, REPORT, Asked, form_of, page, visit
-from callup.app.web.person.view import general_answer
+from callup.app.stores.viewer import SERVICE, Viewer, looking_as
+from callup.app.web.doors import unit_of
+from callup.app.web.pages import ALONE, CHECK, HEADERS, OURS, REPORT, Asked, Visit, form_of, page, visit
+from callup.app.web.person.view import advice_lines, general_answer
 from callup.app.web.public.progress import Progress
 from callup.app.web.public.roles import lines_of, role_files, roles_table
 from callup.app.web.site import Site
@@ -72,7 +73,16 @@ class Everyone:
     def rights(self, request: Asked) -> Response[str]:
         """What others owe somebody who is called, by country."""
         who = visit(self.site, request)
-        return page(self.site, who, "rights", rights=rights_of(self.site.course.jurisdiction.code, who.language))
+        procedure, forms = self.site.course.jurisdiction.procedure.at(self.site.today()), form_of(self.site, who.language, "procedure")
+        advice = advice_lines(procedure, forms, self._unit(who))
+        return page(self.site, who, "rights", rights=rights_of(self.site.course.jurisdiction.code, who.language), advice=advice)
+
+    def _unit(self, who: Visit) -> str:
+        """The unit of whoever is signed in; none for everybody else."""
+        if who.session is None:
+            return ""
+        with looking_as(Viewer("person", who.session.case_id)):
+            return unit_of(self.site.store.held(who.session.case_id))
 
     def progress_page(self, request: Asked) -> Response[str]:
         """How the call-up goes, of the last Sunday."""
