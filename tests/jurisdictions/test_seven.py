@@ -114,6 +114,31 @@ def test_a_jury_that_has_served_rests_for_two_years():
     assert (found.state, rest.ends_on) == ("fulfilled", date(2025, 4, 22) + timedelta(days=730))
 
 
+def test_the_form_of_a_federal_jury_is_a_call_of_its_own_and_serves_no_summons():
+    """Two steps (28 U.S.C. 1864 and 1866): a form without a day, ten days to answer it; then a draw from those qualified, and a summons.
+
+    Were both one case, who answered the form would be held to have the summons (conduct confirms service). So each is its own (ADR 0057).
+    """
+    rules_, sent = rules("us-jury"), date(2025, 4, 1)
+    form = NOTICE | {"appear_on": None}
+
+    def told(number, *facts, closing=None):
+        moment = Moment(sent + timedelta(days=number), sent + timedelta(days=number), closing)
+        return fold_rules(rules_, story((0, "called", {}), MAILED, *facts), form, moment)
+
+    had, absent = (3, "delivered", {"channel": "mail"}), (30, "did_not_come", {"appear_on": None})
+    assert (told(5, had).respond_by, told(5, had).appear_on) == (date(2025, 4, 14), None)
+    assert (told(40, had, absent).state, told(14, had).next_step) == ("served", "remind"), "a form names no day that one can miss"
+    closed = sent + timedelta(days=60)
+    assert told(60, had, closing=closed).state == "lapsed (no answer, not referred)"
+    answered = (9, "responded", {"channel": "mail"})
+    assert (told(10, had, answered).state, told(60, had, answered, closing=closed).state) == ("answered", "released")
+    juror = {"born_on": date(1990, 1, 1), "citizenship": "US", "is_resident": True, "rests_until": date(2020, 1, 1), "unit": "US-CT"}
+    law = load("us-jury").law
+    assert explain(law, juror, date(2025, 6, 1)).missing == ("english_enough",), "who did not answer is qualified by nobody"
+    assert explain(law, juror | {"english_enough": True}, date(2025, 6, 1)).finding == "LIABLE"
+
+
 @pytest.mark.parametrize(
     ("rests_until", "finding", "missing"),
     [(None, "UNDETERMINED", ("rests_until",)), (date(2020, 1, 1), "LIABLE", ()), (date(2026, 1, 1), "NOT_LIABLE", ())],

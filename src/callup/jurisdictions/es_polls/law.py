@@ -14,45 +14,45 @@ register = {
     "served_on": "last fulfilled on: date, absent = no",
 }
 
-age_from = dated({"1985-06-21": (18, unverified("LOREG, art. 2 and 3: electors are of age"))})
+age_from = dated({"1985-06-21": (18, "LOREG, art. 2(1)")})
 age_below = dated({
-    "1985-06-21": (65, unverified("LOREG, art. 26(2), as first enacted")),
-    "2011-01-30": (70, unverified("LOREG, art. 26(2), as amended by Organic Law 2/2011")),
+    "1985-06-21": (65, "LOREG, art. 26(2), as first enacted"),
+    "2011-01-30": (70, "LOREG, art. 26(2), as amended by Organic Law 2/2011"),
 })
-may_decline_from = dated({"2011-01-30": (65, unverified("LOREG, art. 26(2), as amended by Organic Law 2/2011"))})
+may_decline_from = dated({"2011-01-30": (65, "LOREG, art. 26(2), as amended by Organic Law 2/2011")})
 
 
-@liable(unverified("LOREG, art. 26(2): electors of the section who read and write"))
+@liable("LOREG, art. 26(2): electors of the section who read and write")
 def elector(p, day):
     "Electors of the section who are of age, below the limit of age, and read and write are in the draw."
     return p.is_resident and p.reads_and_writes and age_from <= age(p.born_on, day) < age_below
 
 
-@disqualify(unverified("LOREG, art. 3(1): suspended from suffrage by judgment"), until=p.rights_suspended_until)
+@disqualify("LOREG, art. 3(1)(a): suspended from suffrage by judgment", until=p.rights_suspended_until)
 def suspended(p, day):
     "Whoever is suspended from suffrage by a judgment is no elector."
     return p.rights_suspended_until > day
 
 
-@disqualify(unverified("LOREG, art. 26(1) and 27: a candidate serves at no polling station"))
+@disqualify("LOREG, art. 27(1): a candidate serves at no polling station")
 def candidate(p, day):
     "A candidate does not sit at a polling station."
     return p.is_candidate
 
 
-@exempt(unverified("LOREG, art. 26(2): may decline within seven days from 65 on"), since="2011-01-30")
+@exempt("LOREG, art. 26(2): may decline within seven days from 65 on", since="2011-01-30")
 def declined(p, day):
     "From 65 on one may decline within seven days."
     return age(p.born_on, day) >= may_decline_from and p.declined_at_65
 
 
-@exempt(unverified("LOREG, art. 27(3): justified and documented cause"))
+@exempt("LOREG, art. 27(3): justified and documented cause")
 def excused(p, day):
     "Whoever has shown a cause that the board accepted is free for this election."
     return p.excused_on <= day
 
 
-@defer(unverified("LOREG, art. 27(4) and (5): impediment"), until=p.impeded_until)
+@defer("LOREG, art. 27(4): impediment", until=p.impeded_until)
 def impeded(p, day):
     "Whoever cannot come for a time is not called until then."
     return p.impeded_until > day

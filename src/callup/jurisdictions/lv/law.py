@@ -10,60 +10,63 @@ register = {
     "sentence_until": "ground: date, absent = no",
     "served_on": "last fulfilled on: date, absent = no",
     "in_forces": "ground: flag, absent = no",
-    "children": "ground: number, absent = no",
+    "sole_parent": "ground: flag, absent = no",
     "sole_carer_until": "ground: date, absent = no",
+    "after_school_until": "ground: date, absent = no",
     "pupil_until": "ground: date, absent = no",
     "pupil_waived": "ground: flag, absent = no",
 }
 
-age_from = dated({"2024-01-01": (18, unverified("State Defence Service Law, ages"))})
-called_below = dated({"2024-01-01": (20, unverified("State Defence Service Law, transitional rules: those of 18 and 19 are drawn"))})
-children_enough = dated({"2024-01-01": (1, unverified("State Defence Service Law, exemptions: a parent"))})
+age_from = dated({"2024-01-01": (18, "State Defence Service Law, section 2(2)")})
+called_below = dated({"2024-01-01": (19, "State Defence Service Law, section 2(2)")})
 
 
-@liable(unverified("State Defence Service Law, ages"))
+@liable("State Defence Service Law, section 2(2)")
 def of_age(p, day):
-    "Men who are citizens, live in Latvia and are 18 or 19 are in the draw."
-    return p.sex == "m" and p.citizenship == "LV" and p.is_resident and age_from <= age(p.born_on, day) < called_below
+    "Men who are citizens and live in Latvia are called within a year after turning 18, or within a year after school."
+    return (
+        p.sex == "m" and p.citizenship == "LV" and p.is_resident and age(p.born_on, day) >= age_from
+        and (age(p.born_on, day) < called_below or p.after_school_until > day)
+    )
 
 
-@disqualify(unverified("State Defence Service Law, exclusions: a sentence"), until=p.sentence_until)
+@disqualify(unverified("State Defence Service Law, section 8(1)(8) and 9(1)(4): a sentence"), until=p.sentence_until)
 def sentenced(p, day):
     "Whoever serves a sentence is not called."
     return p.sentence_until > day
 
 
-@exempt(unverified("State Defence Service Law, exemptions: service done"))
+@exempt("State Defence Service Law, section 8(1)(4) and (6)")
 def served(p, day):
     "Whoever has served, here or as a citizen of another state, owes no more."
     return p.served_on <= day
 
 
-@exempt(unverified("State Defence Service Law, exemptions: health"))
+@exempt("State Defence Service Law, section 8(1)(1)")
 def unfit(p, day):
     "Whoever was found unfit is free."
     return p.health == "unfit"
 
 
-@exempt(unverified("State Defence Service Law, exemptions: the forces"))
+@exempt(unverified("State Defence Service Law, section 8(1)(6) and 9(1)(5): the forces"))
 def forces(p, day):
     "Whoever serves in the forces or the National Guard is not called."
     return p.in_forces
 
 
-@exempt(unverified("State Defence Service Law, exemptions: a parent"))
+@exempt("State Defence Service Law, section 8(1)(2)")
 def parent(p, day):
-    "A parent who cares for a child is free."
-    return p.children >= children_enough
+    "A parent who alone has the care of a child is free."
+    return p.sole_parent
 
 
-@defer(unverified("State Defence Service Law, deferral: sole carer"), until=p.sole_carer_until)
+@exempt("State Defence Service Law, section 8(1)(3)", until=p.sole_carer_until)
 def carer(p, day):
-    "Whoever alone cares for another serves later."
+    "Whoever by law or judgment alone cares for a spouse or parent is free as long."
     return p.sole_carer_until > day
 
 
-@defer(unverified("State Defence Service Law, deferral: school"), until=p.pupil_until, waivable=True)
+@defer("State Defence Service Law, section 2(2): school", until=p.pupil_until, waivable=True)
 def pupil(p, day):
     "Whoever is still at school serves after it, and may choose to serve at once."
     return p.pupil_until > day

@@ -4,21 +4,22 @@ from callup.law.notation import (
 )
 
 duty("military")
-order("volunteers-then-draw", cite=unverified("State Defence Service Law: volunteers first, then a draw, one or more in each municipality"))
-order("draw", cite=unverified("State Defence Service Law: the draw where volunteers are too few"))
-term(months=11, cite=unverified("State Defence Service Law: eleven months"))
-conscience(cite=unverified("State Defence Service Law: alternative service, stated at the call"), until_days_before=0)
+order("volunteers-then-draw", cite="State Defence Service Law, section 4(2) and (3)")
+order("draw", cite="State Defence Service Law, section 4(3)")
+term(months=11, cite="State Defence Service Law, section 3(1)(1)")
+conscience(cite="State Defence Service Law, section 3(2)", until_days_before=0)
 
-channel("mail", cite=unverified("Notification Law, section 4"))
-channel("portal", cite=unverified("Law on the Official Electronic Address"))
-channel("counter", cite=unverified("Notification Law, section 4"))
+channel("mail", cite="Notification Law, section 8(1)")
+channel("portal", cite="Notification Law, section 9(1.1)")
+channel("counter", cite="Notification Law, section 6 and 7")
 
-service("mail", start="delivered", days=0, on_expiry="confirm", cite=unverified("Notification Law, section 8"))
-# A plain letter counts as served on the seventh day after it was handed to the post: a presumption that a plain denial undoes.
-service("mail", start="handed_over", days=7, on_expiry="presume", cite=unverified("Notification Law, section 8(3)"))
+service("mail", start="delivered", days=0, on_expiry="confirm", cite=unverified("none found: a receipt of the post"))
+# A registered letter counts as served on the seventh day after it was handed to the post; a plain one a day later, so letters go registered.
+# The law wants circumstances that kept the person from it; here a statement undoes the presumption (safeguard G16).
+service("mail", start="handed_over", days=7, on_expiry="presume", cite="Notification Law, section 8(3)")
 service("portal", start="opened", days=0, on_expiry="confirm", cite=unverified("Law on the Official Electronic Address"))
-service("portal", start="available", days=2, working=True, on_expiry="presume", cite=unverified("Notification Law, section 9: the second working day"))
-service("counter", start="delivered", days=0, on_expiry="confirm", cite=unverified("Notification Law, section 8"))
+service("portal", start="available", days=2, working=True, on_expiry="presume", cite="Notification Law, section 9(1.1): the second working day")
+service("counter", start="delivered", days=0, on_expiry="confirm", cite="Notification Law, section 6(1) and 7(3)")
 
 blank("lead", cite=unverified("none found"))
 clock("response", starts="served", days=5, working=True, cite=unverified("State Defence Service Law: five working days to answer"))
@@ -28,23 +29,23 @@ clock("papers", starts="papers_asked", days=10, cite=unverified("Administrative 
 clock("appeal", starts="decision_served", days=30, cite=unverified("Administrative Procedure Law, section 79: one month"))
 clock("storage", starts="closing", days=365, cite=unverified("none found"))
 
-claim("deferral", papers=["document of the ground"], cite=unverified("State Defence Service Law, deferral"))
-claim("exemption", papers=["document of the ground"], cite=unverified("State Defence Service Law, exemptions"))
-claim("alternative-service", papers=["statement of conscience"], cite=unverified("State Defence Service Law, alternative service"))
+claim("deferral", papers=["document of the ground"], cite="State Defence Service Law, section 9")
+claim("exemption", papers=["document of the ground"], cite="State Defence Service Law, section 8")
+claim("alternative-service", papers=["statement of conscience"], cite="State Defence Service Law, section 3(2) and 7(3)")
 claim("other-date", papers=["what shows the reason"], cite=unverified("State Defence Service Law"))
 claim("correction", papers=[], cite=unverified("Regulation (EU) 2016/679, art. 16"))
 suspends("deferral", what="duty", until="final", cite=unverified("Administrative Procedure Law, section 80: a challenge suspends"))
 suspends("exemption", what="duty", until="final", cite=unverified("Administrative Procedure Law, section 80"))
-suspends("alternative-service", what="duty", until="final", cite=unverified("State Defence Service Law, alternative service"))
+suspends("alternative-service", what="duty", until="final", cite="State Defence Service Law, section 3(2) and 7(3)")
 suspends("correction", what="duty", until="decided", cite="callup safeguard G16: more than the law grants")
 suspends("appeal", what="duty", until="final", cite=unverified("Administrative Procedure Law, section 80 and 185"))
 
-remedy("notice", body="Ministry of Defence, then the Administrative District Court", days=30, cite=unverified("Administrative Procedure Law, section 79"))
-remedy("decision", body="Ministry of Defence, then the Administrative District Court", days=30, cite=unverified("Administrative Procedure Law, section 79"))
-remedy("finding", body="Ministry of Defence, then the Administrative District Court", days=30, cite=unverified("Administrative Procedure Law, section 79"))
+remedy("notice", body="Control Commission of the State Defence Service, then the Administrative District Court", days=30, cite=unverified("State Defence Service Law, section 10(1); Administrative Procedure Law, section 79"))
+remedy("decision", body="Control Commission of the State Defence Service, then the Administrative District Court", days=30, cite=unverified("State Defence Service Law, section 10(1); Administrative Procedure Law, section 79"))
+remedy("finding", body="Control Commission of the State Defence Service, then the Administrative District Court", days=30, cite=unverified("State Defence Service Law, section 10(1); Administrative Procedure Law, section 79"))
 
 consequence("fine", imposed_by="others, outside callup", from_clock="served", days=7,
-            fight="challenge it before the higher official, then in court", cite=unverified("State Defence Service Law, administrative offences"))
+            fight="challenge it before the higher official, then in court", cite="State Defence Service Law, section 33")
 consequence("prosecution", imposed_by="others, outside callup", from_clock="served", days=7,
             fight="take a lawyer at once; the court decides", cite=unverified("Criminal Law, section 287"))
 advice(unit="*", key="ombudsman")

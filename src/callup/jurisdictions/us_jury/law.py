@@ -16,7 +16,7 @@ register = {
     "rests_until": "ground: date",
 }
 
-age_from = dated({"1968-12-22": (21, unverified("28 U.S.C. 1865(b)(1), as enacted in 1968")),
+age_from = dated({"1968-12-22": (21, "28 U.S.C. 1865(b)(1), as enacted in 1968"),
                   "1972-04-06": (18, "28 U.S.C. 1865(b)(1)")})
 
 
@@ -44,25 +44,25 @@ def charged(p, day):
     return p.felony_open or p.felony_unrestored
 
 
-@exempt(unverified("28 U.S.C. 1863(b)(6)(A)"))
+@exempt("28 U.S.C. 1863(b)(6)(A)")
 def forces(p, day):
     "Members in active service of the armed forces are exempt."
     return p.in_forces
 
 
-@exempt(unverified("28 U.S.C. 1863(b)(6)(B)"))
+@exempt("28 U.S.C. 1863(b)(6)(B)")
 def emergency(p, day):
     "Members of fire and police departments are exempt."
     return p.emergency_staff
 
 
-@exempt(unverified("28 U.S.C. 1863(b)(6)(C)"))
+@exempt("28 U.S.C. 1863(b)(6)(C)")
 def officer(p, day):
     "Public officers actively engaged in their duties are exempt."
     return p.public_officer
 
 
-@exempt(unverified("28 U.S.C. 1863(b)(5) and 1866(c)(1)"))
+@exempt("28 U.S.C. 1863(b)(5) and 1866(c)(1)")
 def excused(p, day):
     "Whoever the court has excused for undue hardship is free."
     return p.excused_on <= day

@@ -17,7 +17,7 @@ blank("lead", cite=unverified("28 U.S.C. 1866: none; the practice of each court"
 clock("response", starts="served", days=10, cite="28 U.S.C. 1864(a): the form is returned within ten days")
 clock("second_attempt", starts="handed_over", days=14, cite=unverified("none found: the practice of each court"))
 blank("decision", cite=unverified("28 U.S.C. 1866(c): no time is set for the court to excuse"))
-clock("appeal", starts="decision_served", days=7, cite=unverified("28 U.S.C. 1867: before voir dire, or within seven days of discovery"))
+clock("appeal", starts="decision_served", days=7, cite=unverified("28 U.S.C. 1867: seven days for the parties of a case; none found for the person called"))
 clock("rest", starts="fulfilled", days=730, cite="28 U.S.C. 1866(e): two years")
 clock("storage", starts="closing", days=1461, cite="28 U.S.C. 1868: four years, and while a challenge is open")
 
@@ -30,7 +30,7 @@ suspends("other-date", what="duty", until="decided", cite="callup safeguard G16:
 suspends("correction", what="duty", until="decided", cite="callup safeguard G16: more than the statute grants")
 
 remedy("notice", body="the district court, through its clerk", days=10, cite="28 U.S.C. 1866(c)")
-remedy("decision", body="the district court", days=7, cite=unverified("28 U.S.C. 1867"))
+remedy("decision", body="the district court", days=7, cite=unverified("28 U.S.C. 1867: for the parties of a case; none found for the person called"))
 remedy("finding", body="the district court, through its clerk", days=10, cite="28 U.S.C. 1865(a)")
 
 consequence("show-cause", imposed_by="others, outside callup", from_clock="served", days=10,
