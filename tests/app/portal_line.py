@@ -38,6 +38,13 @@ def somebody(site, at=0):
     return {"code": site.course.ring.letter_code(row["notice_id"]), "born": date.fromisoformat(born), **row}
 
 
+def session_of(site, person):
+    """The token of a session that a person has opened elsewhere with the code of the letter."""
+    token = f"elsewhere {person['case_id']}"
+    site.store.open_session(token, site.case_of(person["code"], person["born"]), "letter", site.now())
+    return token
+
+
 def at_desk(client, site, name, token=None):
     """Be an official, as an identity provider would say."""
     token = token or f"token of {name}"

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import random
 import shutil
+import threading
 from datetime import date, timedelta
 
 import psycopg
@@ -115,6 +116,28 @@ def test_double_submits_from_64_connections_are_one_fact(site):
     site.site.writer.stop()
     seqs = site.site.facts.all().column("seq").to_pylist()
     assert seqs == list(range(1, len(seqs) + 1)), "numbered without a gap"
+
+
+def test_threads_on_one_connection_take_turns_and_none_asks_inside_anothers_transaction(site):
+    """A page may come in a thread of its own while the loop answers others on the same connection."""
+    base, there = site.site.store._base, threading.Event()
+
+    def keep(case):
+        base.run("INSERT INTO draft VALUES (?, '', '', 0)", (case,))
+
+    def wait_first():
+        there.wait()
+        keep("theirs")
+
+    other = threading.Thread(target=wait_first)
+    other.start()
+    with contextlib.suppress(KeyError), base.transaction():
+        keep("ours")
+        there.set()
+        other.join(0.2)  # it would be through by now, and undone with us
+        raise KeyError
+    other.join()
+    assert base.rows("SELECT case_id FROM draft") == [("theirs",)]
 
 
 def test_four_thousand_for_four_hundred(site):

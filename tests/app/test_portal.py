@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 import pytest
-from app.portal_line import DAY, at_desk, sign_in, somebody
+from app.portal_line import DAY, at_desk, session_of, sign_in, somebody
 from app.portal_line import nonce_of as nonce
 
 from callup.app.web.site import IDLE, LONGEST, plain_code
@@ -117,7 +117,7 @@ def test_a_session_ends_by_itself_and_by_a_click_and_nothing_of_it_opens_later(c
 def test_the_files_alone_open_nothing(clocked):
     """Codes and tokens are kept as HMACs, and the pages of the file are encrypted."""
     person = somebody(clocked.site)
-    token = clocked.site.sign_in(person["code"], person["born"])
+    token = session_of(clocked.site, person)
     clocked.site.store._base.run("PRAGMA wal_checkpoint(TRUNCATE)")
     whole = b"".join(path.read_bytes() for path in (clocked.site.course.dossier.sealed / "70-portal").iterdir())
     assert not [word for word in (person["code"], token, person["case_id"], "Example Person") if word.encode() in whole]

@@ -5,10 +5,11 @@ import hashlib
 import threading
 
 import pyarrow.compute as pc
-from app.portal_line import DAY, somebody
+from app.portal_line import DAY, session_of, somebody
 
 from callup.app.acts import add_fact
 from callup.app.exports.case import touching
+from callup.app.stores.database import SqliteDatabase
 from callup.app.stores.facts import FactStore
 from callup.app.web.doors import notice_of
 from callup.app.web.store import PortalStore, Sent
@@ -123,7 +124,7 @@ def test_who_is_erased_is_erased_in_the_portal_too(clocked):
     """Design D5: the door, the sessions, and the words that the person sent, over their bytes."""
     site, one, two = clocked.site, somebody(clocked.site), somebody(clocked.site, 1)
     for person in (one, two):
-        site.sign_in(person["code"], person["born"])
+        session_of(site, person)
         site.store.keep(a_form(site, 1 if person is one else 2, person["case_id"]))
     assert site.store.forget(one["case_id"]) == 3
     assert site.store.case_of_code(one["code"]) is None
@@ -150,3 +151,23 @@ def test_the_portal_reads_the_same_facts_as_everything_else(clocked):
     notice = notice_of(site.store.held(person["case_id"]))
     rows = touching(own.to_pylist(), nobody.to_pylist(), notice)
     assert [row["kind"] for row in rows if row["case_id"] is None] == ["outage", "stayed"]
+
+
+def test_a_transaction_that_reads_before_it_writes_is_not_refused_because_another_wrote_meanwhile(tmp_path):
+    """SQLite refuses it at once (sqlite.org/rescode.html, BUSY_SNAPSHOT): a page would have said that the portal is busy."""
+    one, other = (SqliteDatabase(tmp_path / "one.db", bytes(32), "CREATE TABLE IF NOT EXISTS line (n INTEGER)") for _ in range(2))
+    read = threading.Event()
+
+    def write():
+        read.wait()
+        other.run("INSERT INTO line VALUES (2)")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    with one.transaction():
+        assert one.rows("SELECT n FROM line") == []
+        read.set()
+        thread.join(0.2)  # it would have written by now
+        one.run("INSERT INTO line VALUES (1)")
+    thread.join()
+    assert other.rows("SELECT n FROM line") == [(1,), (2,)], "it wrote when its turn had come"

@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from app.portal_line import DAY, nonce_of, sign_in, somebody
+from app.portal_line import DAY, nonce_of, session_of, sign_in, somebody
 
 from callup.app import web
 from callup.app.acts import add_fact
@@ -72,23 +72,23 @@ def test_twenty_thousand_guesses_open_nothing_and_lock_nobody_out(clocked):
     site, person, dice = clocked.site, somebody(clocked.site), random.Random(6)
     letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     for _ in range(20_000):
-        assert site.sign_in("".join(dice.choices(letters, k=12)), person["born"]) is None
+        assert site.case_of("".join(dice.choices(letters, k=12)), person["born"]) is None
     for off in range(1, 400):
-        assert site.sign_in(person["code"], person["born"] + timedelta(days=off)) is None
-    assert site.sign_in(person["code"], person["born"]) is not None
+        assert site.case_of(person["code"], person["born"] + timedelta(days=off)) is None
+    assert site.case_of(person["code"], person["born"]) is not None
 
 
 def test_signing_out_clears_the_browser_and_ends_every_session(client, clocked):
     """Threat T7: a phone that was taken, a computer in a library."""
     person = somebody(clocked.site)
-    elsewhere = clocked.site.sign_in(person["code"], person["born"])
+    elsewhere = session_of(clocked.site, person)
     sign_in(client, person)
     page = client.get("/notice").text
     answer = client.post("/sign-out", data={"nonce": nonce_of(page, "/sign-out"), "everywhere": "yes"})
     assert answer.headers["clear-site-data"] == '"cache", "cookies", "storage"'
     assert clocked.site.session(elsewhere) is None
     sign_in(client, person)
-    other = clocked.site.sign_in(person["code"], person["born"])
+    other = session_of(clocked.site, person)
     client.post("/sign-out", data={"nonce": nonce_of(client.get("/notice").text, "/sign-out")})
     assert clocked.site.session(other) is not None, "without the wish only this one ends"
 

@@ -7,6 +7,7 @@ that differ. SQLite holds encrypted pages and syncs every commit (design D10); P
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
@@ -81,8 +82,13 @@ class Database(Protocol):
         """End the connection."""
 
 
+_WRITES: dict[str, threading.RLock] = {}
+"""By file: one connection of this process writes to it at a time. The engine's own waiting asks again at growing intervals and may come too
+late each time, and a transaction that read before it writes is refused at once where another wrote meanwhile."""
+
+
 class SqliteDatabase:
-    """SQLite with encrypted pages, in write-ahead mode, every commit synced.
+    """SQLite with encrypted pages, in write-ahead mode, every commit synced. Threads that share it take turns.
 
     Args:
         path: the database file; its folder is made.
@@ -101,7 +107,8 @@ class SqliteDatabase:
         found = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
         if found < OLDEST_ENGINE:
             raise BadInput("sqlite-too-old", {"found": found, "needed": OLDEST_ENGINE}, "install apsw-sqlite3mc as pinned")
-        self.path = path
+        self.path, self._turn = path, threading.RLock()
+        self._writes = _WRITES.setdefault(str(path.absolute()), threading.RLock())
         with world_failures(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         with self._failures():
@@ -112,8 +119,12 @@ class SqliteDatabase:
             self._base.execute(tables)
 
     def rows(self, sql: str, bound: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._failures():
-            return self._base.execute(sql, tuple(bound)).fetchall()
+        with self._turn:
+            try:
+                return self._base.execute(sql, tuple(bound)).fetchall()
+            except apsw.Error as failure:
+                self._say(failure)
+                raise
 
     def seen(self, sql: str, bound: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         who, place = viewer(), _case_column(sql)
@@ -127,21 +138,21 @@ class SqliteDatabase:
         return [row for row in self.rows(sql, bound) if "*" in units or row[1] in units]
 
     def value(self, sql: str, bound: Sequence[object] = ()) -> Any:
-        with self._failures():
+        with self._turn, self._failures():
             row: Any = self._base.execute(sql, tuple(bound)).fetchone()
         return None if row is None else row[0]
 
     def run(self, sql: str, bound: Sequence[object] = ()) -> int:
-        before = self._base.total_changes()
-        with self._failures():
+        with self._turn, self._writes, self._failures():
+            before = self._base.total_changes()
             self._base.execute(sql, tuple(bound))
-        return self._base.total_changes() - before
+            return self._base.total_changes() - before
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
-        before = self._base.total_changes()
-        with self._failures():
+        with self._turn, self._writes, self._failures():
+            before = self._base.total_changes()
             self._base.executemany(sql, (tuple(row) for row in rows))
-        return self._base.total_changes() - before
+            return self._base.total_changes() - before
 
     def append(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
         marks = ", ".join("?" * len(columns))
@@ -150,12 +161,12 @@ class SqliteDatabase:
             return self.many(sql, rows)
 
     def script(self, sql: str) -> None:
-        with self._failures():
+        with self._turn, self._writes, self._failures():
             self._base.execute(sql)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        with self._failures(), self._base:
+        with self._turn, self._writes, self._failures(), self._base:
             yield
 
     def erase(self, table: str, numbers: Sequence[int]) -> None:
@@ -179,14 +190,19 @@ class SqliteDatabase:
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
-        """What the engine refuses, in our words."""
         try:
             yield
-        except apsw.ConstraintError as failure:
+        except apsw.Error as failure:
+            self._say(failure)
+            raise
+
+    def _say(self, failure: apsw.Error) -> None:
+        """What the engine refuses, in our words."""
+        if isinstance(failure, apsw.ConstraintError):
             raise ConstraintBroken("constraint-broken", {"why": str(failure)}) from failure
-        except apsw.NotADBError as failure:
+        if isinstance(failure, apsw.NotADBError):
             raise Tampered("database-does-not-open", {"path": str(self.path)}, "use the key file made with this dossier") from failure
-        except (apsw.CantOpenError, apsw.FullError, apsw.IOError, apsw.BusyError) as failure:
+        if isinstance(failure, apsw.CantOpenError | apsw.FullError | apsw.IOError | apsw.BusyError):
             hint = "free space or mend the disk, then run the same command again"
             raise Unavailable("database-not-writable", {"path": str(self.path), "why": str(failure)}, hint) from failure
 

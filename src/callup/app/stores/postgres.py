@@ -8,6 +8,7 @@ that says who that is.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -109,7 +110,7 @@ def _policies(schema: str, login: str) -> Iterator[str]:
 
 
 class PostgresDatabase:
-    """A connection of one's own to the tables of one call-up.
+    """A connection of one's own to the tables of one call-up. Threads that share it take turns: none asks inside another's transaction.
 
     Args:
         address: ``postgresql://...`` of the portal's login.
@@ -122,7 +123,7 @@ class PostgresDatabase:
     dialect = "postgresql"
 
     def __init__(self, address: str, schema: str) -> None:
-        self.address, self.schema = address, schema
+        self.address, self.schema, self._turn = address, schema, threading.RLock()
         self._open()
 
     def _open(self) -> None:
@@ -142,15 +143,16 @@ class PostgresDatabase:
 
     def _asked(self, ask: Callable[[], _Found]) -> _Found:
         """Ask once more on a fresh connection where the server went away before the question; not inside a transaction."""
-        inside = self._base.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
-        try:
+        with self._turn:
+            inside = self._base.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+            try:
+                with self._alive():
+                    return ask()
+            except Unavailable:
+                if inside or not self._base.broken:
+                    raise
             with self._alive():
                 return ask()
-        except Unavailable:
-            if inside or not self._base.broken:
-                raise
-        with self._alive():
-            return ask()
 
     def seen(self, text: str, bound: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query that whoever looks may see."""
@@ -269,10 +271,11 @@ class PostgresDatabase:
     @contextmanager
     def _alive(self) -> Iterator[None]:
         """A connection that was lost is opened again for what comes next; what was under way is refused, and nothing of it is there."""
-        if self._base.closed:
-            self._open()
-        with _failures(self.address):
-            yield
+        with self._turn:
+            if self._base.closed:
+                self._open()
+            with _failures(self.address):
+                yield
 
 
 _LIST = "SELECT set_config('role', %s, true), set_config('callup.units', %s, true)"

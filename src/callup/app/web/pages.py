@@ -19,6 +19,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from litestar import Request, Response
 from litestar.datastructures import Cookie, FormMultiDict
 from litestar.response import Redirect
+from litestar.response.base import ASGIResponse
 from markupsafe import Markup, escape
 
 from callup.app.web.site import Site
@@ -41,6 +42,37 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 Asked = Request[Any, Any, Any]
+
+
+class Page(Response[str]):
+    """A page of our own. What its headers say is the same on every page, and made once for each policy of what a page may do."""
+
+    policy = OURS
+
+    def to_asgi_response(self, app: Any, request: Any, **handed: Any) -> ASGIResponse:
+        """The page as it is sent, with what was added to its own headers and its cookies."""
+        more = [(name.lower().encode(), str(value).encode()) for name, value in self.headers.items()]
+        cookies = [one.to_encoded_header() for one in self.cookies]
+        return _Written(self.status_code or handed["status_code"], [*_written(self.policy), *more, *cookies], self.content.encode())
+
+
+class _Written(ASGIResponse):
+    """A status, headers and bytes that are ready to be sent."""
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        self.status_code, self.body, self.content_length = status, body, len(body)
+        self.background, self.is_head_response, self.encoding = None, False, "utf-8"
+        self._headers = [*headers, (b"content-length", b"%d" % len(body))]
+
+    def encode_headers(self) -> list[tuple[bytes, bytes]]:
+        return self._headers
+
+
+@lru_cache(maxsize=8)
+def _written(policy: str) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers that every page of a policy has."""
+    told = HEADERS | {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Content-Type": "text/html; charset=utf-8"}
+    return tuple((name.lower().encode(), value.encode()) for name, value in told.items())
 
 
 class Stop(Exception):
@@ -78,7 +110,7 @@ def language_of(site: Site, request: Asked) -> str:
     return wanted if wanted in offered else chosen(request.headers.get("accept-language", ""), offered)
 
 
-def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any) -> Response[str]:
+def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any) -> Page:
     """One page, never stored by a browser or on the way: it may be somebody's."""
     words = words_of(who.language)
     out = site.nonce(who.token, "sign-out") if who.session else ""
@@ -94,10 +126,8 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
         decimal=lambda one: str(format_decimal(Decimal(one), format="0." + "0" * len(one.partition(".")[2]), locale=words["lang"])),
         told=lambda one: long_date(date.fromisoformat(one), words["lang"]),
     )
-    shown = HEADERS | {"Content-Security-Policy": OURS, "Cache-Control": "no-store"}
-    spoken_in = Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)
-    fresh = [] if who.kept == who.language else [spoken_in]
-    return Response(text, status_code=status, media_type="text/html", headers=shown, cookies=fresh)
+    fresh = [] if who.kept == who.language else [Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)]
+    return Page(text, status_code=status, cookies=fresh)
 
 
 def _said(value: object, words: Mapping[str, str]) -> str:
@@ -173,6 +203,18 @@ def compile_pages(language: str) -> None:
         _template(one.name.removesuffix(".html.j2"), words_of(language)["lang"])
 
 
+_OF_A_DICT = frozenset(dir(dict))
+
+
+class _Pages(Environment):
+    """Looks a name up in a dictionary first where no attribute of a dictionary has it: the same finds, without a failure for each."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute not in _OF_A_DICT:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 @lru_cache(maxsize=64)
 def _environment(language: str) -> Environment:
     words = words_of(language)
@@ -181,7 +223,8 @@ def _environment(language: str) -> Environment:
         text = files("callup.app.web").joinpath("templates", name).read_text(encoding="utf-8")
         return _WORD.sub(lambda found: str(escape(words[found[1]])), text)
 
-    return Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(read))
+    kept: dict[str, Any] = {"loader": FunctionLoader(read), "auto_reload": False}
+    return _Pages(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True, **kept)
 
 
 def form_of(site: Site, language: str, name: str) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -91,8 +90,7 @@ class Passkeys:
         case, public, count = kept
         found = self.ceremony.used(said, challenge, public, count)
         await self.site.writer.perform(lambda portal: portal.count_passkey(number, found.new_sign_count))
-        token = os.urandom(32).hex()
-        self.site.store.open_session(token, case, "passkey", self.site.now())
+        token = await self.site.open_session(case, "passkey")
         there = answered(b'{"next": "/notice"}')
         there.set_cookie(COOKIE, token, path="/", secure=True, httponly=True, samesite="lax", max_age=LONGEST)
         return there

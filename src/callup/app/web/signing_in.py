@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 import pyarrow as pa
@@ -62,7 +61,7 @@ class SigningIn:
             who = await self.identity.arrive(provider, dict(request.query_params), request.cookies.get(COOKIE, ""))
         except NotIdentified as failure:
             return self._not_identified(request, failure)
-        there = self.desk.come_in(who) if provider.who == OFFICIAL else self._at_notice(request, self._case_of(provider, who))
+        there = self.desk.come_in(who) if provider.who == OFFICIAL else await self._at_notice(request, self._case_of(provider, who))
         there.delete_cookie(COOKIE)
         return there
 
@@ -78,14 +77,12 @@ class SigningIn:
         person = rekey(pa.array([who], pa.string()), ring.keys["id"])[0].as_py()
         return ring.name_for("case", self.site.course.decree.id, person, digits=24)
 
-    def _at_notice(self, request: Asked, case: str) -> Response[str] | Redirect:
+    async def _at_notice(self, request: Asked, case: str) -> Response[str] | Redirect:
         with looking_as(SERVICE):
             called = self.site.store.held_if(case) is not None
         if not called:
             return message(self.site, visit(self.site, request), "not_called", 200)
-        token = os.urandom(32).hex()
-        self.site.store.open_session(token, case, "oidc", self.site.now())
-        return signed_in(token)
+        return signed_in(await self.site.open_session(case, "oidc"))
 
 
 def rehearsal_providers(issuer: str) -> tuple[Provider, Provider]:

@@ -117,14 +117,18 @@ class Site:
 
     # ---- who is there
 
-    def sign_in(self, code: str, born: date | None) -> str | None:
-        """A new session's token, if code and date of birth belong together; nothing counts how often somebody tried."""
+    def case_of(self, code: str, born: date | None) -> str | None:
+        """The case that a code opens, if the date of birth belongs to it; nothing counts how often somebody tried."""
         case = self.store.case_of_code(plain_code(code))
         with looking_as(SERVICE):
             if case is None or (self.store.held(case)["register"]["born_on"] or "") != (born.isoformat() if born else ""):
                 return None
-        token = os.urandom(32).hex()
-        self.store.open_session(token, case, "letter", self.now())
+        return case
+
+    async def open_session(self, case: str, level: str) -> str:
+        """A new session's token, once the session is kept: the writer keeps it, so that nobody else waits for the disk meanwhile."""
+        token, now = os.urandom(32).hex(), self.now()
+        await self.writer.perform(lambda portal: portal.open_session(token, case, level, now))
         return token
 
     def session(self, token: str) -> Session | None:

@@ -202,7 +202,8 @@ class PortalStore:
     def take_flow(self, state: str) -> tuple[str, str, str, int] | None:
         """The flow of a state, once: provider, nonce, verifier, beginning."""
         sql = "DELETE FROM flow WHERE state = ? RETURNING provider, nonce, verifier, began"
-        rows: list[Any] = self._base.rows(sql, (self.digest("flow", state),))
+        with self._base.transaction():
+            rows: list[Any] = self._base.rows(sql, (self.digest("flow", state),))
         return tuple(rows[0]) if rows else None
 
     def save_draft(self, case_id: str, kind: str, words: str, now: int) -> None:

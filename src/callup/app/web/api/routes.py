@@ -71,7 +71,7 @@ class Interface:
         return [
             at(get, "/call-up", self.call_up, "public", **plain),
             at(get, "/public/progress", self.public_progress, "public", sync_to_thread=True),
-            at(post, "/sign-in", self.sign_in, mine, status_code=200, **plain),
+            at(post, "/sign-in", self.sign_in, mine, status_code=200),
             at(get, "/me/notice", self.notice, mine, **plain),
             at(get, "/me/accesses", self.accesses, mine, **plain),
             at(post, "/me/receipt", self.receipt, mine),
@@ -109,12 +109,12 @@ class Interface:
 
     # ---- a person
 
-    def sign_in(self, data: JSONBody[shapes.Credentials]) -> shapes.Token:
+    async def sign_in(self, data: JSONBody[shapes.Credentials]) -> shapes.Token:
         """Sign in with the letter's code; nothing counts how often somebody tried."""
-        token = self.site.sign_in(data.code, data.born_on)
-        if token is None:
+        case = self.site.case_of(data.code, data.born_on)
+        if case is None:
             raise Stop("sign_in_wrong", 422)
-        return shapes.Token(token, "letter")
+        return shapes.Token(await self.site.open_session(case, "letter"), "letter")
 
     def _known(self, request: Asked, *, surely: bool = False) -> Known:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")

@@ -101,17 +101,18 @@ class Person:
     async def sign_in(self, request: Asked) -> Answer:
         who = visit(self.site, request)
         form = await sent_form(request, lambda nonce: self.site.holds("", "sign-in", nonce))
-        token = self.site.sign_in(str(form.get("code", "")), birthday(form))
-        if token is None:
+        case = self.site.case_of(str(form.get("code", "")), birthday(form))
+        if case is None:
             return sign_in_form(self.site, who, 422, found=[("code", words_of(who.language)["sign_in_wrong"])])
-        return signed_in(token)
+        return signed_in(await self.site.open_session(case, "letter"))
 
     async def sign_out(self, request: Asked) -> Answer:
         who = visit(self.site, request)
         form = await sent_form(request, lambda nonce: self.site.holds(who.token, "sign-out", nonce))
         if form.get("everywhere") and who.session is not None:
-            self.site.store.end_sessions(who.session.case_id)
-        self.site.store.end_session(who.token)
+            case = who.session.case_id
+            await self.site.writer.perform(lambda portal: portal.end_sessions(case))
+        await self.site.writer.perform(lambda portal: portal.end_session(who.token))
         answer = message(self.site, Visit("", None, who.language), "signed_out", 200)
         answer.headers["Clear-Site-Data"] = CLEAR
         answer.delete_cookie(COOKIE)

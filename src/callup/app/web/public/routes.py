@@ -19,7 +19,7 @@ from callup.app.report_model import unit_names
 from callup.app.report_words import words_in
 from callup.app.stores.viewer import SERVICE, Viewer, looking_as
 from callup.app.web.doors import unit_of
-from callup.app.web.pages import ALONE, CHECK, HEADERS, OURS, REPORT, Asked, Visit, form_of, page, visit
+from callup.app.web.pages import ALONE, CHECK, HEADERS, OURS, REPORT, Asked, Page, Visit, form_of, page, visit
 from callup.app.web.person.view import advice_lines, general_answer
 from callup.app.web.public.progress import Progress
 from callup.app.web.public.roles import lines_of, role_files, roles_table
@@ -187,9 +187,13 @@ class Sheet:
 
 def headed(policy: str) -> Any:
     """Gives every answer the headers of the portal and a policy of what its page may do."""
+    told = HEADERS | {"Content-Security-Policy": policy}
 
     async def add(response: Response[Any]) -> Response[Any]:
-        response.headers.update(HEADERS | {"Content-Security-Policy": policy})
+        if isinstance(response, Page):
+            response.policy = policy
+        else:
+            response.headers.update(told)
         return response
 
     return add
