@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import queue
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
+from queue import SimpleQueue
 from typing import Any
 
 from callup.app.stores.facts import FactStore
@@ -24,6 +24,15 @@ _FULL = 10_000
 _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
 
 
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """An act that waits to be done, and who waits for it on which loop."""
+
+    act: Act
+    loop: asyncio.AbstractEventLoop
+    done: asyncio.Future[Any]
+
+
 class Writer:
     """Takes what people send in a thread of its own: first their words, then the facts, one commit each for all that wait.
 
@@ -35,7 +44,7 @@ class Writer:
 
     def __init__(self, stores: Callable[[], tuple[PortalStore, FactStore]]) -> None:
         self._stores = stores
-        self._waiting: queue.Queue[tuple[Act, Future[Any]] | None] = queue.Queue(_FULL)
+        self._waiting: SimpleQueue[_Waits | None] = SimpleQueue()
         self._recorded: list[bytes] = []
         self._thread = threading.Thread(target=self._work, name="callup-writer", daemon=True)
         self.commits = 0
@@ -68,12 +77,12 @@ class Writer:
             Unavailable: too much waits, or the disk failed; nothing of it was taken for done.
             CallupError: what the act refuses.
         """
-        done: Future[Any] = Future()
-        try:
-            self._waiting.put_nowait((act, done))
-        except queue.Full as failure:
-            raise Unavailable("portal-busy", {"waiting": _FULL}, "send it again in a minute: nothing was lost") from failure
-        return await asyncio.wrap_future(done)
+        if self._waiting.qsize() >= _FULL:
+            raise Unavailable("portal-busy", {"waiting": _FULL}, "send it again in a minute: nothing was lost")
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self._waiting.put(_Waits(act, loop, done))
+        return await done
 
     def _work(self) -> None:
         portal, facts = self._stores()
@@ -97,24 +106,19 @@ class Writer:
             portal.close()
             facts.close()
 
-    def _commit(self, portal: PortalStore, facts: FactStore, batch: list[tuple[Act, Future[Any]]]) -> None:
+    def _commit(self, portal: PortalStore, facts: FactStore, batch: list[_Waits]) -> None:
         try:
             marks = self._recorded
-            found = portal.together([act for act, _ in batch], marks)
+            found = portal.together([one.act for one in batch], marks)
             self._recorded = []
             fresh = {one.nonce: one for one in found if isinstance(one, Sent) and not one.recorded}
             failed = self._record(facts, list(fresh.values()))
             self.commits += 1
         except Exception as failure:
-            for _, done in batch:
-                done.set_exception(failure)
+            _tell((one, failure) for one in batch)
             return
-        for (_, done), one in zip(batch, found, strict=True):
-            refused = failed.get(one.nonce) if isinstance(one, Sent) else one if isinstance(one, CallupError) else None
-            if refused is not None:
-                done.set_exception(refused)
-            else:
-                done.set_result(one)
+        refused = ((failed.get(one.nonce) or one) if isinstance(one, Sent) else one for one in found)
+        _tell(zip(batch, refused, strict=True))
 
     def _record(self, facts: FactStore, sent: list[Sent]) -> dict[bytes, BadInput]:
         """Record the facts of what is kept, all at once; where one of them is no fact, each alone, so that it stops nobody else.
@@ -135,6 +139,26 @@ class Writer:
             return failed
         self._recorded += [one.nonce for one in sent]
         return {}
+
+
+def _tell(told: Iterable[tuple[_Waits, Any]]) -> None:
+    """Tell all who wait what came of their acts; those on one loop are told together, so that it is woken once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for one, came in told:
+        by_loop.setdefault(one.loop, []).append((one.done, came))
+    for loop, answers in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # a loop that was closed meanwhile: nobody waits there any more
+            loop.call_soon_threadsafe(_set, answers)
+
+
+def _set(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for done, came in answers:
+        if done.done():  # whoever waited has left
+            continue
+        if isinstance(came, Exception):
+            done.set_exception(came)
+        else:
+            done.set_result(came)
 
 
 def fact_row(sent: Sent) -> dict[str, Any]:
