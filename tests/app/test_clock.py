@@ -1,5 +1,6 @@
 """Which legal day a moment is, and how soon a letter may ask somebody to come."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,7 +10,8 @@ from replay.freedonia_line import DECREE
 
 from callup.app.clock import WallClock
 from callup.app.dossier import parse_decree
-from callup.app.wire import check_lawful, least_lead
+from callup.app.lead import check_lead, latest_appearance, least_lead
+from callup.app.wire import check_lawful
 from callup.jurisdictions import load
 from callup.terms.errors import NotLawful
 
@@ -55,10 +57,22 @@ def test_nobody_is_asked_to_come_before_service_and_lead_time_are_over(code, cha
     assert least_lead(load(code), decreed(channels=channels)) == days
 
 
-def test_a_real_decree_with_too_little_time_is_refused():
-    real = decreed(rehearsal=False, order_method="list-with-objections", lead_days=20)
+@pytest.mark.parametrize("rehearsal", [False, True])
+def test_a_decree_with_too_little_time_is_refused(rehearsal):
+    """Of a rehearsal too: what it shows is what a real call-up would be."""
+    given = decreed(rehearsal=rehearsal, order_method="list-with-objections", lead_days=20)
     with pytest.raises(NotLawful, match=r"lead-too-short: lead_days 20, least 21"):
-        check_lawful(real)
-    with pytest.raises(NotLawful, match="advice"):
-        check_lawful(replace(real, lead_days=21))  # on to what comes after: Freedonia has no address of advice, and is no country
-    check_lawful(decreed(lead_days=14))
+        check_lawful(given)
+    with pytest.raises(NotLawful, match="advice") if not rehearsal else nullcontext():
+        check_lawful(replace(given, lead_days=21))  # on to what comes after: Freedonia has no address of advice, and is no country
+
+
+def test_russia_from_2026_calls_nobody_for_a_day_more_than_thirty_after_the_letter():
+    """412-FZ of 4 November 2025, art. 1(2)(a); the days in between are the office's, none of the person's deadlines."""
+    found = load("ru")
+    assert [latest_appearance(found, date(2025, 12, 31)), latest_appearance(found, FRIDAY.replace(year=2026))] == [None, date(2026, 7, 6)]
+    dates = {"opens_on": date(2026, 4, 1), "closes_on": date(2026, 7, 15), "key_date": date(2026, 4, 1)}
+    check_lead(decreed(jurisdiction="ru", lead_days=30, **dates))
+    check_lead(decreed(jurisdiction="ru", lead_days=31))
+    with pytest.raises(NotLawful, match=r"lead-too-long: lead_days 31, greatest 30"):
+        check_lead(decreed(jurisdiction="ru", lead_days=31, **dates))

@@ -74,6 +74,14 @@ def test_ranks_fill_the_earliest_slots_in_order():
     ]
 
 
+def test_nobody_is_asked_for_a_day_later_than_the_law_allows():
+    people, offered = [("north", rank, date(2025, 4, 1), None) for rank in (1, 2)], [("n-1", "north", FIRST, 1)]
+    late = places([*offered, ("n-1", "north", FIRST + timedelta(days=1), 1)])
+    assert len(appointments(compose(called(people), late, Wave(1, FIRST, IMPRINT, latest=FIRST + timedelta(days=1))))) == 2
+    with pytest.raises(BadInput, match="no-free-slot"):
+        compose(called(people), late, Wave(1, FIRST, IMPRINT, latest=FIRST))
+
+
 def test_earlier_waves_keep_their_appointments():
     people = [("north", 1, date(2025, 4, 1), None)]
     offered = places([("n-1", "north", FIRST, 2)])

@@ -66,6 +66,7 @@ yield = 0.4
 waves = 2
 channels = ["mail", "portal"]
 languages = ["en"]
+lead_days = 21
 
 [[signatory]]
 name = "Stand-in One"

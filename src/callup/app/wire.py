@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from callup.app.beacon import round_at
 from callup.app.clock import Clock, RehearsalClock, WallClock
@@ -16,6 +15,7 @@ from callup.app.engines.duckdb import DuckDBEngine
 from callup.app.engines.engine import Engine
 from callup.app.keys import KeyRing
 from callup.app.known import jurisdiction
+from callup.app.lead import check_lead
 from callup.app.randomness import Randomness, RehearsalRandomness, StoredRandomness, SystemRandomness
 from callup.app.stages.listing import sealed_order_name
 from callup.app.stores.facts import FactStore
@@ -32,9 +32,6 @@ from callup.app.witnesses import (
 from callup.app.world import run_world
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput, NotLawful
-
-if TYPE_CHECKING:
-    from callup.jurisdictions import Jurisdiction
 
 DUCKDB = "duckdb"
 """The name of the engine that callup carries with it."""
@@ -110,7 +107,7 @@ def check_lawful(decree: Decree) -> None:
     Raises:
         BadInput: a beacon that it does not know.
         NotLawful: a service longer than the law's greatest length, an order or a beacon for rehearsals only, a draw without witnesses,
-            independent advice that nobody could find, or days of appearance before service and lead time are over.
+            independent advice that nobody could find, or days of appearance too soon or too far off.
     """
     _check_beacon(decree)
     _check_witnesses(decree)
@@ -125,41 +122,8 @@ def check_lawful(decree: Decree) -> None:
         raise NotLawful(
             "order-not-lawful", {"order": decree.order_method, "law": ", ".join(sorted(allowed))}, "use the order that the law fixes"
         )
-    _check_lead(decree)
+    check_lead(decree)
     _check_advice(decree)
-
-
-def least_lead(found: Jurisdiction, decree: Decree) -> int:
-    """Days from posting to the earliest lawful appearance: the latest day on which a rule presumes service, and the lead time after it.
-
-    Args:
-        found: the folder.
-        decree: its window and its ways of service.
-
-    Law: invariant 2 of the design; the lead time counts from service and not from posting.
-    """
-
-    def after(day: date, days: int, working: bool) -> date:
-        return found.calendar.add_working(day, days) if working else day + timedelta(days=days)
-
-    longest = 0
-    for day in (decree.opens_on + timedelta(days=number) for number in range((decree.closes_on - decree.opens_on).days + 1)):
-        procedure = found.procedure.at(day)
-        lead = procedure.clock("lead")
-        rules = [one for one in procedure.services if one.acts and one.on_expiry == "presume" and one.channel in decree.channels]
-        served = max([day, *(after(day, one.days, one.working) for one in rules)])
-        longest = max(longest, ((after(served, lead.days, lead.working) if lead else served) - day).days)
-    return longest
-
-
-def _check_lead(decree: Decree) -> None:
-    """A real letter never asks anybody to come before service and lead time are over; a rehearsal may, and nothing follows for anyone."""
-    least = 0 if decree.rehearsal else least_lead(jurisdiction(decree.jurisdiction), decree)
-    if decree.lead_days < least:
-        words = {"lead_days": decree.lead_days, "least": least}
-        raise NotLawful(
-            "lead-too-short", words, f"set notices.lead_days = {least}: the days of service presumed, and the lead time after it"
-        )
 
 
 def _check_beacon(decree: Decree) -> None:

@@ -16,7 +16,7 @@ from callup.law.refusal import Source
 from callup.terms.facts import VOCABULARY
 
 _SERVICE_FACTS = tuple(kind for kind, row in VOCABULARY.items() if row.act == "service" and kind != "decision_served")
-_CLOCKS = ("lead", "response", "second_attempt", "decision", "papers", "appeal", "objection", "rest", "storage")
+_CLOCKS = ("lead", "greatest_lead", "response", "second_attempt", "decision", "papers", "appeal", "objection", "rest", "storage")
 _TOLLED = ("service", "response", "filing", "appeal")
 _TOLLS = ("outage", "strike", "hospital", "abroad", "custody", "force-majeure")
 _STARTS = (
@@ -210,6 +210,9 @@ def _check(procedure: Procedure, source: Source) -> None:
     for channel in procedure.channels:
         if channel.name not in {rule.channel for rule in procedure.services}:
             raise source.refuse("law-outside-vocabulary", channel.line, f"channel {channel.name} has no service rule", "say when it serves")
+    for clock in procedure.clocks:
+        if clock.name == "greatest_lead" and clock.starts != "posted":
+            raise source.refuse("law-type-mismatch", clock.line, f"greatest_lead runs from {clock.starts}", 'starts="posted"')
     _check_once(procedure, source)
     _check_stops(procedure, source)
 

@@ -29,6 +29,7 @@ class Wave:
         imprint: what every document of the call-up carries.
         earlier: NOTICES of the earlier waves; their appointments stay taken.
         moved: by place and day the numbers of the slots that people have moved to since.
+        latest: the last day on which anyone of this wave may be asked to appear, where the law sets one.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Wave:
     imprint: Imprint
     earlier: tuple[pa.Table, ...] = ()
     moved: Mapping[tuple[str, date], frozenset[int]] = field(default_factory=dict)
+    latest: date | None = None
 
 
 @dataclass(slots=True)
@@ -101,11 +103,11 @@ def compose(called: pa.Table, places: pa.Table, wave: Wave) -> pa.Table:
 
 
 def _calendar(places: pa.Table, wave: Wave) -> dict[str, list[_Day]]:
-    """For each unit its days from ``earliest`` on, each with the slots that are still free."""
+    """For each unit its days from ``earliest`` to ``latest``, each with the slots that are still free."""
     taken = _slots_taken(wave.earlier)
     by_unit: dict[str, dict[date, list[tuple[str, str]]]] = {}
     for row in places.to_pylist():
-        if row["day"] < wave.earliest:
+        if row["day"] < wave.earliest or (wave.latest is not None and row["day"] > wave.latest):
             continue
         moved = wave.moved.get((row["place_id"], row["day"]), ())
         free = [(at, row["place_id"]) for n, at in enumerate(slot_times(row)) if n not in moved and not _used(taken, row, at)]

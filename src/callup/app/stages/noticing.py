@@ -13,6 +13,8 @@ import pyarrow.csv as pacsv
 from callup.app import sealed
 from callup.app.course import Course
 from callup.app.dossier import Entry
+from callup.app.known import jurisdiction
+from callup.app.lead import latest_appearance
 from callup.app.personal import write_addresses
 from callup.app.printing import imprint
 from callup.app.sheets import sign_sheet, wave_sheet
@@ -60,8 +62,10 @@ def compose_wave(course: Course, wave: int, folder: Path, snapshot_folder: Path)
     called = called_persons(course, wave_sizes(course, wave), wave)
     called = _with_ids(course, called)
     earlier = [notices_of(course, number) for number in range(1, wave)]
-    earliest = course.day_of(wave) + timedelta(days=course.decree.lead_days)
-    notices = compose(called, read_places(course), Wave(wave, earliest, imprint(course), tuple(earlier), moved_seats(course, wave)))
+    posted = course.day_of(wave)
+    earliest, latest = posted + timedelta(days=course.decree.lead_days), latest_appearance(jurisdiction(course.decree.jurisdiction), posted)
+    shared = Wave(wave, earliest, imprint(course), tuple(earlier), moved_seats(course, wave), latest)
+    notices = compose(called, read_places(course), shared)
     sealed.write_sealed(folder / "notices.parquet", NOTICES, notices.to_batches(), course.dossier.key)
     addresses = addresses_of(course, called.column("person_id"), wave)
     write_addresses(snapshot_folder / "addresses.parquet", snapshot_folder / "keys.parquet", addresses, course.dossier.key)

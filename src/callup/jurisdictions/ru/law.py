@@ -57,22 +57,22 @@ law_of_other_places = blank("text", "Fourth Geneva Convention, art. 51")
 may_1 = dated({
     "1998-03-28": (None, unverified("53-FZ, art. 25(1)")), "2023-01-01": ("2023-05-01", unverified("53-FZ, art. 25(1)")),
     "2024-01-01": ("2024-05-01", unverified("53-FZ, art. 25(1)")), "2025-01-01": ("2025-05-01", unverified("53-FZ, art. 25(1)")),
-    "2026-01-01": (None, unverified("year-round call-up from 2026")),
+    "2026-01-01": (None, "412-FZ of 4 November 2025, art. 1(4)"),
 })
 july_15 = dated({
     "1998-03-28": (None, unverified("53-FZ, art. 25(1)")), "2023-01-01": ("2023-07-15", unverified("53-FZ, art. 25(1)")),
     "2024-01-01": ("2024-07-15", unverified("53-FZ, art. 25(1)")), "2025-01-01": ("2025-07-15", unverified("53-FZ, art. 25(1)")),
-    "2026-01-01": (None, unverified("year-round call-up from 2026")),
+    "2026-01-01": (None, "412-FZ of 4 November 2025, art. 1(4)"),
 })
 october_15 = dated({
     "1998-03-28": (None, unverified("53-FZ, art. 25(1)")), "2023-01-01": ("2023-10-15", unverified("53-FZ, art. 25(1)")),
     "2024-01-01": ("2024-10-15", unverified("53-FZ, art. 25(1)")), "2025-01-01": ("2025-10-15", unverified("53-FZ, art. 25(1)")),
-    "2026-01-01": (None, unverified("year-round call-up from 2026")),
+    "2026-01-01": (None, "412-FZ of 4 November 2025, art. 1(4)"),
 })
 november_1 = dated({
     "1998-03-28": (None, unverified("53-FZ, art. 25(1)")), "2023-01-01": ("2023-11-01", unverified("53-FZ, art. 25(1)")),
     "2024-01-01": ("2024-11-01", unverified("53-FZ, art. 25(1)")), "2025-01-01": ("2025-11-01", unverified("53-FZ, art. 25(1)")),
-    "2026-01-01": (None, unverified("year-round call-up from 2026")),
+    "2026-01-01": (None, "412-FZ of 4 November 2025, art. 1(4)"),
 })
 
 

@@ -21,6 +21,8 @@ service("portal", start="available", days=0, on_expiry="presume", acts=False, en
 service("portal", start="available", days=7, on_expiry="presume", acts=False, since="2026-01-01", cite=unverified("53-FZ, none found: seven days in the register of summonses"))
 
 blank("lead", cite=unverified("53-FZ: none found for 2025"))
+# A limit on the office, and no deadline of the person: whoever has a good reason may still ask for a later day.
+clock("greatest_lead", starts="posted", days=30, since="2026-01-01", cite="53-FZ, art. 7.1(1), as amended by 412-FZ of 4 November 2025, art. 1(2)(a)")
 # The summons names the day to come; no article gives days to answer. Fourteen is callup's own reminder, not a duty.
 clock("response", starts="served", days=14, cite=unverified("53-FZ, art. 31(1): appear on the day"))
 clock("second_attempt", starts="handed_over", days=14, cite=unverified("none found: the decree's own wait"))
