@@ -10,12 +10,12 @@ term(months=11, cite=unverified("agreement of 2024: eleven months from 2026; fou
 conscience(cite=unverified("Act on Civilian Service: within eight weeks of the call"), until_days_before=0)
 
 channel("portal", cite=unverified("Digital Post Act, section 7"))
-channel("mail", cite=unverified("Digital Post Act, section 5: some five in a hundred are exempt and get paper"))
+channel("mail", cite="Digital Post Act, section 5: some five in a hundred are exempt and get paper")
 channel("counter", cite=unverified("Conscription Act, section 23"))
 
 # The law: served when available in the box. callup acts on opening, or on the second way; the log of the provider must name this notice.
-service("portal", start="opened", days=0, on_expiry="confirm", cite=unverified("Digital Post Act, section 10"))
-service("portal", start="available", days=0, on_expiry="presume", acts=False, cite=unverified("Digital Post Act, section 10: when available in the box"))
+service("portal", start="opened", days=0, on_expiry="confirm", cite="Digital Post Act, section 10")
+service("portal", start="available", days=0, on_expiry="presume", acts=False, cite="Digital Post Act, section 10: when available in the box")
 service("portal", start="available", days=14, on_expiry="presume", cite="callup safeguard G16: fourteen days after it was available, unless contested")
 service("mail", start="delivered", days=0, on_expiry="confirm", cite=unverified("general administrative law"))
 service("counter", start="delivered", days=0, on_expiry="confirm", cite=unverified("general administrative law"))
