@@ -41,12 +41,16 @@ def test_it_marks_what_is_unverified_or_blank_and_escapes() -> None:
     assert "Act &lt;1&gt; <mark>unverified</mark>" in shown
     assert "Left blank: whoever needs it is undetermined (1)" in shown
     assert "Who &amp; when." in shown
+    assert "<mark>unverified</mark>" not in page(found.law, found.procedure, date(2025, 1, 1), found.examples), "all of it was checked"
 
 
 def test_it_shows_every_value_with_its_day_and_says_what_is_not_known() -> None:
     """A value that the law lacks on some day is no empty cell: whoever needs it is undetermined."""
     found = load("ru")
     shown = page(found.law, found.procedure, date(2025, 1, 1), ())
+    for name, parameter in found.law.parameters.items():
+        marked = " <mark>unverified</mark>" if parameter.unverified else ""
+        assert f"<h3>{name.replace('_', ' ')}{marked}</h3>" in shown
     values = [(parameter, one) for parameter in found.law.parameters.values() for one in parameter.values]
     assert any(one.value is None for _, one in values)
     for parameter, one in values:

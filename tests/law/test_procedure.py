@@ -78,6 +78,7 @@ REFUSED = {
     "service by no channel": ("law-outside-vocabulary", SOUND.replace('service("mail"', 'service("pigeon"')),
     "a channel that never serves": ("law-outside-vocabulary", SOUND + 'channel("pigeon", cite="Act")\n'),
     "a claim nobody can file": ("law-outside-vocabulary", SOUND.replace(line("claim"), "")),
+    "a greatest lead from service": ("law-type-mismatch", SOUND + 'clock("greatest_lead", starts="served", days=30, cite="Act 30")\n'),
     "a consequence on a relative": ("law-key-unknown", SOUND.replace('imposed_by="Court"', 'imposed_by="Court", on="mother"')),
 }
 
@@ -151,3 +152,16 @@ def test_freedonia_stands_on_the_floor() -> None:
     procedure = load("freedonia").procedure
     assert {remedy.against for remedy in procedure.remedies} == {"notice", "decision", "finding"}
     assert procedure.terms[0].months == 9
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ('channel(cite="Act")', "channel takes one word first, then key=value"),
+        ('advice("ombudsman", unit="*", key="x")', "advice takes only key=value"),
+    ],
+)
+def test_how_a_call_is_written_is_said(call: str, said: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        load_procedure(SOUND + call + "\n", "t/procedure.py")
+    assert caught.value.hint == said
