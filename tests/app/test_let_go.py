@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import shutil
+from datetime import date
 
 import psycopg
 import pytest
@@ -10,11 +11,14 @@ from app.portal_line import HOME, Clocked, freedonia_again, open_case, sign_in, 
 from litestar.testing import TestClient
 
 from callup.app.benches.postgres import cluster
+from callup.app.erasing import erase
+from callup.app.standing import summonses
 from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web import serve
 from callup.app.web.serve import portal
 from callup.app.web.storage import InPostgres, portal_key, prepare_postgres, schema_of
 from callup.app.web.store import PortalStore
+from callup.app.wire import own_facts
 from callup.terms.errors import BadInput
 
 pytestmark = pytest.mark.postgresql
@@ -87,3 +91,26 @@ def test_the_memory_of_a_running_portal_lets_go_of_who_is_erased(running):
             site.facts.erase([1])
         with pytest.raises(psycopg.errors.RaiseException, match="append-only"), psycopg.connect(owner.address, autocommit=True) as base:
             base.execute(f"DELETE FROM {schema_of(site.course)}.facts")
+
+
+def test_the_command_erases_in_both_places_and_refuses_to_forget_one(tmp_path, whole_line, server):
+    shutil.copytree(whole_line, tmp_path / "line")
+    with freedonia_again(tmp_path / "line") as course:
+        with psycopg.connect(server.address(), autocommit=True) as base:
+            base.execute(f"DROP SCHEMA IF EXISTS {schema_of(course)} CASCADE")
+        count = prepare_postgres(course, server.address(), LOGIN)
+    with freedonia_again(tmp_path / "line") as course:
+        assert course.facts.last_seq() == count
+        assert course.facts._base.dialect == "postgresql", "from now on the facts are there"
+        enlisted = {row["case_id"] for row in course.facts.all().to_pylist() if row["kind"] == "enlisted"}
+        case = next(one for one in summonses(course).column("case_id").to_pylist() if one not in enlisted)
+        asked = {"by": ("Stand-in One", "Stand-in Two"), "reason": "asked to be forgotten", "day": date(2026, 2, 1)}
+        with pytest.raises(BadInput, match="erasure-needs-the-store"):
+            erase(course, case, **asked)
+        assert erase(course, case, **asked, store=InPostgres(course, server.address())) > 0
+        with contextlib.closing(own_facts(course.dossier)) as own:
+            course.facts.let_go()
+            rows = own.all().to_pylist()
+            assert rows == course.facts.all().to_pylist(), "the same facts under the same numbers in both"
+            assert case not in repr(rows)
+            assert rows[-1]["kind"] == "erased"

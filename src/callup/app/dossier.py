@@ -7,7 +7,9 @@ known. ``dossier.toml`` says the format, the call-up and the law's version.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -42,6 +44,7 @@ class Dossier:
         self.sealed = root / "sealed"
         self.log_path = root / "dossier.log"
         self._lines: list[dict[str, Any]] | None = None
+        self._held = False
 
     @classmethod
     def create(cls, root: Path, key: bytes, decree_text: str, extra: dict[str, bytes], law_version: str) -> Dossier:
@@ -83,6 +86,29 @@ class Dossier:
     def ring(self) -> KeyRing:
         """The unwrapped keys."""
         return KeyRing.unwrap(self.sealed / "keys" / "ring.json", self.key)
+
+    @contextlib.contextmanager
+    def alone(self, *, wait: bool = True) -> Iterator[None]:
+        """Inside, this process alone runs stages or enters acts, and reads anew what others wrote before. Inside itself it does nothing.
+
+        Raises:
+            OutOfOrder: ``dossier-in-use``: another one does, and this one does not wait.
+        """
+        if self._held:
+            yield
+            return
+        with durable.world_failures(self.root):
+            handle = os.open(self.root / "dossier.toml", os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                raise OutOfOrder("dossier-in-use", {"path": self.root}, "wait until the other run has ended") from None
+            self._held, self._lines = True, None
+            yield
+        finally:
+            self._held = False
+            os.close(handle)
 
     # ---- the log of stages
 

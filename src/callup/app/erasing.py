@@ -16,8 +16,8 @@ import io
 import os
 from calendar import monthrange
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from callup.app.supplements import supplements
 from callup.app.web.desk.store import DeskStore
 from callup.app.web.storage import Embedded, Storage, portal_key
 from callup.app.web.store import PortalStore
+from callup.app.wire import own_facts, store_named
 from callup.cases.undertakings import OUTLIVES_MONTHS
 from callup.law import register_schema
 from callup.register import snapshot_schema
@@ -78,16 +79,22 @@ def erase(course: Course, case: str, *, by: tuple[str, str], reason: str, day: d
         raise OutOfOrder("call-up-open", {}, "while the call-up is open the law needs the record: erase after it is closed")
     if not reason.strip():
         raise BadInput("erasure-needs-a-reason", {"case": case}, "say why in words that name nobody: --reason TEXT")
+    if store is None and store_named(course.dossier):
+        raise BadInput(
+            "erasure-needs-the-store", {"case": case}, "the portal keeps it in a PostgreSQL: name it by its owner, --store postgresql://..."
+        )
     person = _person(course, case)
     evidence = course.ring.name_for("erasure", case, reason, digits=64)
     require_two(course.dossier, course.randomness, "erasure", evidence, by)
     # the fact comes first: it is the highest number, so that no number of an erased fact is ever given out again
     said = {"reason": reason, "second": by[1], "evidence": evidence}
-    with closing(store.facts()) if store is not None else nullcontext() as beside:
-        add_fact(course.facts if beside is None else beside, "erased", f"official: {by[0]}", (day, day), said)
-        if beside is not None:
-            course.facts.take_over(beside)  # the same facts under the same numbers in both
-        return _erased(course, person, day, store, beside)
+    if store is None:
+        add_fact(course.facts, "erased", f"official: {by[0]}", (day, day), said)
+        return _erased(course, person, day, None, None)
+    with closing(store.facts()) as beside, closing(own_facts(course.dossier)) as own, course.dossier.alone():
+        add_fact(beside, "erased", f"official: {by[0]}", (day, day), said)
+        own.take_over(beside)  # the same facts under the same numbers in both
+        return _erased(replace(course, facts=own), person, day, store, beside)
 
 
 def _erased(course: Course, person: _Person, day: date, store: Storage | None, beside: FactStore | None) -> int:

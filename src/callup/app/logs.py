@@ -192,6 +192,10 @@ class CallUpLogs:
 
         The salts of a batch are stored before it is entered: ``sealed/60-facts/acts/FIRST-LAST.parquet``, by fact numbers.
         """
+        with self.dossier.alone():
+            self._log_facts(course)
+
+    def _log_facts(self, course: Course) -> None:
         folder = self.dossier.sealed / "60-facts" / "acts"
         folder.mkdir(parents=True, exist_ok=True)
         done = max((int(path.stem.partition("-")[2]) for path in folder.glob("*.parquet")), default=0)

@@ -84,11 +84,11 @@ def run_line(course: Course, to: str = "") -> str:
     Returns:
         The last step reached.
     """
-    logs = CallUpLogs(course)
     reached = ""
-    for name, call in line(course, logs):
-        call()
-        reached = name
-        if name == to:
-            break
+    with course.dossier.alone():
+        for name, call in line(course, CallUpLogs(course)):
+            call()
+            reached = name
+            if name == to:
+                break
     return reached

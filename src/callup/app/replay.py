@@ -20,7 +20,7 @@ from callup.app.signing import WaitsForSignatures
 from callup.app.stores.tiles import PosixTileStore
 from callup.app.supplements import supplements
 from callup.app.voice import Voice
-from callup.app.wire import DUCKDB, facts_of, replay_course
+from callup.app.wire import DUCKDB, own_facts, replay_course
 from callup.draw import read_plan
 from callup.terms.errors import BadInput, OutOfOrder, Tampered
 from callup.terms.schema import Schema
@@ -53,7 +53,7 @@ def replay(dossier: Dossier, voice: Voice, engine: str = DUCKDB) -> list[Differe
     with contextlib.ExitStack() as ends:
         shadow = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="callup-replay-", ignore_cleanup_errors=True)))
         course = ends.enter_context(contextlib.closing(replay_course(dossier, shadow, voice, engine)))
-        if erased := sum(1 for row in facts_of(dossier).all().column("kind").to_pylist() if row == "erased"):
+        if erased := sum(1 for row in own_facts(dossier).all().column("kind").to_pylist() if row == "erased"):
             voice.say(f"erased: {erased} by law; the stages are not made again, kept digests and published leaves are checked")
             return _sealed_compared(dossier, course) + _leaves_compared(dossier, course)
         from callup.app.pipeline import run_line
@@ -71,7 +71,7 @@ def _go_on_after_the_line(dossier: Dossier, course: Course) -> None:
     entered, have = max(course.supply.cuts, default=0), course.facts.last_seq()
     if entered > have:
         logs = CallUpLogs(course)
-        course.facts.record(facts_of(dossier).cut_segment(have, entered))
+        course.facts.record(own_facts(dossier).cut_segment(have, entered))
         publish_halts(course, logs, have)
         logs.log_facts(course)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -35,6 +36,8 @@ from callup.terms.errors import BadInput, NotLawful
 
 DUCKDB = "duckdb"
 """The name of the engine that callup carries with it."""
+SPILL = ".engine"
+STORE = "store"
 
 
 class World:
@@ -97,8 +100,35 @@ def _objection_days(decree: Decree) -> int:
 
 
 def facts_of(dossier: Dossier) -> FactStore:
-    """The dossier's facts."""
-    return FactStore(dossier.sealed / "60-facts" / "facts.db", dossier.ring().keys["facts"])
+    """The facts of a dossier: in its own file, or in the PostgreSQL that `callup store` has brought them into."""
+    address = store_named(dossier)
+    if not address:
+        return own_facts(dossier)
+    from callup.app.stores.postgres import PostgresDatabase, schema_named  # slow to load: only who has one pays for it
+
+    return FactStore.on(PostgresDatabase(address, schema_named(dossier.decree().id)), _facts_file(dossier))
+
+
+def own_facts(dossier: Dossier) -> FactStore:
+    """The facts in the dossier's own file: all of them, or those that were brought back so far."""
+    return FactStore(_facts_file(dossier), dossier.ring().keys["facts"])
+
+
+def _facts_file(dossier: Dossier) -> Path:
+    return dossier.sealed / "60-facts" / "facts.db"
+
+
+def store_named(dossier: Dossier) -> str:
+    """The address of the PostgreSQL that holds the facts, without a password; empty where the dossier's own file does."""
+    path = dossier.sealed / "60-facts" / STORE
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+def bring_back(course: Course) -> None:
+    """Bring facts that a PostgreSQL has recorded into the dossier's own file, each under its number; replay and audit read them there."""
+    if store_named(course.dossier):
+        with closing(own_facts(course.dossier)) as own, course.dossier.alone():
+            own.take_over(course.facts)
 
 
 def check_lawful(decree: Decree) -> None:
@@ -160,7 +190,14 @@ def _check_advice(decree: Decree) -> None:
 
 
 def course_of(
-    dossier: Dossier, voice: Voice, register: Path | None = None, seed: int = 0, beacon: str = "", *, engine: str = DUCKDB
+    dossier: Dossier,
+    voice: Voice,
+    register: Path | None = None,
+    seed: int = 0,
+    beacon: str = "",
+    *,
+    engine: str = DUCKDB,
+    spill: str = SPILL,
 ) -> Course:
     """The course of a dossier: keys are made at the first call and kept.
 
@@ -171,6 +208,7 @@ def course_of(
         seed: a rehearsal's seed.
         beacon: a file with the round as drand serves it, or the address of a relay; needed for the cast.
         engine: of the stages over the whole register: duckdb, local-spark, or spark://HOST:PORT.
+        spill: the folder in the dossier for what the engine spills; of processes that run beside each other each has its own.
     """
     decree = dossier.decree()
     check_lawful(decree)
@@ -180,7 +218,7 @@ def course_of(
         stand_ins = STAND_INS if decree.rehearsal and not decree.witnesses else ()
         KeyRing.make(randomness, decree.secret_holders, stand_ins).wrap(ring_path, dossier.key)
     supply: FactSupply = World(seed) if decree.rehearsal else People()
-    course = _course(dossier, voice, randomness, supply, register=register, engine=engine)
+    course = _course(dossier, voice, randomness, supply, register=register, engine=engine, spill=spill)
     course.beacon = beacon
     course.witnesses = _witnesses(decree, course.ring)
     return course
@@ -202,9 +240,10 @@ def _course(
     register: Path | None = None,
     source: Dossier | None = None,
     engine: str = DUCKDB,
+    spill: str = SPILL,
 ) -> Course:
     decree = dossier.decree()
-    private = dossier.root / ".engine"
+    private = dossier.root / spill
     embedded = DuckDBEngine(temp_dir=private)
     return Course(
         dossier=dossier,
@@ -244,7 +283,7 @@ def replay_course(original: Dossier, folder: Path, voice: Voice, engine: str = D
         shadow,
         voice,
         StoredRandomness(ring.keys, stored_salts(original)),
-        Recorded(original, facts_of(original)),
+        Recorded(original, own_facts(original)),
         source=original,
         engine=engine,
     )

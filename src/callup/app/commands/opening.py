@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -12,12 +14,20 @@ from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
 from callup.app.standing import summons_of
 from callup.app.voice import Voice
-from callup.app.wire import course_of
+from callup.app.wire import SPILL, course_of
 
 
-def course_at(path: Path, key: Path | None, seed: int = 2025) -> Course:
-    """The run of a dossier, under the key beside it or the one given."""
-    return course_of(Dossier.at(path, read_dossier_key(key_beside(path, key))), Voice(quiet=True), seed=seed)
+def course_at(path: Path, key: Path | None, seed: int = 2025, spill: str = SPILL) -> Course:
+    """The run of a dossier, under the key beside it or the one given; ``spill`` as in `course_of`."""
+    return course_of(Dossier.at(path, read_dossier_key(key_beside(path, key))), Voice(quiet=True), seed=seed, spill=spill)
+
+
+def own_spill(path: Path, role: str) -> str:
+    """A folder for what the engine of one of several processes spills; those of processes that are gone are removed."""
+    for left in path.glob(f"{SPILL}-{role}-*"):
+        if not Path("/proc", left.name.rpartition("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return f"{SPILL}-{role}-{os.getpid()}"
 
 
 def opened(path: Path, key: Path | None, person: str, clerk: str, reason: str, day: datetime | None) -> Course:

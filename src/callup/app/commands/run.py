@@ -21,7 +21,7 @@ from callup.app.signing import WaitsForSignatures
 from callup.app.stages.listing import sealed_order_name
 from callup.app.summary import print_summary
 from callup.app.voice import Voice
-from callup.app.wire import DUCKDB, check_lawful, course_of
+from callup.app.wire import DUCKDB, bring_back, check_lawful, course_of
 from callup.terms.errors import BadInput
 
 
@@ -100,6 +100,7 @@ def run(
     try:
         with closing(course_of(laid, voice, register, seed, beacon, engine=engine)) as course:
             reached = run_line(course, to)
+            bring_back(course)
     except WaitsForSignatures as halt:
         if halt.sheet:
             voice.show(halt.sheet)

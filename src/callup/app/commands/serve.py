@@ -1,4 +1,4 @@
-"""serve: the portal and the desk of a dossier, in one process."""
+"""serve: the portal and the desk of a dossier, in one process or in several; store: the PostgreSQL that several need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from callup.app.commands.opening import course_at
+from callup.app.commands.opening import course_at, own_spill
+from callup.app.wire import SPILL
 
 
 def serve(
@@ -18,16 +19,22 @@ def serve(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="a rehearsal's day; the last on which something was recorded")
     ] = None,
     home: Annotated[str, typer.Option(help="the portal's address for the world; http://localhost:PORT where there is none")] = "",
-    store: Annotated[str, typer.Option(help="postgresql://... prepared by callup store; else the dossier's files")] = "",
+    store: Annotated[str, typer.Option(help="postgresql://... if another login than callup store has prepared it for")] = "",
+    role: Annotated[
+        str, typer.Option(help="web (pages, as many as wanted), work (what nobody waits for) or sequencer (the one that enters in the log)")
+    ] = "",
     key: Annotated[Path | None, typer.Option(help="the dossier key")] = None,
 ) -> None:
     """Serve the portal and the desk. Identity providers stand in portal.toml of the dossier; a rehearsal without one brings its own.
 
+    Without --role one process does all. With a PostgreSQL the work may be split: start each of the three roles.
+
     Example: callup serve out/demo/dossier --as-of 2025-04-20
     """
-    from callup.app.web.running import run_portal  # the web server is slow to load: only who serves pays for it
+    from callup.app.web.running import Asked, run_portal  # the web server is slow to load: only who serves pays for it
 
-    run_portal(course_at(dossier, key), dossier, port=port, as_of=as_of, home=home, store=store)
+    course = course_at(dossier, key, spill=own_spill(dossier, role) if role else SPILL)
+    run_portal(course, dossier, Asked(port, as_of, home, store, role))
 
 
 def prepare_store(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -194,14 +195,27 @@ def place_of(case: Case, day: date) -> Place:
 
 def _acts(course: Course, notice: Mapping[str, Any], facts: Sequence[Mapping[str, Any]]) -> dict[str, Act]:
     """The entries of these facts: a call stands where its wave was entered, all others in their batches."""
+    calls = [fact["fact_id"] for fact in facts if fact["kind"] == "called" and fact["notice_id"] == notice["notice_id"]]
+    return entered(course, facts) | dict.fromkeys(calls, Act(call_index(course, notice), notice["salt"]))
+
+
+def entered(course: Course, facts: Sequence[Mapping[str, Any]]) -> dict[str, Act]:
+    """The entries of these facts in the batches of acts, by fact number; what is not entered yet is not there."""
     wanted = pa.array([fact["fact_id"] for fact in facts], pa.string())
     found: dict[str, Act] = {}
-    for path in sorted((course.dossier.sealed / "60-facts" / "acts").glob("*.parquet")):
+    for path in _batches_of(course, [int(fact["seq"]) for fact in facts]):
         batch = sealed.read_sealed(path, course.dossier.key).read_all()
         for row in batch.filter(pc.is_in(batch.column("fact_id"), value_set=wanted)).to_pylist():
             found[row["fact_id"]] = Act(row["index"], row["salt"])
-    calls = [fact["fact_id"] for fact in facts if fact["kind"] == "called" and fact["notice_id"] == notice["notice_id"]]
-    return found | dict.fromkeys(calls, Act(call_index(course, notice), notice["salt"]))
+    return found
+
+
+def _batches_of(course: Course, numbers: Sequence[int]) -> Iterator[Path]:
+    """The batches of acts that hold these facts: a batch is named by the numbers of its first fact and its last."""
+    for path in sorted((course.dossier.sealed / "60-facts" / "acts").glob("*.parquet")):
+        first, _, last = path.stem.partition("-")
+        if any(int(first) <= number <= int(last) for number in numbers):
+            yield path
 
 
 def call_index(course: Course, notice: Mapping[str, Any]) -> int:

@@ -63,6 +63,9 @@ class Database(Protocol):
         added again. Gives how many were new.
         """
 
+    def in_turn(self, what: str) -> AbstractContextManager[None]:
+        """Inside, no other process does the same."""
+
     def script(self, sql: str) -> None:
         """Do what changes tables."""
 
@@ -159,6 +162,11 @@ class SqliteDatabase:
         sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({columns[0]}) DO NOTHING"
         with self.transaction():
             return self.many(sql, rows)
+
+    @contextmanager
+    def in_turn(self, what: str) -> Iterator[None]:
+        """One process serves from a file; what two commands do at once, its own lock keeps apart."""
+        yield
 
     def script(self, sql: str) -> None:
         with self._turn, self._writes, self._failures():

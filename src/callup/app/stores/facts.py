@@ -167,8 +167,8 @@ class FactStore:
         return self._kept
 
     def since(self, seq: int) -> pa.Table:
-        """The facts recorded after number ``seq``."""
-        return self._whole().filter(pc.field("seq") > seq)
+        """The facts recorded after number ``seq``; they are not kept."""
+        return self._table("seq > ?", (seq,))
 
     def of_case(self, case_id: str) -> pa.Table:
         """The facts of one case."""
@@ -240,7 +240,7 @@ class FactStore:
         """
         if not 0 <= after < upto <= self.last_seq():
             raise BadInput("segment-out-of-range", {"after": after, "upto": upto, "last": self.last_seq()}, "cut only what is recorded")
-        return self._whole().filter((pc.field("seq") > after) & (pc.field("seq") <= upto))
+        return self._table("seq > ? AND seq <= ?", (after, upto))
 
     def _table(self, where: str, bound: tuple[object, ...]) -> pa.Table:
         rows = self._base.rows(f"SELECT {', '.join(FACTS.names)} FROM facts WHERE {where} ORDER BY seq", bound)

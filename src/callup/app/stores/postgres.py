@@ -7,6 +7,7 @@ that says who that is.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -47,6 +48,11 @@ CREATE OR REPLACE TRIGGER reader AFTER INSERT ON facts FOR EACH ROW WHEN (NEW.ki
 CREATE OR REPLACE TRIGGER proposal_stays BEFORE UPDATE OF case_id, kind, ref, outcome, reason, until, first, at ON proposal
   FOR EACH ROW EXECUTE FUNCTION stays('what was proposed stays as it was proposed');
 """
+
+
+def schema_named(call_up: str) -> str:
+    """The schema of a call-up: a digest of its name, so that any name fits."""
+    return "callup_" + hashlib.sha256(call_up.encode()).hexdigest()[:16]
 
 
 def role_of(schema: str, kind: str) -> str:
@@ -230,6 +236,18 @@ class PostgresDatabase:
             added = f"INSERT INTO {table} (seq, {names}) SELECT {numbered}, {names} FROM ({fresh} ORDER BY {first}, turn) new"
             cursor.execute(added.encode())
             return cursor.rowcount
+
+    @contextmanager
+    def in_turn(self, what: str) -> Iterator[None]:
+        """An advisory lock of the session; it goes with the connection."""
+        name = f"{self.schema}.{what}"
+        with self._alive():
+            self._base.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
+        try:
+            yield
+        finally:
+            with self._alive():
+                self._base.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))
 
     def script(self, text: str) -> None:
         """Do what changes tables: the portal's login may not."""

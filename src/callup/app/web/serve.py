@@ -38,13 +38,14 @@ _OLD_EVERY = 120
 """Every so many times old sessions are deleted as well."""
 
 
-def portal(site: Site, providers: Sequence[Provider] = (), home: str = "") -> Litestar:
+def portal(site: Site, providers: Sequence[Provider] = (), home: str = "", *, works: bool = True) -> Litestar:
     """The application of one dossier; its writer starts and stops with it.
 
     Args:
         site: the portal.
         providers: identity providers for people and officials.
         home: the portal's own address, to which they send people back.
+        works: whether this process also does what nobody waits for; else another one does (`working`).
     """
     desk = desk_of(site)
     pages = DeskPages(desk, {one.id: one.name for one in providers if one.who == OFFICIAL})
@@ -59,7 +60,7 @@ def portal(site: Site, providers: Sequence[Provider] = (), home: str = "") -> Li
     return Litestar(
         route_handlers=[*shown, *interface],
         include_in_schema=False,
-        lifespan=[_working(site, desk)],
+        lifespan=[lambda app: working(site, desk, works=works)],
         before_request=_nobody_looks,
         after_request=headed(OURS),
         exception_handlers=_refusals(site, pages),
@@ -73,24 +74,23 @@ async def _nobody_looks(request: Asked) -> None:
     look_as(NOBODY)
 
 
-def _working(site: Site, desk: Desk) -> Any:
-    """While the portal runs its writer runs, and what two officials decided is recorded when it can no longer be undone."""
-
-    @asynccontextmanager
-    async def alive(app: Litestar) -> AsyncIterator[None]:
-        site.writer.start()
+@asynccontextmanager
+async def working(site: Site, desk: Desk, *, works: bool) -> AsyncIterator[None]:
+    """While the portal runs its writer runs, and memory lets go of who is erased; where it works, what nobody waits for is done."""
+    site.writer.start()
+    acts = [_let_go(site)]
+    if works:
         await grant_stand_ins(site)
         await settle_grants(site, desk.store)
-        tasks = [asyncio.create_task(_settle(desk)), asyncio.create_task(_let_go(site))]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            desk.store.close()
-            site.close()
-
-    return alive
+        acts.append(_settle(desk))
+    tasks = [asyncio.create_task(act) for act in acts]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        desk.store.close()
+        site.close()
 
 
 async def _settle(desk: Desk) -> None:

@@ -76,7 +76,8 @@ class Site:
         self.store, self.facts = self.stores()
         self.writer = Writer(self.stores)
         self._forgotten = self.store.forgotten()
-        lay_doors(self.course, self.store)
+        with self.store.in_turn("doors"):
+            lay_doors(self.course, self.store)
 
     def stores(self) -> tuple[PortalStore, FactStore]:
         """Connections of one's own to the portal's tables and to the facts: each thread asks for its own."""

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
 
+from callup.app import durable
 from callup.app.course import Course
 from callup.app.stores.database import Database, SqliteDatabase
 from callup.app.stores.facts import TABLES as FACTS_TABLES
 from callup.app.stores.facts import FactStore
-from callup.app.stores.postgres import PostgresDatabase, prepare
+from callup.app.stores.postgres import PostgresDatabase, prepare, schema_named
 from callup.app.web.desk import store as desk_store
 from callup.app.web.papers import TABLES as PAPERS
 from callup.app.web.seats import TABLES as SEATS
 from callup.app.web.store import TABLES as PORTAL
 from callup.app.web.webhooks import TABLES as HOOKS
+from callup.app.wire import STORE
 
 TABLES = PORTAL + SEATS + PAPERS + HOOKS + desk_store.TABLES
 
@@ -54,7 +58,7 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class InPostgres:
-    """A schema of a PostgreSQL, made by `prepare_postgres`; the files of the dossier stay as they were when it was made."""
+    """A schema of a PostgreSQL, made by `prepare_postgres`; the dossier's own file of facts follows it (`Sequencer`)."""
 
     course: Course
     address: str
@@ -69,12 +73,14 @@ class InPostgres:
 
 
 def schema_of(course: Course) -> str:
-    """The schema of a call-up: a digest of its name, so that any name fits."""
-    return "callup_" + hashlib.sha256(course.decree.id.encode()).hexdigest()[:16]
+    """The schema of a call-up."""
+    return schema_named(course.decree.id)
 
 
 def prepare_postgres(course: Course, owner: str, login: str) -> int:
     """Make the call-up's schema, roles and policies, and bring the facts of the dossier's file into it, with their numbers.
+
+    From then on every command reads and records facts there; the file has what the sequencer has brought back.
 
     Args:
         course: the call-up.
@@ -86,7 +92,18 @@ def prepare_postgres(course: Course, owner: str, login: str) -> int:
     """
     prepare(owner, schema_of(course), FACTS_TABLES + TABLES, login)
     base = PostgresDatabase(owner, schema_of(course))
-    try:
-        return FactStore.on(base, course.facts.path).take_over(course.facts)
-    finally:
-        base.close()
+    with course.dossier.alone(), closing(base):
+        brought = FactStore.on(base, course.facts.path).take_over(course.facts)
+        durable.write_bytes(course.facts.path.with_name(STORE), (_address_of(owner, login) + "\n").encode(), mode=0o600)
+    return brought
+
+
+def _address_of(owner: str, login: str) -> str:
+    """The address of the login at the same server; how it shows who it is, the operator tells it otherwise.
+
+    Example:
+        >>> _address_of("postgresql://owner:secret@db.example:5433/callup?sslmode=require", "portal")
+        'postgresql://portal@db.example:5433/callup?sslmode=require'
+    """
+    told = urlsplit(owner)
+    return urlunsplit(told._replace(netloc=f"{login}@{told.netloc.rpartition('@')[2]}"))

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,6 +120,10 @@ class PortalStore:
     def doors(self) -> int:
         """How many cases can be opened."""
         return int(self._base.value("SELECT count(*) FROM door"))
+
+    def in_turn(self, what: str) -> AbstractContextManager[None]:
+        """Inside, no other process does the same."""
+        return self._base.in_turn(what)
 
     def case_of_code(self, code: str) -> str | None:
         """The case that a code opens, or none."""
