@@ -149,7 +149,7 @@ def test_the_document_names_every_act_and_no_page(client):
     document = client.get(DOCUMENT).json()
     assert document["openapi"].startswith("3.1")
     assert all(path.startswith("/api/v1/") for path in document["paths"])
-    assert len(document["paths"]) == 19
+    assert len(document["paths"]) == 23
     posts = [act["post"] for path, act in document["paths"].items() if "post" in act and not path.endswith("sign-in")]
     assert all(any(one["name"] == "Idempotency-Key" and one["required"] for one in act["parameters"]) for act in posts)
 

@@ -128,7 +128,7 @@ class PaperStore:
             BadInput: the case has as many as it may have.
         """
         kind, content = made
-        there = self._listed("nonce = ?", (nonce,))
+        there = self.of_nonce(nonce)
         if there:
             return there[0]
         if len(self.of_case(case_id)) >= MOST:
@@ -137,11 +137,15 @@ class PaperStore:
         sealed = drawn + self._cipher(case_id).encrypt(drawn, content, digest.encode())
         sql = "INSERT INTO paper (nonce, case_id, name, kind, digest, at, state, sealed) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?)"
         self._base.run(sql, (nonce, case_id, Path(name.replace("\\", "/")).name[:80], kind, digest, now, sealed))
-        return self._listed("nonce = ?", (nonce,))[0]
+        return self.of_nonce(nonce)[0]
 
     def of_case(self, case_id: str) -> list[Paper]:
         """The papers of a case, the oldest first."""
         return self._listed("case_id = ? ORDER BY id", (case_id,))
+
+    def of_nonce(self, nonce: bytes) -> list[Paper]:
+        """The paper that a form has handed in, or none."""
+        return self._listed("nonce = ?", (nonce,))
 
     def _listed(self, where: str, bound: Sequence[object]) -> list[Paper]:
         return [Paper(*row) for row in self._base.rows(f"SELECT id, name, kind, digest, at, state FROM paper WHERE {where}", bound)]

@@ -55,7 +55,7 @@ def portal(site: Site, providers: Sequence[Provider] = (), home: str = "", *, wo
     officials = DeskPasskeys(pages, home)
     shown = [*everyone.handlers(), *person.handlers(), *pages.handlers(), *SigningIn(site, officials, identity).handlers()]
     shown += [*Passkeys(site, home).handlers(), *officials.handlers()]
-    interface = Interface(site, pages, person.appointments, everyone.progress).handlers()
+    interface = Interface(site, pages, person, everyone.progress).handlers()
     site.ways = {one.id: one.name for one in providers if one.who != OFFICIAL}
     return Litestar(
         route_handlers=[*shown, *interface],

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Any
 
-from litestar import Request, Response, get, post, put
+from litestar import Response, get, post, put
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
-from msgspec.json import decode
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from callup.app.exports.case import gather
-from callup.app.exports.record import as_json, record
+from callup.app.exports.proofs import with_proofs
 from callup.app.stores.viewer import Viewer, look_as
 from callup.app.web.api import shapes
+from callup.app.web.api.asking import Asked, Cursor, Key, Known, Match
+from callup.app.web.api.papers import ROOM, PaperInterface
 from callup.app.web.desk.acting import Desk, Refused
 from callup.app.web.desk.queue import STEPS, bring_up
 from callup.app.web.desk.roles import Officer
@@ -23,27 +24,16 @@ from callup.app.web.desk.routes import DeskPages, NotSignedIn
 from callup.app.web.desk.view import case_page
 from callup.app.web.doors import unit_of
 from callup.app.web.pages import HEADERS, OURS, Nobody, Stop, form_of
-from callup.app.web.person.appointment import AppointmentPages
+from callup.app.web.person.routes import Person
 from callup.app.web.person.view import claims_of, looked, my_notice, pending, refused
 from callup.app.web.public.progress import Progress
 from callup.app.web.site import SURE, Site
-from callup.app.web.store import Sent, Session
+from callup.app.web.store import Sent
 from callup.app.web.words import words_of
 from callup.terms.errors import CallupError, Unavailable
 
 PATH = "/api/v1"
 _AT_ONCE = 50
-Asked = Request[Any, Any, Any]
-Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=8, max_length=80, description="the same key twice is one act")]
-Match = Annotated[str | None, HeaderParameter(name="If-Match", description="the ETag that was read; another answers 412")]
-Cursor = Annotated[str, QueryParameter(max_length=80)]
-
-
-class Known(NamedTuple):
-    """Who asks, by the token of their session."""
-
-    token: str
-    session: Session
 
 
 class Interface:
@@ -52,13 +42,14 @@ class Interface:
     Args:
         site: the portal.
         desk: the desk's pages, which know who is an official.
-        moves: the pages of the appointment, which know where it may be moved.
+        person: the person's pages, which know where an appointment may be moved, and take papers in.
         progress: the public numbers.
     """
 
-    def __init__(self, site: Site, desk: DeskPages, moves: AppointmentPages, progress: Progress) -> None:
-        self.site, self.pages, self.moves, self.progress = site, desk, moves, progress
+    def __init__(self, site: Site, desk: DeskPages, person: Person, progress: Progress) -> None:
+        self.site, self.pages, self.moves, self.progress = site, desk, person.appointments, progress
         self.desk: Desk = desk.desk
+        self.papers = PaperInterface(person.papers, self._known)
 
     def handlers(self) -> list[HTTPRouteHandler]:
         """Everything under `PATH`."""
@@ -81,6 +72,11 @@ class Interface:
             at(post, "/me/representatives", self.represent, mine),
             at(post, "/me/withdrawals", self.withdraw, mine),
             at(get, "/me/record", self.record, mine, sync_to_thread=True),
+            at(get, "/me/proofs", self.papers.proofs, mine),
+            at(post, "/me/papers", self.papers.hand_in, mine, request_max_body_size=ROOM),
+            at(get, "/me/papers", self.papers.papers, mine, **plain),
+            at(get, "/me/papers/{number:int}", self.papers.paper, mine, **plain),
+            at(get, "/me/papers/{number:int}/content", self.papers.content, mine, **plain),
             at(get, "/me/slots", self.slots, mine, **plain),
             at(put, "/me/slot", self.move, mine),
             at(get, "/cases", self.queue, desk, **plain),
@@ -203,11 +199,10 @@ class Interface:
         return await self._send(known, fact, f"taken back: {data.ref}", key)
 
     def record(self, request: Asked) -> dict[str, Any]:
-        """Everything held on oneself, with the proofs of the log."""
+        """Everything held on oneself, with the proof of each fact that stands in the log."""
         known, day = self._known(request, surely=True), self.site.today()
         with self.site.alone:
-            found: dict[str, Any] = decode(as_json(record(gather(self.site.course, known.session.case_id, day, day))))
-        return found
+            return with_proofs(self.site.course, gather(self.site.course, known.session.case_id, day, day))
 
     def slots(self, request: Asked) -> list[shapes.Day]:
         """The days to which the appointment may be moved."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -64,6 +64,38 @@ class Claim(Struct):
 
     kind: Annotated[str, Meta(max_length=40)]
     words: Words = ""
+
+
+class PaperSent(Struct):
+    """A paper that is handed in: a PDF, a JPEG or a PNG in base64, with its file name."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    content: bytes
+
+
+class Paper(Struct):
+    """A paper as it is kept, without what it could carry: being checked, clean, or refused. The digest is of what is kept."""
+
+    number: int
+    name: str
+    kind: str
+    digest: str
+    received_at: datetime
+    state: Literal["waiting", "clean", "refused"]
+
+
+class Entered(Struct):
+    """Something that was sent, and where it stands in the acts log; ``proof`` is a C2SP tlog-proof with its signed tree head.
+
+    Until a checkpoint covers it there is neither index nor proof: it is kept all the same.
+    """
+
+    number: Number
+    kind: str
+    received_on: date
+    digest: str
+    index: int | None
+    proof: str | None
 
 
 class Statement(Struct):

@@ -13,7 +13,7 @@ from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 
 from callup.app.web.pages import Asked, Visit, page, sent_form, to
-from callup.app.web.papers import LARGEST, made_anew
+from callup.app.web.papers import LARGEST, Paper, made_anew
 from callup.app.web.person.view import pending
 from callup.app.web.site import Site
 from callup.app.web.store import PortalStore, Session
@@ -62,15 +62,25 @@ class PaperPages:
         sent = form.get("paper")
         if not isinstance(sent, UploadFile) or not sent.filename:
             return self._shown(who, session, "paper-missing")
-        content = await sent.read()
         try:
-            made = await asyncio.to_thread(made_anew, content)
-            await self.site.writer.perform(self._kept(session.case_id, str(form["nonce"]), sent.filename, made))
+            await self.handed_in(session.case_id, str(form["nonce"]), sent.filename, await sent.read())
         except BadInput as failure:
             return self._shown(who, session, failure.code)
         return to("/notice/papers")
 
-    def _kept(self, case: str, nonce: str, name: str, made: tuple[str, bytes]) -> Callable[[PortalStore], Any]:
+    async def handed_in(self, case: str, nonce: str, name: str, content: bytes) -> tuple[Paper, str]:
+        """Make a paper anew and keep it, once for a nonce; gives it as it is kept, and the digest of what was made now.
+
+        Raises:
+            BadInput: it cannot be read, is of no known type, or the case has as many as it may have.
+        """
+        made = await asyncio.to_thread(made_anew, content)
+        once = hashlib.sha256(f"paper {nonce}".encode()).digest()
+        await self.site.writer.perform(self._kept(case, nonce, (once, name, made)))
+        (paper,) = self.site.store.papers.of_nonce(once)
+        return paper, hashlib.sha256(made[1]).hexdigest()
+
+    def _kept(self, case: str, nonce: str, sent: tuple[bytes, str, tuple[str, bytes]]) -> Callable[[PortalStore], Any]:
         facts = self.site.facts.rows_of_case(case)
         given = {row["ref"] for row in facts if row["kind"] == "papers_given"}
         asked = [row["fact_id"] for row in facts if row["kind"] == "papers_asked" and row["fact_id"] not in given]
@@ -78,7 +88,7 @@ class PaperPages:
         now = self.site.now()
 
         def act(portal: PortalStore) -> Any:
-            paper = portal.papers.keep(case, hashlib.sha256(f"paper {nonce}".encode()).digest(), name, made, now)
+            paper = portal.papers.keep(case, *sent, now)
             if not waits:
                 return None
             fact = {"kind": "papers_given", "ref": str(waits[0])}

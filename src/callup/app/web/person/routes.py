@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from callup.app.exports.case import gather
+from callup.app.exports.proofs import with_proofs
 from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.stores.viewer import SERVICE, Viewer, look_as, looking_as
 from callup.app.web.doors import unit_of
@@ -255,7 +256,8 @@ class Person:
             raise Stop("no_page", 404)
         day, law = self.site.today(), self.site.law_words.get(who.language)
         with self.site.alone:  # the engine keeps the tables that one question is about under one name: two persons are never mixed
-            found = record(gather(self.site.course, session.case_id, day, day))
+            case = gather(self.site.course, session.case_id, day, day)
+            found = with_proofs(self.site.course, case) if kind == "json" else record(case)
         types = {"json": "application/json", "html": "text/html", "pdf": "application/pdf"}
         made = as_json(found) if kind == "json" else {"html": as_page, "pdf": as_pdf}[kind](found, who.language, law)
         return Response(made, media_type=types[kind], headers={"Cache-Control": "no-store"})
