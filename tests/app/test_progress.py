@@ -10,12 +10,12 @@ from app.portal_line import HOME, Clocked, freedonia_again
 from litestar.testing import TestClient
 from replay.freedonia_line import KEY
 
+from callup.app.report.changes import changes, read_tables, since
 from callup.app.report.charts import progress_chart
 from callup.app.report.shapes import Table
 from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far
 from callup.app.report.words import speech_of
 from callup.app.stages.calling import read_quotas
-from callup.app.web.public.releases import changes
 from callup.app.web.public.weekly import KEYS
 from callup.app.web.serve import portal
 from callup.app.web.words import languages, words_of
@@ -186,3 +186,36 @@ def test_the_chart_of_one_week_shows_that_week():
     drawn = progress_chart(table, 12, speech_of("en")).decode()
     assert "6 Apr" in drawn
     assert "1 Jan" not in drawn
+
+
+def test_the_final_report_says_what_it_tells_otherwise_than_the_last_week(reader, later):
+    course = later.site.course
+    later.day = course.decree.closes_on + timedelta(days=5)
+    page, told = reader.get("/progress").text, reader.get("/progress/report-changes.json").json()
+    weekly = {name: reader.get(f"/progress/{name}.json").json() for name in told}
+    assert 'href="/progress/report-changes.json"' in page
+    final = {table.name: table for table in read_tables(course.dossier.open / "90-report")}
+    assert {"progress", "funnel", "clocks"} <= set(told)
+    for name, one in told.items():
+        keys = one["columns"][: KEYS[name]]
+        rows = {tuple(str(row[key]) for key in keys): row for row in weekly[name]}
+        ends = {tuple(map(str, row[: KEYS[name]])): row for row in final[name].rows}
+        changed = {tuple(map(str, change["row"])) for change in one["changes"]}
+        assert all(change["reason"] for change in one["changes"])
+        for row in set(rows) ^ set(ends):
+            assert row in changed, "a row that only one of both has is named"
+        for row in changed & set(rows) & set(ends):
+            said = dict(zip(final[name].columns, ends[row], strict=True))
+            assert any(said[column] != rows[row][column] for column in one["columns"])
+
+
+def test_tables_that_name_their_rows_otherwise_are_not_compared():
+    before = Table("units", "", ("unit", "n", "more"), (("A", 12, 1),))
+    assert since([before], [Table("units", "", ("units", "n"), (("A", 13),))], {"units": 1}, 10, "because") == {}
+    told = since([before], [Table("units", "", ("unit", "n"), (("A", 13),))], {"units": 1}, 10, "because")
+    assert told == {
+        "units": {
+            "columns": ["unit", "n"],
+            "changes": [{"row": ["A"], "change": "revised", "before": (12,), "now": (13,), "reason": "because"}],
+        }
+    }

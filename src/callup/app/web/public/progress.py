@@ -5,6 +5,7 @@ Once a week and by stages only: whoever reads it every day must not see single p
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from callup.app.doors import door_counts
+from callup.app.report.changes import CLOSED, read_tables, since
 from callup.app.report.clocks import equality_on
 from callup.app.report.shapes import Table
 from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far, stages_on
@@ -24,7 +26,7 @@ from callup.app.standing import lay_tables, summonses
 from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.undertakings import sheet
 from callup.app.web.public.releases import Files, files_of, units_table
-from callup.app.web.public.weekly import clocks_on, doors_on, funnel_on, undertakings_on
+from callup.app.web.public.weekly import KEYS, clocks_on, doors_on, funnel_on, undertakings_on
 from callup.app.web.site import Site
 from callup.cases import Moment
 
@@ -100,7 +102,7 @@ class Progress:
             table,
             _drawn(table, decree.persons_to_enlist),
             units,
-            files_of(decree, sundays[-1] if sundays else None, shown, before),
+            {**files_of(decree, sundays[-1] if sundays else None, shown, before), **self._report_changes(shown)},
             {one.name: one for one in more},
             tuple(one for one in waves if one[1] <= today),
             tuple(
@@ -109,6 +111,14 @@ class Progress:
                 if row["kind"] in _BROKEN and row["happened_on"] <= today
             ),
         )
+
+    def _report_changes(self, last: Sequence[Table]) -> Files:
+        """Once there is the final report: what it says otherwise than the last week's tables, with the reason."""
+        folder = self.site.course.dossier.open / "90-report"
+        if not (folder / "datapackage.json").exists():
+            return {}
+        told = since(last, read_tables(folder), KEYS, self.site.course.decree.merge_below, CLOSED)
+        return {"report-changes.json": ("application/json", (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode())}
 
     def _stages(self, sundays: Sequence[date]) -> Table:
         below = self.site.course.decree.merge_below

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape
 
+from callup.app.report.changes import changes
 from callup.app.report.shapes import Cell, Table
 from callup.app.report.writing import as_csv, resource
 from callup.app.web.public.weekly import KEYS
@@ -73,33 +74,6 @@ def as_json(table: Table) -> bytes:
     """The same rows as in the CSV, one object a row; a number left out is null."""
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def changes(before: Table, now: Table, keys: int, below: int) -> list[dict[str, Any]]:
-    """Every row that is new, gone, or says something else than in the release before, with the reason.
-
-    Args:
-        before: the table as it was published a week ago.
-        now: as it is published.
-        keys: so many first columns name a row.
-        below: numbers under it are left out or merged.
-    """
-    old, new = ({row[:keys]: row[keys:] for row in table.rows} for table in (before, now))
-    found = []
-    for key in dict.fromkeys((*old, *new)):
-        what = "added" if key not in old else "removed" if key not in new else "revised" if old[key] != new[key] else ""
-        if what:
-            row = {"row": list(key), "change": what, "before": old.get(key), "now": new.get(key)}
-            found.append(row | {"reason": _reason(what, old.get(key), new.get(key), below)})
-    return found
-
-
-def _reason(what: str, old: Sequence[Cell] | None, new: Sequence[Cell] | None, below: int) -> str:
-    if what == "added":
-        return "a week has passed"
-    if what == "removed" or None in (*(old or ()), *(new or ())):
-        return f"a number is or was under {below}, and was left out or merged"
-    return "more was entered since"
 
 
 def package(decree: Decree, released: date, tables: Sequence[Table], revised: Mapping[str, list[dict[str, Any]]]) -> bytes:
