@@ -103,6 +103,20 @@ def test_officials_and_their_passkeys_are_kept_alike(site, visitor):
         assert kept.passkeys_of("A") == []
 
 
+def test_what_was_begun_is_kept_alike(site):
+    store = site.site.store
+    for words in ("a", "b"):
+        store.save_draft("c", "claim", ("deferral", words), 1)
+        store.save_draft("c", "contest", ("", f"contest {words}"), 2)
+    assert (store.draft("c", "claim"), store.draft("c", "contest"), store.draft("d", "claim")) == (
+        ("deferral", "b"),
+        ("", "contest b"),
+        ("", ""),
+    )
+    store.drop_draft("c", "claim")
+    assert (store.draft("c", "claim"), store.draft("c", "contest")) == (("", ""), ("", "contest b"))
+
+
 def test_double_submits_from_64_connections_are_one_fact(site):
     person = somebody(site.site)
     site.site.writer.start()

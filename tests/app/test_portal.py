@@ -364,20 +364,3 @@ def test_pressure_is_reported_in_two_clicks_without_a_name(client, clocked):
     assert "They said I must sign." in client.get("/desk/watch").text
     at_desk(client, clocked.site, "Stand-in auditor 1")
     assert "They said I must sign." not in client.get("/desk/watch").text
-
-
-def test_what_was_begun_is_there_the_next_time_and_was_not_sent(client, clocked):
-    person = somebody(clocked.site)
-    sign_in(client, person)
-    form = nonce(client.get("/notice/claim").text, "/notice/claim")
-    said = {"nonce": form, "kind": "deferral", "words": "I study <at> the", "save": "yes"}
-    assert "nothing was sent" in client.post("/notice/claim", data=said).text
-    assert facts(clocked.site, person, "claimed") == []
-    sign_in(client, person)
-    page = client.get("/notice/claim").text
-    assert "I study &lt;at&gt; the</textarea>" in page
-    assert 'value="deferral" aria-describedby="kind-1-hint" checked' in page
-    said = {"nonce": nonce(page, "/notice/claim"), "kind": "deferral", "words": "I study."}
-    assert client.post("/notice/claim", data=said).status_code == 200
-    assert "I study &lt;at&gt;" not in client.get("/notice/claim").text
-    assert len(facts(clocked.site, person, "claimed")) == 1

@@ -31,7 +31,9 @@ CREATE TABLE IF NOT EXISTS session (token BLOB PRIMARY KEY, case_id TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS sent (seq INTEGER PRIMARY KEY, nonce BLOB NOT NULL UNIQUE, number TEXT NOT NULL, case_id TEXT NOT NULL,
   at INTEGER NOT NULL, fact TEXT NOT NULL, words TEXT NOT NULL, recorded INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS sent_of_case ON sent (case_id);
-CREATE TABLE IF NOT EXISTS draft (case_id TEXT PRIMARY KEY, kind TEXT NOT NULL, words TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS begun (case_id TEXT NOT NULL, form TEXT NOT NULL, kind TEXT NOT NULL, words TEXT NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY (case_id, form)) WITHOUT ROWID;
+DROP TABLE IF EXISTS draft;
 CREATE TABLE IF NOT EXISTS passkey (id BLOB PRIMARY KEY, case_id TEXT NOT NULL, public BLOB NOT NULL, count INTEGER NOT NULL,
   at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passkeys_of_case ON passkey (case_id);
@@ -117,13 +119,13 @@ class PortalStore:
         with self._base.transaction():
             return self._base.many("INSERT INTO door VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", made)
 
-    def doors(self) -> int:
-        """How many cases can be opened."""
-        return int(self._base.value("SELECT count(*) FROM door"))
-
     def in_turn(self, what: str) -> AbstractContextManager[None]:
         """Inside, no other process does the same."""
         return self._base.in_turn(what)
+
+    def doors(self) -> int:
+        """How many cases can be opened."""
+        return int(self._base.value("SELECT count(*) FROM door"))
 
     def case_of_code(self, code: str) -> str | None:
         """The case that a code opens, or none."""
@@ -211,20 +213,20 @@ class PortalStore:
             rows: list[Any] = self._base.rows(sql, (self.digest("flow", state),))
         return tuple(rows[0]) if rows else None
 
-    def save_draft(self, case_id: str, kind: str, words: str, now: int) -> None:
-        """Keep what somebody began to write, for them alone; the next time replaces it."""
-        sql = """INSERT INTO draft VALUES (?, ?, ?, ?)
-            ON CONFLICT (case_id) DO UPDATE SET kind = excluded.kind, words = excluded.words, at = excluded.at"""
-        self._base.run(sql, (case_id, kind, words, now))
+    def save_draft(self, case_id: str, form: str, said: tuple[str, str], now: int) -> None:
+        """Keep what somebody began to write in a form, its kind and its words, for them alone; the next time replaces it."""
+        sql = """INSERT INTO begun VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (case_id, form) DO UPDATE SET kind = excluded.kind, words = excluded.words, at = excluded.at"""
+        self._base.run(sql, (case_id, form, *said, now))
 
-    def draft(self, case_id: str) -> tuple[str, str]:
-        """The kind and the words that somebody began; empty where there are none."""
-        rows = self._base.rows("SELECT kind, words FROM draft WHERE case_id = ?", (case_id,))
+    def draft(self, case_id: str, form: str) -> tuple[str, str]:
+        """The kind and the words that somebody began in a form; empty where there are none."""
+        rows = self._base.rows("SELECT kind, words FROM begun WHERE case_id = ? AND form = ?", (case_id, form))
         return (rows[0][0], rows[0][1]) if rows else ("", "")
 
-    def drop_draft(self, case_id: str) -> None:
-        """Forget what was begun: it was sent."""
-        self._base.run("DELETE FROM draft WHERE case_id = ?", (case_id,))
+    def drop_draft(self, case_id: str, form: str) -> None:
+        """Forget what was begun in a form: it was sent."""
+        self._base.run("DELETE FROM begun WHERE case_id = ? AND form = ?", (case_id, form))
 
     def keep_passkey(self, row: tuple[bytes, str, bytes, int, int]) -> None:
         """Keep a passkey: its number, the case, its public key, its counter, when."""
@@ -313,7 +315,7 @@ class PortalStore:
         gone = 0
         self._base.erasing()
         with self._base.transaction():
-            for table in ("door", "session", "sent", "passkey", "draft"):
+            for table in ("door", "session", "sent", "passkey", "begun"):
                 gone += self._base.run(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
             gone += self.papers.forget(case_id)
             self.seats.forget(case_id)

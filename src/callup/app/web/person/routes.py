@@ -174,7 +174,7 @@ class Person:
 
     def claim_page(self, request: Asked) -> Answer:
         who, session = self._known(request)
-        return self._claim_form(who, [], *self.site.store.draft(session.case_id))
+        return self._claim_form(who, [], *self.site.store.draft(session.case_id, "claim"))
 
     def _claim_form(self, who: Visit, found: list[tuple[str, str]], kind: str, words: str = "") -> Response[str]:
         procedure = self.site.course.jurisdiction.procedure.at(self.site.today())
@@ -184,18 +184,23 @@ class Person:
 
     async def claim(self, request: Asked) -> Answer:
         (who, session), said = self._known(request), await request.form()
-        case, words, now = session.case_id, str(said.get("words", ""))[:_MOST_WORDS], self.site.now()
+        words = str(said.get("words", ""))
         if said.get("save"):
-            kind = str(said.get("kind", ""))[:40]
-            await sent_form(request, lambda nonce: self.site.holds(who.token, "claim", nonce))
-            await self.site.writer.perform(lambda portal: portal.save_draft(case, kind, words, now))
-            return message(self.site, who, "claim_saved", 200)
+            return await self._saved(request, "claim", (str(said.get("kind", ""))[:40], words))
         procedure, kind = self.site.course.jurisdiction.procedure.at(self.site.today()), said.get("kind", "")
         if kind not in {one["kind"] for one in claims_of(procedure, {})}:
             return self._claim_form(who, [("kind", words_of(who.language)["claim_choose"])], "", words)
         answer = await self._sent(request, "claim", {"kind": "claimed", "ground": kind}, words)
-        await self.site.writer.perform(lambda portal: portal.drop_draft(case))
+        await self.site.writer.perform(lambda portal: portal.drop_draft(session.case_id, "claim"))
         return answer
+
+    async def _saved(self, request: Asked, form: str, said: tuple[str, str]) -> Answer:
+        """Keep what was begun in a form, to come back to on any device; nothing is sent, and nothing is a fact."""
+        (who, session), now = self._known(request), self.site.now()
+        await sent_form(request, lambda nonce: self.site.holds(who.token, form, nonce))
+        kept = (said[0], said[1][:_MOST_WORDS])
+        await self.site.writer.perform(lambda portal: portal.save_draft(session.case_id, form, kept, now))
+        return message(self.site, who, "claim_saved", 200)
 
     async def withdraw(self, request: Asked) -> Answer:
         """Take back one's own claim, as long as nobody decided it; the same form sent twice is one withdrawal."""
@@ -211,15 +216,19 @@ class Person:
         who, session = self._known(request)
         name = request.url.path.rpartition("/")[2]
         self._fact_of(name, session.case_id)
-        return self._statement_form(who, name, [])
+        return self._statement_form(who, name, [], self.site.store.draft(session.case_id, name)[1])
 
     async def statement(self, request: Asked) -> Answer:
         (who, session), said = self._known(request), await request.form()
         name = request.url.path.rpartition("/")[2]
-        fact = self._fact_of(name, session.case_id)
-        if not said.get("words", "").strip():
-            return self._statement_form(who, name, [("words", words_of(who.language)["words_missing"])])
-        return await self._sent(request, name, fact, said["words"])
+        fact, words = self._fact_of(name, session.case_id), str(said.get("words", ""))
+        if said.get("save"):
+            return await self._saved(request, name, ("", words))
+        if not words.strip():
+            return self._statement_form(who, name, [("words", words_of(who.language)["words_missing"])], "")
+        answer = await self._sent(request, name, fact, words)
+        await self.site.writer.perform(lambda portal: portal.drop_draft(session.case_id, name))
+        return answer
 
     def _fact_of(self, name: str, case: str) -> dict[str, str]:
         """What a statement becomes. Who speaks for a person stands in the words; the fact says only that somebody was named.
@@ -236,9 +245,15 @@ class Person:
             raise Stop("appeal_none", 404)
         return {"kind": "appealed", "ref": str(decisions[0]["fact_id"])}
 
-    def _statement_form(self, who: Visit, name: str, found: list[tuple[str, str]]) -> Response[str]:
+    def _statement_form(self, who: Visit, name: str, found: list[tuple[str, str]], begun: str) -> Response[str]:
         words, form = words_of(who.language), self.site.nonce(who.token, name)
-        shown = {"title": words[f"{name}_title"], "label": words[f"{name}_words"], "action": f"/notice/{name}", "form": form}
+        shown = {
+            "title": words[f"{name}_title"],
+            "label": words[f"{name}_words"],
+            "action": f"/notice/{name}",
+            "form": form,
+            "begun": begun,
+        }
         return page(self.site, who, "statement", status=422 if found else 200, found=found, **shown)
 
     # ---- everything held
