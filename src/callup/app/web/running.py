@@ -26,6 +26,7 @@ from callup.app.course import Course
 from callup.app.web.admission import Admission
 from callup.app.web.come_back import ComeBack
 from callup.app.web.demo_provider import DemoProvider
+from callup.app.web.desk.roles import read_second
 from callup.app.web.desk.routes import desk_of
 from callup.app.web.identity import Provider, portal_file, read_providers, read_scanner
 from callup.app.web.sequencer import Sequencer
@@ -117,6 +118,7 @@ def _site(course: Course, dossier: Path, asked: Asked, kept: InPostgres | None, 
         kept,
         read_scanner(dossier / "portal.toml"),
         read_hooks(portal_file(dossier / "portal.toml"), dossier / "portal.toml"),
+        read_second(dossier / "portal.toml", rehearsal=course.decree.rehearsal),
     )
     site.alone = alone
     return site

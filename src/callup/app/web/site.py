@@ -48,6 +48,7 @@ class Site:
         storage: where things are kept; the dossier's own files where nothing else is said.
         scanner: the socket of clamd; without one papers stay in quarantine.
         hooks: the authority's own systems that are told when a log has grown.
+        second: the roles at the desk that ask for a passkey as a second proof.
     """
 
     course: Course
@@ -56,6 +57,7 @@ class Site:
     storage: Storage | None = None
     scanner: Path | None = None
     hooks: Sequence[Hook] = ()
+    second: frozenset[str] = frozenset()
     store: PortalStore = field(init=False)
     facts: FactStore = field(init=False)
     writer: Writer = field(init=False)

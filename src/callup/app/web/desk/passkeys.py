@@ -14,7 +14,9 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
+from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.ceremony import POLICY, Ceremony, answered, number_of, said_by_ours
+from callup.app.web.desk.roles import grants_on, officer
 from callup.app.web.desk.routes import COOKIE, DeskPages
 from callup.app.web.identity import LONGEST_FLOW
 from callup.app.web.pages import Asked, Stop, page, to, visit
@@ -58,14 +60,22 @@ class DeskPasskeys:
             state = os.urandom(32).hex()
             self._keep(state, name, self.site.now())
             return _with_cookie(to("/desk/passkey/sign-in"), SECOND, state, LONGEST_FLOW)
-        return _with_cookie(to("/desk"), COOKIE, self.pages.sign_in(name), LONGEST)
+        there = "/desk/passkey" if self._lacks(name) else "/desk"
+        return _with_cookie(to(there), COOKIE, self.pages.sign_in(name), LONGEST)
+
+    def _lacks(self, name: str) -> bool:
+        """Whether a role of an official asks for a passkey, and there is none."""
+        with looking_as(SERVICE):
+            grants = grants_on(self.site.facts.rows_of_nobody(), self.site.today())
+        who = officer(self.site.course.decree, grants, name)
+        return self.pages.proved(who) != who
 
     # ---- making one
 
     def make_page(self, request: Asked) -> Response[str]:
         """For an official who is in."""
         there = self.pages.there(request)
-        told = _told(words_of(there.language), "desk_passkey_words")
+        told = _told(words_of(there.language), "refused passkey-required" if self._lacks(there.who.name) else "desk_passkey_words")
         return self.pages.page(there, request, "passkey", makes=True, many=len(self.store.passkeys_of(there.who.name)), **told)
 
     async def begin(self, request: Asked) -> Response[bytes]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from callup.app.web.identity import portal_file
 from callup.terms.decree import Decree
+from callup.terms.errors import BadInput
 
 EVERYWHERE = "*"
 REGISTRAR = "registrar"
@@ -87,6 +90,26 @@ def officer(decree: Decree, grants: Iterable[Grant], name: str) -> Officer:
     if name in {one.name for one in decree.signatories}:
         roles.add((REGISTRAR, EVERYWHERE))
     return Officer(name, frozenset(roles))
+
+
+def read_second(path: Path, *, rehearsal: bool) -> frozenset[str]:
+    """The roles that ask for a passkey beside the provider's word: ``[roles.NAME] passkey = "required"`` of ``portal.toml``.
+
+    Whoever decides needs one in a real call-up, unless the file says ``optional``; in a rehearsal nobody does, unless it says ``required``.
+
+    Raises:
+        BadInput: a role that there is not, or another word.
+    """
+    told = portal_file(path).get("roles", {})
+    if not isinstance(told, dict):
+        raise BadInput("portal-roles", {"path": path}, 'write [roles.deciding] and passkey = "required"')
+    asked = {} if rehearsal else dict.fromkeys((role for role, acts in ROLES.items() if "decide" in acts), "required")
+    for role, said in told.items():
+        if role not in ROLES or not isinstance(said, dict) or set(said) != {"passkey"} or said["passkey"] not in ("required", "optional"):
+            hint = f"a role is one of {', '.join(ROLES)}; its passkey is required or optional"
+            raise BadInput("portal-roles", {"path": path, "role": role}, hint)
+        asked[role] = said["passkey"]
+    return frozenset(role for role, word in asked.items() if word == "required")
 
 
 def matrix() -> str:

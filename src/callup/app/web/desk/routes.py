@@ -116,13 +116,23 @@ class DeskPages:
             self.desk.store.touch(token, now)
         with looking_as(SERVICE):
             grants = grants_on(self.site.facts.rows_of_nobody(), self.site.today())
-        who = officer(self.site.course.decree, grants, found[0])
+        granted = officer(self.site.course.decree, grants, found[0])
+        who = self.proved(granted)
         if act and not who.may(act):
+            if granted.may(act):
+                raise Refused("passkey-required", {"act": act}, "make a passkey first, at /desk/passkey")
             raise Refused("not-your-desk", {"act": act}, "the roles granted to you do not allow this")
         day, actor = self.site.today(), f"clerk: {who.name}"
         opened = frozenset(self.site.facts.in_sight(actor, day))
         look_as(Viewer("official", actor=actor, day=(day - date(1970, 1, 1)).days, opened=opened))
         return who
+
+    def proved(self, who: Officer) -> Officer:
+        """An official with the roles for which enough is proved: some ask for a passkey (`read_second`), and do nothing without one."""
+        asked = {role for role, _ in who.roles} & self.site.second
+        if not asked or self.desk.store.passkeys_of(who.name):
+            return who
+        return Officer(who.name, frozenset(pair for pair in who.roles if pair[0] not in asked))
 
     async def _sent(self, request: Asked, act: str) -> tuple[AtDesk, FormMultiDict]:
         there = self.there(request, act)
