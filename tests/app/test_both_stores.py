@@ -8,6 +8,7 @@ import shutil
 import threading
 from datetime import date, timedelta
 
+import apsw
 import psycopg
 import pyarrow as pa
 import pytest
@@ -152,6 +153,16 @@ def test_threads_on_one_connection_take_turns_and_none_asks_inside_anothers_tran
         raise KeyError
     other.join()
     assert base.rows("SELECT case_id FROM draft") == [("theirs",)]
+
+
+def test_a_question_that_fails_leaves_nobodys_role_behind(site):
+    base = site.site.store._base
+    everything = base.value("SELECT count(*) FROM door")
+    with looking_as(Viewer("person", "A")), pytest.raises((psycopg.Error, apsw.Error)):
+        base.seen_together([("SELECT case_id FROM door", ()), ("SELECT case_id FROM nowhere", ())])
+    assert base.value("SELECT count(*) FROM door") == everything > 0
+    with looking_as(Viewer("person", "A")):
+        assert base.seen_together([("SELECT case_id FROM door", ())]) == [[]]
 
 
 def test_four_thousand_for_four_hundred(site):

@@ -172,10 +172,27 @@ class PostgresDatabase:
         return self._asked(lambda: self._seen_together(asked, viewer()))
 
     def _seen_together(self, asked: Sequence[Asked], who: Viewer) -> list[list[tuple[Any, ...]]]:
-        with self._base.pipeline(), self._base.transaction():
+        with self._at_once():
             self._base.execute(_LOOK, _settings(self.schema, who))
             found = [self._base.execute(_marked(text), tuple(bound)) for text, bound in asked]
         return [one.fetchall() for one in found]
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """A transaction that is sent at once. The driver's own begins pipelines of its own inside a pipeline, and waits for each."""
+        if self._base.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            with self._base.pipeline(), self._base.transaction():
+                yield
+            return
+        try:
+            with self._base.pipeline():
+                self._base.execute(b"BEGIN")
+                yield
+                self._base.execute(b"COMMIT")
+        except BaseException:
+            if not self._base.closed:
+                self._base.rollback()
+            raise
 
     def listed(self, text: str, bound: Sequence[object], units: Sequence[str]) -> list[tuple[Any, ...]]:
         """The rows of a desk list, as an official of these units."""
@@ -214,7 +231,7 @@ class PostgresDatabase:
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         one = f"""INSERT INTO {table} (seq, {names}) SELECT (SELECT coalesce(max(seq), 0) + 1 FROM {table}), {marks}
             WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {columns[0]} = ?)"""
-        with self._base.pipeline(), self._base.transaction(), self._base.cursor() as cursor:
+        with self._base.cursor() as cursor, self._at_once():
             self._lock(cursor, table)
             cursor.executemany(_marked(one), [(*row, row[0]) for row in rows])
         return max(0, cursor.rowcount)
