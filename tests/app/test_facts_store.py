@@ -102,3 +102,37 @@ def test_segments_outside_what_is_recorded_are_refused(store: FactStore) -> None
     store.record(facts(2))
     with pytest.raises(BadInput, match="segment-out-of-range"):
         store.cut_segment(0, 3)
+
+
+def indexes(store: FactStore) -> set[str]:
+    return {row[0] for row in store._base.rows("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")}
+
+
+def test_many_batches_do_without_the_index_by_case_and_have_it_after(store: FactStore) -> None:
+    whole = indexes(store)
+    with store.one_after_another():
+        assert indexes(store) == whole - {"facts_of_case"}
+        assert [store.record(facts(count)) for count in (3, 5)] == [3, 2]
+    assert indexes(store) == whole
+    assert store.of_case(f"{4:024x}").num_rows == 1
+
+
+def test_a_crash_between_batches_leaves_a_file_that_makes_its_index_again(store: FactStore, tmp_path: Path) -> None:
+    whole = indexes(store)
+    many = store.one_after_another()
+    many.__enter__()
+    store.record(facts(3))
+    again = FactStore(tmp_path / "facts.db", KEY)
+    assert indexes(again) == whole
+    assert again.all() == store.all()
+
+
+def test_what_is_kept_in_memory_is_what_lies_in_the_file_whoever_writes(store: FactStore, tmp_path: Path) -> None:
+    other = FactStore(tmp_path / "facts.db", KEY)
+    store.record(facts(3))
+    other.record(facts(1, known_on=date(2025, 5, 1)))
+    store.record(facts(4))
+    other.record(facts(6))
+    store.record(facts(8))
+    assert store.all().column("seq").to_pylist() == list(range(1, 10))
+    assert store.all().combine_chunks() == FactStore(tmp_path / "facts.db", KEY).all().combine_chunks()

@@ -52,6 +52,11 @@ def test_rows_come_back_as_declared(sealed_file):
     assert found.to_pylist() == ROWS.select(PERSONS.names).to_pylist()
 
 
+def test_the_columns_that_are_wanted_come_back_in_the_order_asked(sealed_file):
+    some = read_sealed(sealed_file, KEY, ["born_on", "person_id"]).read_all()
+    assert some.equals(read_sealed(sealed_file, KEY).read_all().select(["born_on", "person_id"]))
+
+
 def test_reading_streams_in_batches(tmp_path):
     path = tmp_path / "many.parquet"
     many = pa.concat_tables([ROWS] * 100)

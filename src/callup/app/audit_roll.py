@@ -151,8 +151,8 @@ def _planned_size(course: Course, stratum: str) -> int:
 
 
 def _compare_register(course: Course, register: Path, audit: RollAudit) -> None:
-    on_roll = _ids(whole_roll(course)).unique()
-    frozen = _ids(whole_snapshot(course))
+    on_roll = _ids(whole_roll(course, ["person_id"])).unique()
+    frozen = _ids(whole_snapshot(course, ["person_id"]))
     spared = _spared(course)
     seen: list[pa.Array] = []
     cells: Counter[tuple[str, int | None]] = Counter()

@@ -102,9 +102,9 @@ class Course:
             self.register_engine.close()
         self.engine.close()
 
-    def read(self, *parts: str) -> pa.Table:
+    def read(self, *parts: str, columns: Sequence[str] | None = None) -> pa.Table:
         """A sealed table, whole. Only for tables of the called or narrower columns of the roll."""
-        return sealed.read_sealed(self.table_path(*parts), self.dossier.key).read_all()
+        return sealed.read_sealed(self.table_path(*parts), self.dossier.key, columns).read_all()
 
     def digest(self, table: pa.Table, schema: Schema, made_from: tuple[str, ...] = (), name: str = "") -> Entry:
         """The artefact line of a table."""
@@ -131,12 +131,13 @@ def run_stage(course: Course, name: str, words: str, finals: list[Path], make: M
     if course.dossier.finished(name):
         return False
     start = time.perf_counter()
-    with course.voice.stage(name, words):
+    with course.voice.stage(name, words) as spent:
         if finals:
             with course.dossier.folders(*finals) as parts:
                 entries = make(course, *parts)
         else:
             entries = make(course)
+        spent.rows = max((entry.rows for entry in entries), default=0)
     course.dossier.finish(name, entries, facts=course.facts.last_seq())
     course.seconds[name] = time.perf_counter() - start
     return True

@@ -22,6 +22,8 @@ from callup.terms.errors import BadInput
 
 FULL_REGISTER = 10_000_000
 SLOTS_A_PLACE = 60
+LIMITS = {200_000: (60, 4_096), 1_000_000: (300, 4_096), FULL_REGISTER: (600, 6_144)}
+"""What a whole call-up may take on two cores: by rows of the register the seconds, and MB of all processes together."""
 
 
 def scaled_decree(code: str, persons: int) -> str:
@@ -41,6 +43,14 @@ def scaled_decree(code: str, persons: int) -> str:
     for name, value in {"{number}": number, "{whole}": whole, "{persons}": persons, "{full}": FULL_REGISTER}.items():
         scaled = scaled.replace(name, f"{value:,}".replace(",", "\u00a0"))
     return f'scale_note = "{note}"\n{scaled}'
+
+
+def of_the_limits(persons: int, seconds: float, megabytes: float) -> str:
+    """How much of what it may take a demo took: the limits of the next size that has any."""
+    rows = min(size for size in LIMITS if size >= persons)
+    most, memory = LIMITS[rows]
+    share = f"{100 * seconds / most:.0f} % of the {most} s, {100 * megabytes / memory:.0f} % of the {memory:,} MB"
+    return f"{seconds:.1f} s and {megabytes:,.0f} MB at most: {share} that {rows:,} rows may take on two cores"
 
 
 def men_by_unit(code: str) -> dict[str, int]:
@@ -102,8 +112,10 @@ def lay_demo(code: str, persons: int, seed: int, out: Path, voice: Voice) -> tup
     decree = parse_decree(text, out / "decree.toml")
     register = out / f"register-{persons}-{seed}.parquet"
     if not register.exists():
-        with voice.stage("synth", f"making a synthetic register of {persons:,} rows"):
-            write_register(code, persons, seed, register)
+        words = f"making a synthetic register of {persons:,} rows"
+        with voice.stage("synth", words) as spent:
+            write_register(code, persons, seed, register, voice.part(words, persons, "persons"))
+            spent.rows = persons
     letters = round(decree.persons_to_enlist / decree.notice_yield)
     places = made_up_places(code, letters, decree.opens_on, decree.closes_on)
     key_path = out / "keys" / f"{decree.id}.key"

@@ -103,8 +103,8 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     run = course.engine.table
     by_day = _states_by_day(course)
     due, followup = due_table(course, eve, eve), followup_table(course, eve, eve)
-    lay_tables(course, closing)
-    funnel = reached(course, Moment(closing, closing, closing))
+    kinds = lay_tables(course, closing)
+    funnel = reached(course, Moment(closing, closing, closing, kinds))
     _lay_roll(course)
     outcomes = course.read("80-outcomes", "outcomes.parquet")
     return ReportModel(
@@ -217,13 +217,17 @@ def _states_by_day(course: Course) -> pa.Table:
     """States of the cases once a week and on the last day; on each of these days the account of every unit closes."""
     first, last, roll, waves = course.day_of(1), course.decree.closes_on, roll_by_unit(course), _summoned(course)
     days = [first + timedelta(days=7 * week) for week in range((last - first).days // 7 + 1)]
-    lay_tables(course, last)
+    kinds, facts = lay_tables(course, last), course.facts.all(last)
     notices = summonses(course)
     rows: list[dict[str, object]] = []
     for day in dict.fromkeys((*days, last)):
         closed = last if day == last else None
         called = sum((units for entered, units in waves if entered <= day), Counter[str]())
-        found = account_of_day(roll, called, states_on(course, Moment(day, day, closed), notices))
+        later = pa.array([wave for wave, (entered, _) in enumerate(waves, 1) if entered > day], pa.int64())
+        mine = notices.filter(pc.invert(pc.is_in(notices.column("wave"), value_set=later)))  # the others have no case yet
+        course.engine.register("notices", mine)
+        course.engine.register("facts", facts.filter(pc.field("known_on") <= day))
+        found = account_of_day(roll, called, states_on(course, Moment(day, day, closed, kinds), mine))
         rows += [{"day": day, "state": state, "cases": cases} for state, cases in states_alone(found).items()]
     return pa.Table.from_pylist(rows, pa.schema([("day", pa.date32()), ("state", pa.string()), ("cases", pa.int64())]))
 

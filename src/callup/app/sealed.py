@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -72,8 +72,13 @@ def write_sealed(path: Path, schema: Schema, batches: Iterable[pa.RecordBatch], 
     return rows
 
 
-def read_sealed(path: Path, key: bytes) -> pa.RecordBatchReader:
+def read_sealed(path: Path, key: bytes, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
     """Read a sealed table, batch by batch.
+
+    Args:
+        path: the file.
+        key: the dossier key.
+        columns: the columns that are wanted; all where none are named.
 
     Raises:
         Tampered: the key is not this file's, or the file was changed; also while the rows are read.
@@ -83,12 +88,15 @@ def read_sealed(path: Path, key: bytes) -> pa.RecordBatchReader:
         file = pq.ParquetFile(path, decryption_properties=factory.file_decryption_properties(kms, pe.DecryptionConfiguration()))
     except _UNREADABLE as failure:
         raise _unreadable(path) from failure
-    return pa.RecordBatchReader.from_batches(file.schema_arrow, _whole_batches(file, path))
+    names = file.schema_arrow.names if columns is None else list(columns)
+    shape = pa.schema([file.schema_arrow.field(name) for name in names])
+    return pa.RecordBatchReader.from_batches(shape, _whole_batches(file, path, names))
 
 
-def _whole_batches(file: pq.ParquetFile, path: Path) -> Iterator[pa.RecordBatch]:
+def _whole_batches(file: pq.ParquetFile, path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
     try:
-        yield from file.iter_batches(batch_size=_ROWS)
+        for batch in file.iter_batches(batch_size=_ROWS, columns=names):
+            yield batch.select(names)
     except _UNREADABLE as failure:
         raise _unreadable(path) from failure
 

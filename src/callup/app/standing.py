@@ -26,7 +26,7 @@ def summonses(course: Course) -> pa.Table:
         raise BadInput("nothing-entered", {"path": str(course.dossier.root)}, "no wave has been entered yet: callup run DOSSIER")
     notices = pa.concat_tables([course.read("50-notices", f"wave-{n}", "notices.parquet") for n in waves])
     notices = notices.filter(pc.equal(notices.column("kind"), "summons"))
-    roll = whole_roll(course).read_all().select(_ROLL)
+    roll = whole_roll(course, _ROLL).read_all()
     return with_liability(notices, roll.filter(pc.is_in(roll.column("person_id"), value_set=notices.column("person_id").combine_chunks())))
 
 
@@ -105,7 +105,7 @@ def followup_table(course: Course, as_of: date, known_at: date) -> pa.Table:
 def roll_by_unit(course: Course) -> dict[str, int]:
     """How many stand in the roll of each unit."""
     counts: dict[str, int] = {}
-    roll = whole_roll(course).read_all()
+    roll = whole_roll(course, ["stratum"]).read_all()
     for row in roll.column("stratum").value_counts().to_pylist():
         unit = row["values"].partition("+")[0]
         counts[unit] = counts.get(unit, 0) + row["counts"]

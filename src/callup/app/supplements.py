@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -74,23 +74,23 @@ def order_file(course: Course, stratum: str) -> Path:
     return course.dossier.open / "45-draw" / f"{stratum}.csv"
 
 
-def whole_roll(course: Course) -> pa.RecordBatchReader:
-    """The main roll and every supplementary roll whose plan stands, batch by batch."""
-    return _whole(course, course.table_path("30-roll", "roll.parquet"), "roll.parquet")
+def whole_roll(course: Course, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
+    """The main roll and every supplementary roll whose plan stands, batch by batch; some columns, or all where none are named."""
+    return _whole(course, "30-roll", "roll.parquet", columns)
 
 
-def whole_snapshot(course: Course) -> pa.RecordBatchReader:
-    """The snapshot and those of the supplementary rolls, batch by batch."""
-    return _whole(course, course.table_path("10-snapshot", "snapshot.parquet"), "snapshot.parquet")
+def whole_snapshot(course: Course, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
+    """The snapshot and those of the supplementary rolls, batch by batch; some columns, or all where none are named."""
+    return _whole(course, "10-snapshot", "snapshot.parquet", columns)
 
 
-def _whole(course: Course, main: Path, name: str) -> pa.RecordBatchReader:
+def _whole(course: Course, folder: str, name: str, columns: Sequence[str] | None) -> pa.RecordBatchReader:
     dossier = course.dossier
-    found = sealed.read_sealed(main, dossier.key)
+    found = sealed.read_sealed(course.table_path(folder, name), dossier.key, columns)
     more = [one.sealed_folder(dossier) / name for one in supplements(dossier) if _stands(dossier, one)]
     if not more:
         return found
-    return pa.RecordBatchReader.from_batches(found.schema, chain(found, _batches(more, dossier.key)))
+    return pa.RecordBatchReader.from_batches(found.schema, chain(found, _batches(more, dossier.key, columns)))
 
 
 def _stands(dossier: Dossier, supplement: Supplement) -> bool:
@@ -99,6 +99,6 @@ def _stands(dossier: Dossier, supplement: Supplement) -> bool:
     return dossier.finished(f"commit-s{number}") is not None and dossier.finished(f"void-s{number}") is None
 
 
-def _batches(paths: list[Path], key: bytes) -> Iterator[pa.RecordBatch]:
+def _batches(paths: list[Path], key: bytes, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
     for path in paths:
-        yield from sealed.read_sealed(path, key)
+        yield from sealed.read_sealed(path, key, columns)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,6 +37,9 @@ _READ = [
     "appear_on",
 ]
 """The columns of facts that a standing is computed from."""
+_NOBODY, _NEVER = -1, np.iinfo(np.int32).max
+_Flags = npt.NDArray[np.bool_]
+_Numbers = npt.NDArray[np.int32]
 
 
 def run_world(course: Course, first_day: date, last_day: date, seed: int) -> None:
@@ -52,78 +57,118 @@ def run_world(course: Course, first_day: date, last_day: date, seed: int) -> Non
     rates = read_rates()
     to_come = world(seed, notices, rates)
     quotas = _quotas(course)
-    roll = whole_roll(course).read_all().select(["person_id", "liable_until"])
-    units = dict(zip(notices.column("case_id").to_pylist(), _units(notices), strict=True))
+    roll = whole_roll(course, ["person_id", "liable_until"]).read_all()
     docket = _Docket(course, course.facts.all().select(_READ), with_liability(notices.select(list(NOTICES.names)), roll))
-    for day in _days(first_day, last_day):
-        today = to_come.filter(pc.equal(to_come.column("known_on"), pa.scalar(day, pa.date32())))
-        if day.weekday() < 5:
-            left = _places_left(quotas, docket.facts, units, day)
-            acts = officials(seed, docket.dues(day), day, closing=course.decree.closes_on, left=left, rates=rates)
-            today = pa.concat_tables([today, acts])
-        if today.num_rows:
-            docket.record(today)
+    days = list(_days(first_day, last_day))
+    done = course.voice.part(f"what happened until {last_day}", len(days), "days")
+    with course.facts.one_after_another():
+        for day in days:
+            today = to_come.filter(pc.equal(to_come.column("known_on"), pa.scalar(day, pa.date32())))
+            if day.weekday() < 5:
+                left = docket.places_left(quotas, day)
+                acts = officials(seed, docket.dues(day), day, closing=course.decree.closes_on, left=left, rates=rates)
+                today = pa.concat_tables([today, acts])
+            if today.num_rows:
+                docket.record(today)
+            done(1)
     docket.lay_out()
 
 
 class _Docket:
-    """What has fallen due in each case, read anew only where it may be another: after a new fact, or on the day that was named for it."""
+    """What has fallen due in each case, read anew only where it may be another: after a new fact, or on the day that was named for it.
+
+    A case is a number here, its place among all in order: which facts are of which cases is then a few array operations a day.
+    """
 
     def __init__(self, course: Course, facts: pa.Table, notices: pa.Table) -> None:
-        self.course = course
-        self.facts = facts
-        self.notices = notices
+        self.course, self.facts, self.notices = course, facts, notices
         self.kinds = set(facts.column("kind").unique().to_pylist())
-        self.read = arrow_schema(due_until(*course.proceeding, Moment(date.min, date.min)).gives).empty_table()
-        self.stale = notices.column("case_id").unique()
+        self.cases = pc.array_take(named := notices.column("case_id").unique(), pc.array_sort_indices(named))
+        self._of_notice, self._of_fact = self._numbers(notices), self._numbers(facts)
+        self._row = np.zeros(len(self.cases), np.int64)
+        self._row[self._of_notice] = np.arange(notices.num_rows)
+        self._stale = np.ones(len(self.cases), np.bool_)
+        self._turns = np.full(len(self.cases), _NEVER, np.int32)
+        self._waiting = arrow_schema(due_until(*course.proceeding, Moment(date.min, date.min)).gives).empty_table()
+        self._of_waiting = np.zeros(0, np.int32)
 
     def record(self, today: pa.Table) -> None:
         """Record a day's facts in one transaction."""
         seq = self.course.facts.last_seq()
         self.course.facts.record(today)
-        self.facts = pa.concat_tables([self.facts, self.course.facts.since(seq).select(_READ)])
+        new = self.course.facts.since(seq).select(_READ)
+        numbers = self._numbers(new)
+        self.facts, self._of_fact = pa.concat_tables([self.facts, new]), np.concatenate([self._of_fact, numbers])
         self.kinds |= set(today.column("kind").unique().to_pylist())
-        cases = today.column("case_id").combine_chunks()
-        about_all = cases.null_count > 0  # e.g. a wave that is halted
-        self.stale = self.notices.column("case_id").unique() if about_all else pa.concat_arrays([self.stale, cases]).unique()
+        touched = numbers if new.num_rows == today.num_rows else self._numbers(today)
+        self._stale[touched] = True
+        if (touched == _NOBODY).any():  # e.g. a wave that is halted
+            self._stale[:] = True
 
     def dues(self, day: date) -> pa.Table:
-        """What has fallen due on the morning of a day, from what was known the evening before: rows of DUE_ROWS, sorted by case."""
-        turned = pc.less_equal(self.read.column("turns_on"), pa.scalar(day, pa.date32()))
-        stale = pa.concat_arrays([self.stale, self.read.column("case_id").filter(turned).combine_chunks()]).unique()
+        """What has fallen due on the morning of a day, from what was known the evening before: rows of DUE_ROWS, in no order."""
+        stale = self._stale | (self._turns <= _number(day))
         moment = Moment(day, day - timedelta(days=1), kinds=frozenset(self.kinds))
-        known = self.read.filter(pc.invert(pc.is_in(self.read.column("case_id"), value_set=stale)))
-        self.stale = self._called_since(day)
-        if len(stale) > FEW:
-            self.lay_out(stale)
-            fresh = self.course.engine.table(due_until(*self.course.proceeding, moment))
-        else:
-            fresh = self._one_by_one(stale, moment)
-            self.stale = pa.concat_arrays([self.stale, stale]).unique()
-        self.read = pa.concat_tables([known, fresh])
-        return self.read.filter(self.read.column("waits")).drop_columns(["waits", "turns_on"]).sort_by("case_id")
+        self._stale = self._called_since(day)
+        self._turns[stale] = _NEVER
+        known = ~stale[self._of_waiting]
+        fresh, numbers = self._read(stale, moment)
+        self._waiting = pa.concat_tables([self._waiting.filter(pa.array(known)), fresh])
+        self._of_waiting = np.concatenate([self._of_waiting[known], numbers])
+        return self._waiting.drop_columns(["waits", "turns_on"])
 
-    def _one_by_one(self, cases: pa.Array, moment: Moment) -> pa.Table:
-        """Rows of DUE_UNTIL of the few of these cases that wait. No day is named on which they turn: they are read again the next day."""
-        notices, facts = (self._of(table, cases) for table in (self.notices, self.facts))
+    def _read(self, stale: _Flags, moment: Moment) -> tuple[pa.Table, _Numbers]:
+        """Rows of DUE_UNTIL of those of these cases that wait, and the number of each."""
+        if not stale.any():
+            return self._waiting.slice(0, 0), self._of_waiting[:0]
+        if np.count_nonzero(stale) <= FEW:
+            fresh = self._one_by_one(stale, moment)
+            self._stale |= stale
+            return fresh, self._numbers(fresh)
+        self.lay_out(stale)
+        fresh = self.course.engine.table(due_until(*self.course.proceeding, moment))
+        numbers, turns = np.flatnonzero(stale), fresh.column("turns_on")
+        self._turns[numbers] = pc.fill_null(turns.cast(pa.int32()), _NEVER).to_numpy()
+        waits = fresh.column("waits")
+        return fresh.filter(waits), numbers[waits.to_numpy()]
+
+    def _one_by_one(self, stale: _Flags, moment: Moment) -> pa.Table:
+        """As `_read` for few cases. No day is named on which they turn: they are read again the next day."""
+        notices, facts = self._of(self.notices, self._of_notice, stale), self._of(self.facts, self._of_fact, stale)
         found = dues_of(*self.course.proceeding, notices, facts, moment)
         more = {"waits": pa.array([True] * found.num_rows, pa.bool_()), "turns_on": pa.nulls(found.num_rows, pa.date32())}
-        return pa.table({**{name: found.column(name) for name in found.column_names}, **more}, self.read.schema)
+        return pa.table({**{name: found.column(name) for name in found.column_names}, **more}, self._waiting.schema)
 
-    def _called_since(self, day: date) -> pa.Array:
+    def _called_since(self, day: date) -> _Flags:
         """Cases of a wave entered on that day or later: on its morning nobody knows of them yet, and they are not forgotten."""
         called = pc.and_(pc.equal(self.facts.column("kind"), "called"), pc.greater_equal(self.facts.column("known_on"), day))
-        return self.facts.column("case_id").filter(called).combine_chunks()
+        found = np.zeros(len(self.cases), np.bool_)
+        found[self._of_fact[called.to_numpy()]] = True
+        return found
 
-    def lay_out(self, only: pa.Array | None = None) -> None:
+    def places_left(self, quotas: Mapping[str, int], day: date) -> Mapping[str, int]:
+        """Persons still to be enlisted in each unit, as known the evening before."""
+        before = pc.less(self.facts.column("known_on"), pa.scalar(day, pa.date32()))
+        enlisted = self._of_fact[pc.and_(pc.equal(self.facts.column("kind"), "enlisted"), before).to_numpy()]
+        taken = self.notices.column("stratum").take(pa.array(self._row[enlisted])).value_counts().to_pylist()
+        left = dict(quotas)
+        for one in taken:
+            left[one["values"].split("+")[0]] -= one["counts"]
+        return left
+
+    def lay_out(self, only: _Flags | None = None) -> None:
         """Hand the engine facts and notices, of some cases or of all; facts about no person (a halt) always."""
-        for name, table in (("facts", self.facts), ("notices", self.notices)):
-            self.course.engine.register(name, table if only is None else self._of(table, only))
+        for name, table, numbers in (("facts", self.facts, self._of_fact), ("notices", self.notices, self._of_notice)):
+            self.course.engine.register(name, table if only is None else self._of(table, numbers, only))
 
-    def _of(self, table: pa.Table, cases: pa.Array) -> pa.Table:
+    def _of(self, table: pa.Table, numbers: _Numbers, cases: _Flags) -> pa.Table:
         """The rows of some cases, and those about no person."""
-        column = table.column("case_id")
-        return table.filter(pc.or_(pc.is_in(column, value_set=cases), pc.is_null(column)))
+        return table.filter(pa.array(cases[numbers] | (numbers == _NOBODY)))
+
+    def _numbers(self, table: pa.Table) -> _Numbers:
+        """The case of each row as a number."""
+        found: _Numbers = pc.fill_null(pc.index_in(table.column("case_id"), value_set=self.cases), _NOBODY).to_numpy()
+        return found
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -143,21 +188,11 @@ def _entered(course: Course) -> pa.Table:
     return pa.concat_tables(parts) if parts else pa.table({})
 
 
-def _units(notices: pa.Table) -> list[str]:
-    return [stratum.split("+")[0] for stratum in notices.column("stratum").to_pylist()]
-
-
 def _quotas(course: Course) -> Mapping[str, int]:
     from callup.app.stages.calling import read_quotas
 
     return {str(row["unit"]): int(row["quota"]) for row in read_quotas(course)}
 
 
-def _places_left(quotas: Mapping[str, int], facts: pa.Table, units: Mapping[str, str], day: date) -> Mapping[str, int]:
-    """Persons still to be enlisted in each unit, as known the evening before."""
-    before = pc.less(facts.column("known_on"), pa.scalar(day, pa.date32()))
-    enlisted = facts.filter(pc.and_(pc.equal(facts.column("kind"), "enlisted"), before)).column("case_id").to_pylist()
-    left = dict(quotas)
-    for case in enlisted:
-        left[units[case]] -= 1
-    return left
+def _number(day: date) -> int:
+    return (day - date(1970, 1, 1)).days

@@ -20,7 +20,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from callup.app.benches import Bench, Figure, Measured, Setting
-from callup.app.benches.demo import Workers
 from callup.app.benches.log import ask_peer
 from callup.app.demo import scaled_decree
 from callup.app.dossier import parse_decree
@@ -29,6 +28,7 @@ from callup.app.engines.pdf.faces import faces_for
 from callup.app.engines.pdf.letter import write_letters
 from callup.app.engines.typst import compile_batch
 from callup.app.readback import read_back
+from callup.app.watch import Workers
 from callup.jurisdictions import load
 from callup.notice import Ground, Imprint, LetterTexts, PrintBatch, Stamp, letter_texts, print_batch
 from callup.terms.errors import Tampered

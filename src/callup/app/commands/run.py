@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from callup.app.commands.engine_option import EngineName
-from callup.app.demo import lay_demo
+from callup.app.demo import lay_demo, of_the_limits
 from callup.app.dossier import Dossier, parse_decree
 from callup.app.keys import read_dossier_key, write_dossier_key
 from callup.app.known import jurisdiction
@@ -21,6 +21,7 @@ from callup.app.signing import WaitsForSignatures
 from callup.app.stages.listing import sealed_order_name
 from callup.app.summary import print_summary
 from callup.app.voice import Voice
+from callup.app.watch import Watch
 from callup.app.wire import DUCKDB, bring_back, check_lawful, course_of
 from callup.terms.errors import BadInput
 
@@ -37,13 +38,15 @@ def demo(
 
     Example: callup demo --persons 20000 --out out/small
     """
-    voice = Voice(quiet)
+    watch = Watch()
+    voice = Voice(quiet, watch)
     voice.say(f"REHEARSAL: synthetic persons, a world in memory, stand-ins who sign. {persons:,} rows, seed {seed}.")
     dossier, register = lay_demo(country, persons, seed, out, voice)
     with closing(course_of(dossier, voice, register, seed, engine=engine)) as course:
         run_line(course)
         print_summary(course, out, Console())
     voice.console.print(voice.shares())
+    voice.say(of_the_limits(persons, sum(voice.seconds.values()), watch.end()))
 
 
 def new(

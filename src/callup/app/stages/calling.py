@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -113,7 +115,7 @@ def called_persons(course: Course, sizes: Mapping[str, int], wave: int) -> pa.Ta
     called = pa.concat_tables(parts) if parts else _NOBODY
     course.engine.register("called", called)
     course.engine.register("roll", whole_roll(course))
-    course.engine.register("snapshot", whole_snapshot(course))
+    course.engine.register("snapshot", whole_snapshot(course, ["person_id", "languages", "portal"]))
     course.engine.register("struck", _struck(course))
     sql = (
         "SELECT r.* REPLACE (least(r.liable_until, k.day) AS liable_until), c.rank, s.languages, s.portal FROM called c "
@@ -145,20 +147,47 @@ def addresses_of(course: Course, persons: pa.Array, wave: int) -> pa.Table:
         return read_addresses(folder / "addresses.parquet", folder / "keys.parquet", course.dossier.key)
     if course.register is None:
         raise OutOfOrder("register-missing", {}, "name the register: callup run DOSSIER --register FILE")
-    names = list(ADDRESSES.names)
-    parts = []
-    wanted = pa.array(persons, pa.string())
-    for batch in read_register(course.register, ADDRESSES):
-        ids = rekey(batch.column("person_id"), course.ring.keys["id"])
-        keep = pc.is_in(ids, value_set=wanted)
-        if keep.true_count:
-            columns = [ids if name == "person_id" else batch.column(name) for name in names]
-            parts.append(pa.record_batch(columns, names=names).filter(keep))
-    found = pa.Table.from_batches(parts, pa.schema([(name, pa.string()) for name in names])).sort_by("person_id")
+    key, wanted = course.ring.keys["id"], pa.array(persons, pa.string())
+    found = _marked_rows(course.register, key, _marks(course, wanted))
+    if found.num_rows != len(wanted) or pc.sum(pc.is_in(found.column("person_id"), value_set=wanted)).as_py() != len(wanted):
+        found = _rows_of(course.register, key, wanted)
     if found.num_rows != len(wanted):
         words = {"called": len(wanted), "found in the register": found.num_rows}
         raise BadInput("address-missing", words, "give the register in which everyone called stands, also those of supplementary rolls")
     return found
+
+
+def _marks(course: Course, wanted: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which persons of the snapshot are called, in its order, which is that of the register it was made from."""
+    found = [pc.is_in(batch.column(0), value_set=wanted).to_numpy(zero_copy_only=False) for batch in whole_snapshot(course, ["person_id"])]
+    return np.concatenate(found)
+
+
+def _marked_rows(register: Path, key: bytes, marks: npt.NDArray[np.bool_]) -> pa.Table:
+    """The register's rows at the marked places: only these get their new ids once more, which says whether it is that register."""
+    parts, at = [], 0
+    for batch in read_register(register, ADDRESSES):
+        mine = np.zeros(batch.num_rows, np.bool_)
+        some = marks[at : at + batch.num_rows]
+        mine[: len(some)] = some
+        parts.append(_renamed(batch.filter(pa.array(mine)), key))
+        at += batch.num_rows
+    return _by_person(parts)
+
+
+def _rows_of(register: Path, key: bytes, wanted: pa.Array) -> pa.Table:
+    """The register's rows of the called, wherever they stand: it may hold others than the one that was frozen."""
+    renamed = (_renamed(batch, key) for batch in read_register(register, ADDRESSES))
+    return _by_person([batch.filter(pc.is_in(batch.column("person_id"), value_set=wanted)) for batch in renamed])
+
+
+def _renamed(batch: pa.RecordBatch, key: bytes) -> pa.RecordBatch:
+    ids = rekey(batch.column("person_id"), key)
+    return pa.record_batch([ids if name == "person_id" else batch.column(name) for name in ADDRESSES.names], names=list(ADDRESSES.names))
+
+
+def _by_person(parts: list[pa.RecordBatch]) -> pa.Table:
+    return pa.Table.from_batches(parts, pa.schema([(name, pa.string()) for name in ADDRESSES.names])).sort_by("person_id")
 
 
 def sizes_text(wave: int, sizes: Mapping[str, int]) -> bytes:

@@ -24,8 +24,8 @@ from callup.terms.tables import OUTCOMES
 def close(course: Course, folder: Path) -> list[Entry]:
     """Every obligation ends; silence lapses and nothing follows from it; roll = sum of states in each unit (G10)."""
     closing = course.decree.closes_on
-    lay_tables(course, closing)
-    outcomes = course.engine.table(close_cases(*course.proceeding, Moment(closing, closing, closing)))
+    kinds = lay_tables(course, closing)
+    outcomes = course.engine.table(close_cases(*course.proceeding, Moment(closing, closing, closing, kinds)))
     outcomes = pa.concat_tables([outcomes, _not_called_in_turn(course)]).sort_by("case_id")
     account(roll_by_unit(course), _called_by_unit(outcomes), outcomes)
     sealed.write_sealed(folder / "outcomes.parquet", OUTCOMES, outcomes.to_batches(), course.dossier.key)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from callup.app import sealed
 from callup.app.course import Course
@@ -56,7 +57,8 @@ def take_snapshot(course: Course, folder: Path) -> list[Entry]:
     """Freeze the law's columns of the register under new ids; names and addresses stay where they are (design D5)."""
     schema = snapshot_schema(register_schema(course.jurisdiction.law))
     path = folder / "snapshot.parquet"
-    rows = sealed.write_sealed(path, schema, _rekeyed(course, schema), course.dossier.key)
+    persons = course.voice.counted(_rekeyed(course, schema), "freezing the register", _register_rows(course), "persons")
+    rows = sealed.write_sealed(path, schema, persons, course.dossier.key)
     if not rows:
         raise BadInput("register-empty", {"path": str(course.register)}, "give a register with at least one person")
     _require_each_once(course, path)
@@ -64,9 +66,16 @@ def take_snapshot(course: Course, folder: Path) -> list[Entry]:
     return [Entry("snapshot", digest, rows)]
 
 
+def _register_rows(course: Course) -> int:
+    """How many persons will be frozen."""
+    if course.source is not None:
+        return course.source.entry("snapshot").rows
+    return int(pq.ParquetFile(course.register).metadata.num_rows) if course.register is not None else 0
+
+
 def _require_each_once(course: Course, path: Path) -> None:
     """A person who stands twice would have two chances of being called."""
-    course.register_engine.register("snapshot", sealed.read_sealed(path, course.dossier.key))
+    course.register_engine.register("snapshot", sealed.read_sealed(path, course.dossier.key, ["person_id"]))
     twice = course.register_engine.table("SELECT count(*) - count(DISTINCT person_id) AS rows FROM snapshot").column("rows")[0].as_py()
     if twice:
         raise BadInput("persons-twice", {"path": str(course.register), "rows too many": twice}, "see which: callup register check FILE")
@@ -109,7 +118,8 @@ def assess_register(course: Course, folder: Path) -> list[Entry]:
     snapshot = course.dossier.entry("snapshot")
     snapshot_rows = sealed.read_sealed(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key)
     path = folder / "findings.parquet"
-    sealed.write_sealed(path, FINDINGS, decided(course, snapshot_rows, "assess"), course.dossier.key)
+    found = course.voice.counted(decided(course, snapshot_rows, "assess"), "deciding by law", snapshot.rows, "persons")
+    sealed.write_sealed(path, FINDINGS, found, course.dossier.key)
     digest, rows = course.register_engine.digest(sealed.read_sealed(path, course.dossier.key), FINDINGS)
     if rows != snapshot.rows:
         raise OutOfOrder(

@@ -101,7 +101,9 @@ def render(course: Course, logs: CallUpLogs, wave: int, folder: Path) -> list[En
     size = logs.size_after(f"enter-{wave}")
     hashes: list[str] = []
     manifest: list[ManifestRow] = []
+    done = course.voice.part(f"printing and reading back wave {wave}", letters.num_rows, "letters")
     for made in print_wave(course, letters, size):
+        done(len(made.rows))
         (folder / f"{made.name}.sealed").write_bytes(sealed.seal_bytes(made.content, course.dossier.key, made.name.encode()))
         hashes.append(f"{made.name} {hashlib.sha256(made.content).hexdigest()}")
         manifest += made.rows
@@ -176,10 +178,11 @@ def await_facts(course: Course, logs: CallUpLogs, stage: str, first: date, last:
     """
     if course.dossier.finished(stage):
         return
-    with course.voice.stage("world", f"what happened until {last}"):
+    with course.voice.stage("world", f"what happened until {last}") as spent:
         before = course.facts.last_seq()
         if not course.supply.until(course, stage, first, last):
             raise WaitsForSignatures("waits-for-facts", {"until": last}, "record what happens with: callup fact import; then run again")
         publish_halts(course, logs, before)
         logs.log_facts(course)
+        spent.rows = course.facts.last_seq() - before
     course.dossier.finish(stage, [], facts=course.facts.last_seq())

@@ -48,9 +48,9 @@ def sign_freeze(course: Course) -> None:
 
 def freeze(course: Course, folder: Path, open_folder: Path) -> list[Entry]:
     """Everyone liable on a day of the window, and whoever an official ruled to be; the undetermined wait for a ruling."""
-    course.register_engine.register(
-        "findings", sealed.read_sealed(course.table_path("20-findings", "findings.parquet"), course.dossier.key)
-    )
+    path = course.table_path("20-findings", "findings.parquet")
+    columns = ["person_id", "born_on", "unit", "finding", "liable_from", "liable_until"]
+    course.register_engine.register("findings", sealed.read_sealed(path, course.dossier.key, columns))
     course.register_engine.register("rulings", _rulings(course))
     liable = course.register_engine.table(
         "SELECT f.person_id, f.born_on, f.unit AS stratum, coalesce(f.liable_from, r.since) AS liable_from, f.liable_until "
@@ -176,7 +176,7 @@ def publish_counts(course: Course, roll: pa.Table, folder: Path) -> Entry:
 
 def stratum_sizes(course: Course) -> dict[str, int]:
     """How many stand in each stratum, from the sealed roll."""
-    column = course.read("30-roll", "roll.parquet").column("stratum")
+    column = course.read("30-roll", "roll.parquet", columns=["stratum"]).column("stratum")
     counted = column.value_counts()
     return {str(row["values"]): int(row["counts"]) for row in sorted(counted.to_pylist(), key=lambda row: row["values"])}
 
@@ -199,7 +199,7 @@ def commit(course: Course, logs: CallUpLogs, folder: Path) -> list[Entry]:
     """Write roll trees, decree, law, counts and plan into the public log; from here the roll cannot change unseen."""
     decree = course.decree
     roots = logs.write_roll_trees(
-        course.register_engine, course.read("30-roll", "roll.parquet").select(["stratum", "position", "commitment"])
+        course.register_engine, course.read("30-roll", "roll.parquet", columns=["stratum", "position", "commitment"])
     )
     sizes = stratum_sizes(course)
     quotas = {row["unit"]: int(row["quota"]) for row in pacsv.read_csv(course.dossier.open / "35-quotas" / "quotas.csv").to_pylist()}

@@ -100,7 +100,7 @@ def _assessed(course: Course, snapshot: pa.Table) -> pa.Table:
     if not findings.num_rows or others:
         words = {"persons": findings.num_rows, "not liable or undetermined": others}
         raise BadInput("supplement-not-liable", words, "a supplementary roll takes in those only whom the law binds without a ruling")
-    standing = pa.Table.from_batches(batch.select(["person_id"]) for batch in whole_roll(course))
+    standing = pa.Table.from_batches(whole_roll(course, ["person_id"]))
     ids = findings.column("person_id").combine_chunks()
     there = pc.sum(pc.is_in(ids, value_set=standing.column("person_id").combine_chunks())).as_py()
     if there or len(ids.unique()) < len(ids):

@@ -7,6 +7,7 @@ recording it again adds nothing, because a fact's number is computed from the fa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,18 @@ _EPOCH_DAYS = _EPOCH.toordinal()
 _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
 _SHOWN = 20
 _CHUNKS = 64
+_KIBIBYTES = 262_144
+"""Memory for pages while many facts are recorded."""
 _TOUCHING = ("outage", "strike", "stayed", "stay_lifted", "halted", "recalled")
 _TOUCHES = f"case_id IS NULL AND kind IN ({', '.join('?' * len(_TOUCHING))})"
 _SELECT = f"SELECT {', '.join(FACTS.names)} FROM facts"
 _ROW = pa.schema([one for one in arrow_schema(FACTS) if one.name not in ("fact_id", "seq")])
 _FIELDS = ", ".join(f"{name} {'INTEGER' if FACTS[name].type == 'date' else 'TEXT'}" for name in _OTHERS)
+_BY_CASE = "CREATE INDEX IF NOT EXISTS facts_of_case ON facts (case_id);"
 TABLES = f"""
 CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, {_FIELDS});
 CREATE UNIQUE INDEX IF NOT EXISTS one_fact ON facts (fact_id);
-CREATE INDEX IF NOT EXISTS facts_of_case ON facts (case_id);
+{_BY_CASE}
 CREATE INDEX IF NOT EXISTS readings ON facts (actor, known_on) WHERE kind = 'read';
 CREATE INDEX IF NOT EXISTS recusals ON facts (actor) WHERE kind = 'recused';
 CREATE INDEX IF NOT EXISTS representations ON facts (ground) WHERE kind = 'represented';
@@ -123,9 +127,25 @@ class FactStore:
 
     def _append(self, facts: pa.Table) -> int:
         """Number what is new after what is there, in one transaction: the numbers have no gap, also where others write as well."""
+        before = self.last_seq()
         new = self._base.append("facts", _OTHERS, zip(*(_stored(facts.column(name)) for name in _OTHERS), strict=True))
         after_write(str(self.path))
+        if new == facts.num_rows and self.last_seq() == before + new and self._last_kept() == before:
+            self._keep(facts.set_column(facts.column_names.index("seq"), "seq", pa.array(range(before + 1, before + new + 1), pa.int64())))
         return new
+
+    @contextmanager
+    def one_after_another(self) -> Iterator[None]:
+        """While many batches come one after another, the index by case is left out, and the one by number is held in memory.
+
+        Numbers and cases come in no order, so that each batch would read and write most of both anew. A crash leaves the file without the
+        index by case; whoever opens the file next makes it again.
+        """
+        self._base.script(f"PRAGMA cache_size=-{_KIBIBYTES}; DROP INDEX IF EXISTS facts_of_case")
+        try:
+            yield
+        finally:
+            self._base.script(_BY_CASE)
 
     def erase(self, numbers: Sequence[int]) -> None:
         """Erase facts by number: the only way a fact goes (design D5). Their bytes are written over, in the log of writes too."""
@@ -160,11 +180,18 @@ class FactStore:
 
     def _whole(self) -> pa.Table:
         """Every fact; what was read before is kept, since a fact never changes, and only the rest is read."""
-        rest = self._table("seq > ?", (self._kept.column("seq")[-1].as_py() if self._kept.num_rows else 0,))
+        self._keep(self._table("seq > ?", (self._last_kept(),)))
+        return self._kept
+
+    def _last_kept(self) -> int:
+        """The number of the last fact that is kept in memory."""
+        return self._kept.column("seq")[-1].as_py() if self._kept.num_rows else 0
+
+    def _keep(self, rest: pa.Table) -> None:
+        """Keep in memory what was recorded after what is kept."""
         if rest.num_rows:
             whole = pa.concat_tables([self._kept, rest])
             self._kept = whole.combine_chunks() if whole.column("seq").num_chunks > _CHUNKS else whole
-        return self._kept
 
     def since(self, seq: int) -> pa.Table:
         """The facts recorded after number ``seq``; they are not kept."""
