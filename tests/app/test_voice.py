@@ -1,13 +1,16 @@
 """What a long run says of itself: how far a stage is, what it took, and how much of its limits the whole used."""
 
 import io
+from pathlib import Path
 
 import pyarrow as pa
+import pytest
 from rich.console import Console
 
-from callup.app.demo import of_the_limits
+from callup.app.demo import lay_demo, of_the_limits, scaled_decree
 from callup.app.voice import Voice
 from callup.app.watch import Watch
+from callup.terms.errors import BadInput
 
 
 def heard(voice: Voice, terminal: bool) -> io.StringIO:
@@ -56,3 +59,15 @@ def test_a_run_is_held_against_the_limits_of_the_next_size() -> None:
         "150.0 s and 2,048 MB at most: 50 % of the 300 s, 50 % of the 4,096 MB that 1,000,000 rows may take on two cores"
     )
     assert "10,000,000 rows" in of_the_limits(1_000_001, 1.0, 1.0)
+
+
+def test_a_demo_may_ask_for_another_number_and_says_so() -> None:
+    text = scaled_decree("ru", 10_000_000, 284_000)
+    assert "\npersons_to_enlist = 284000\n" in text
+    assert text.startswith('scale_note = "scaled: 284,000 of 160,000, for a synthetic register of 10,000,000 rows')
+    assert "\npersons_to_enlist = 160000\n" in scaled_decree("ru", 10_000_000)
+
+
+def test_nobody_is_asked_for_whom_the_register_does_not_have(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="enlist-out-of-range"):
+        lay_demo("ru", 1_000, 1, tmp_path, Voice(quiet=True), enlist=1_001)

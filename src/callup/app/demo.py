@@ -26,18 +26,19 @@ LIMITS = {200_000: (60, 4_096), 1_000_000: (300, 4_096), FULL_REGISTER: (600, 6_
 """What a whole call-up may take on two cores: by rows of the register the seconds, and MB of all processes together."""
 
 
-def scaled_decree(code: str, persons: int) -> str:
+def scaled_decree(code: str, persons: int, enlist: int = 0) -> str:
     """The jurisdiction's reference decree with its number scaled to the size of the register (design D18).
 
     Args:
         code: the jurisdiction.
         persons: rows of the register; 10,000,000 is the full size.
+        enlist: another number, to see what a larger or smaller call-up takes; 0 for the decree's own share.
     """
     text = resource(code, "data/decree.toml").decode()
     found = re.search(r"^persons_to_enlist = ([\d_]+)", text, re.M)
     assert found is not None, "the template names the number of its decree"
     whole = int(found[1].replace("_", ""))
-    number = max(1, round(Fraction(whole * persons, FULL_REGISTER)))
+    number = enlist or max(1, round(Fraction(whole * persons, FULL_REGISTER)))
     note = f"scaled: {number:,} of {whole:,}, for a synthetic register of {persons:,} rows where the full size is {FULL_REGISTER:,}"
     scaled = re.sub(r"^persons_to_enlist = [\d_]+", f"persons_to_enlist = {number}", text, flags=re.M)
     for name, value in {"{number}": number, "{whole}": whole, "{persons}": persons, "{full}": FULL_REGISTER}.items():
@@ -99,16 +100,20 @@ def _largest_town(code: str) -> Mapping[str, str]:
     return {unit: name for unit, (_, name) in best.items()}
 
 
-def lay_demo(code: str, persons: int, seed: int, out: Path, voice: Voice) -> tuple[Dossier, Path]:
+def lay_demo(code: str, persons: int, seed: int, out: Path, voice: Voice, *, enlist: int = 0) -> tuple[Dossier, Path]:
     """Make the demo's register, decree, places and key, and lay its dossier; what is there already is kept.
 
     Raises:
-        BadInput: persons outside 1,000 to 10,000,000, or a folder that holds another demo.
+        BadInput: persons outside 1,000 to 10,000,000, more to enlist than persons, or a folder that holds another demo.
     """
     if not 1_000 <= persons <= FULL_REGISTER:
         raise BadInput("persons-out-of-range", {"persons": persons}, "choose from 1,000 to 10,000,000")
+    if not 0 <= enlist <= persons:
+        raise BadInput(
+            "enlist-out-of-range", {"enlist": enlist}, "choose fewer than the register has persons, or 0 for the decree's own share"
+        )
     randomness = RehearsalRandomness(seed)
-    text = signed_by_stand_ins(scaled_decree(code, persons), randomness)
+    text = signed_by_stand_ins(scaled_decree(code, persons, enlist), randomness)
     decree = parse_decree(text, out / "decree.toml")
     register = out / f"register-{persons}-{seed}.parquet"
     if not register.exists():

@@ -28,6 +28,7 @@ from callup.terms.errors import BadInput
 
 def demo(
     persons: Annotated[int, typer.Option(help="rows of the synthetic register, 1,000 to 10,000,000")] = 200_000,
+    enlist: Annotated[int, typer.Option(help="persons to enlist; 0: the reference decree's number, scaled to the register")] = 0,
     seed: Annotated[int, typer.Option(help="the rehearsal's seed; the same seed gives the same bytes")] = 2025,
     out: Annotated[Path, typer.Option(help="where the dossier, its key and three letters go")] = Path("out/demo"),
     country: Annotated[str, typer.Option(help="code of the jurisdiction")] = "ru",
@@ -41,7 +42,7 @@ def demo(
     watch = Watch()
     voice = Voice(quiet, watch)
     voice.say(f"REHEARSAL: synthetic persons, a world in memory, stand-ins who sign. {persons:,} rows, seed {seed}.")
-    dossier, register = lay_demo(country, persons, seed, out, voice)
+    dossier, register = lay_demo(country, persons, seed, out, voice, enlist=enlist)
     with closing(course_of(dossier, voice, register, seed, engine=engine)) as course:
         run_line(course)
         print_summary(course, out, Console())
