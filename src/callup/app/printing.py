@@ -74,15 +74,16 @@ def print_wave(course: Course, letters: pa.Table, size: int) -> Iterator[PrintFi
     yield from make(letters, editions_of(course), stamp_of(course, size))
 
 
-def portal_rows(course: Course, letters: pa.Table, size: int) -> list[dict[str, Any]]:
-    """The portal's copy of each notice: its page and its JSON in all languages of the decree."""
+def portal_rows(course: Course, letters: pa.Table, size: int, at_once: int = 2000) -> Iterator[list[dict[str, Any]]]:
+    """The portal's copy of each notice, some at a time: its page and its JSON in all languages of the decree."""
     words = editions_of(course)
     portals = {
         unit: Portal([one for one in words if one.unit == unit], stamp_of(course, size))
         for unit in dict.fromkeys(one.unit for one in words)
     }
-    made = ((row, portals.get(unit_of(row["stratum"]), portals[""])) for row in letters.to_pylist())
-    return [{"notice_id": row["notice_id"], "html": portal.html(row), "json": portal.json(row)} for row, portal in made]
+    for batch in letters.to_batches(max_chunksize=at_once):
+        made = ((row, portals.get(unit_of(row["stratum"]), portals[""])) for row in batch.to_pylist())
+        yield [{"notice_id": row["notice_id"], "html": portal.html(row), "json": portal.json(row)} for row, portal in made]
 
 
 def unit_of(stratum: str) -> str:

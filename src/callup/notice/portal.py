@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
@@ -39,7 +40,8 @@ class Portal:
         source = files("callup.notice").joinpath("portal.html").read_text(encoding="utf-8")
         environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
         shown = _shown
-        self._page = environment.from_string(source).render(texts=self._texts, shown=shown)
+        page = environment.from_string(source).render(texts=self._texts, shown=shown)
+        self._page = [(words, name) for words, name, _, _ in Formatter().parse(page)]
         fixed = {one.language: {"marks": one.fixed["marks"], "sections": one.fixed["sections"]} for one in self._texts}
         self._fixed = json.dumps(fixed, ensure_ascii=False)
 
@@ -50,7 +52,8 @@ class Portal:
             row: a row of LETTERS.
         """
         values = {key: escape(str(value)) for key, value in self._values(row).items()}
-        return self._page.format(css=_CSS, check=escape(self._check(row)), **values)
+        values |= {"css": _CSS, "check": escape(self._check(row))}
+        return "".join(words if name is None else words + values[name] for words, name in self._page)
 
     def json(self, row: Mapping[str, Any]) -> str:
         """The notice for programs: format ``callup/portal/1``.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -102,15 +104,18 @@ def render(course: Course, logs: CallUpLogs, wave: int, folder: Path) -> list[En
     hashes: list[str] = []
     manifest: list[ManifestRow] = []
     done = course.voice.part(f"printing and reading back wave {wave}", letters.num_rows, "letters")
-    for made in print_wave(course, letters, size):
-        done(len(made.rows))
-        (folder / f"{made.name}.sealed").write_bytes(sealed.seal_bytes(made.content, course.dossier.key, made.name.encode()))
-        hashes.append(f"{made.name} {hashlib.sha256(made.content).hexdigest()}")
-        manifest += made.rows
+    with ThreadPoolExecutor(1) as beside:
+        copies = beside.submit(_seal_portal, course, wave, letters, size, folder)  # while workers print, this process only waits
+        for made in print_wave(course, letters, size):
+            done(len(made.rows))
+            (folder / f"{made.name}.sealed").write_bytes(sealed.seal_bytes(made.content, course.dossier.key, made.name.encode()))
+            hashes.append(f"{made.name} {hashlib.sha256(made.content).hexdigest()}")
+            manifest += made.rows
+        course.voice.pause(f"writing the portal's copies of wave {wave}")
+        portal = copies.result()
     content = _manifest(manifest)
     (folder / "manifest.csv.sealed").write_bytes(sealed.seal_bytes(content, course.dossier.key, b"manifest.csv"))
     made_from = (course.dossier.entry(f"entered-{wave}").digest,)
-    portal = _seal_portal(course, wave, letters, size, folder)
     prints = Entry(f"prints-{wave}", hashlib.sha256("\n".join(hashes).encode()).hexdigest(), len(hashes), made_from)
     return [prints, Entry(f"manifest-{wave}", hashlib.sha256(content).hexdigest(), len(manifest), made_from), portal]
 
@@ -142,13 +147,14 @@ def _seal_portal(course: Course, wave: int, letters: pa.Table, size: int, folder
     account_holders = notices.filter(pc.match_substring(notices.column("channels"), "portal")).column("notice_id")
     with_account = letters.filter(pc.is_in(letters.column("notice_id"), value_set=account_holders.combine_chunks()))
     digest = hashlib.sha256()
-    batches = []
-    for start in range(0, with_account.num_rows, 2000):
-        rows = portal_rows(course, with_account.slice(start, 2000), size)
-        for row in rows:
-            digest.update(f"{row['notice_id']}\n{row['html']}\n{row['json']}\n".encode())
-        batches.append(pa.RecordBatch.from_pylist(rows, sealed.arrow_schema(PORTAL)))
-    sealed.write_sealed(folder / "portal.parquet", PORTAL, batches, course.dossier.key)
+
+    def copies() -> Iterator[pa.RecordBatch]:
+        for rows in portal_rows(course, with_account, size):
+            for row in rows:
+                digest.update(f"{row['notice_id']}\n{row['html']}\n{row['json']}\n".encode())
+            yield pa.RecordBatch.from_pylist(rows, sealed.arrow_schema(PORTAL))
+
+    sealed.write_sealed(folder / "portal.parquet", PORTAL, copies(), course.dossier.key)
     return Entry(f"portal-{wave}", digest.hexdigest(), with_account.num_rows)
 
 
