@@ -36,3 +36,15 @@ def test_the_time_to_appeal_runs_from_the_serving_of_ones_own_decision() -> None
     assert appeals(read(story(CLAIM, OTHER, one, two, served), 20)) == [(day(12), day(42))]
     again = (15, "decision_served", {"ref": "f4", "channel": "counter"})
     assert appeals(read(story(CLAIM, OTHER, one, two, served, again), 20)) == [(day(12), day(42))], "the first serving counts"
+
+
+def test_a_claim_is_told_with_what_it_stops_by_which_article_and_whether_the_authority_is_late() -> None:
+    def told(ground: str, number: int) -> tuple[str, str]:
+        rows = story((0, "delivered", {"channel": "mail"}), (1, "claimed", {"ground": ground}))
+        (step,) = [step for step in read(rows, number).steps if "claimed on" in step.words and step.words.startswith(ground)]
+        return step.words.partition("pending; ")[2], step.citation
+
+    assert told("deferral", 5) == ("the duty rests until it is final", "art. 8")
+    assert told("liability", 5) == ("the duty rests until it is final", "safeguard G8")
+    assert told("other-date", 5) == ("the duty does not rest by it", "")
+    assert told("other-date", 17) == (f"the duty does not rest by it; the authority had until {day(16)} to decide", "")

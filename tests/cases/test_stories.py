@@ -160,6 +160,15 @@ def test_a_presumption_names_its_rule_its_evidence_and_how_it_is_rebutted() -> N
     assert read(story(POSTED), 6).presumptions == ()
 
 
+@pytest.mark.parametrize("aside", ["read", "recused", "disclosure", "inspection", "handover", "posted"])
+def test_what_changes_no_standing_is_no_step_of_it(aside: str) -> None:
+    """A court may have forbidden to tell of a door out until a day (safeguard G12): the steps tell what counts, and only that."""
+    found = read(story((0, "delivered", {"channel": "mail"}), (1, aside, {}), (2, "courtesy_sent", {})), 5)
+    told = {fact for step in found.steps for fact in step.facts}
+    assert told == {"f0", "f1", "f3"}
+    assert not any(step.words.startswith(aside) for step in found.steps)
+
+
 @pytest.mark.parametrize(("outcome", "state"), [("innocent-cause", "served"), ("none-found", "did not come")])
 def test_an_innocent_cause_found_by_the_inquiry_excuses(outcome: str, state: str) -> None:
     found = read(story(POSTED, PORTAL, (2, "delivered", {"channel": "mail"}), ABSENT, (42, "inquired", {"outcome": outcome})), 60)

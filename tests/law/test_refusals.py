@@ -32,6 +32,8 @@ REFUSED = {
     "a date as a condition": ("law-type-mismatch", LIABLE.replace("p.is_resident", "p.born_on"), 7),
     "age of another column": ("law-type-mismatch", LIABLE.replace("age(p.born_on", "age(p.until"), 7),
     "an age past 150": ("law-type-mismatch", LIABLE.replace(">= age_from", ">= 151"), 7),
+    "an age in a list": ("law-type-mismatch", LIABLE.replace(">= age_from", "in (18, 20)"), 7),
+    "an age compared with no number of the law": ("law-type-mismatch", LIABLE.replace(">= age_from", ">= age(p.born_on, day)"), 7),
     "a list of two types": ("law-type-mismatch", LIABLE.replace("p.is_resident", 'p.is_resident in (1, "a")'), 7),
     "until that is no date column": ("law-type-mismatch", LIABLE + DEFER.replace("until=p.until", "until=p.is_resident"), 8),
     "a rule without a decorator": ("law-rule-uncited", LIABLE[LIABLE.index("def") :], 5),
