@@ -200,12 +200,10 @@ class Copy:
                 self.by_place[path, line].add(test)
 
     def tests_of(self, place: Place) -> list[str]:
-        """The tests that enter a function, the quickest first; where it runs outside tests too, then all others that enter its package."""
+        """The tests that enter a function, the quickest first; then the others that enter its package: what it gave may be kept from before."""
         found = self.by_place.get(place, set())
-        rest = set()
-        if "" in found or not place[1]:
-            package = place[0].partition("/")[0]
-            rest = {test for (path, _), tests in self.by_place.items() if path.startswith(f"{package}/") for test in tests} - found
+        package = place[0].partition("/")[0]
+        rest = {test for (path, _), tests in self.by_place.items() if path.startswith(f"{package}/") for test in tests} - found
         return [test for tests in (found, rest) for test in sorted(tests & set(self.seconds), key=lambda one: (self.seconds[one], one))]
 
     def end(self, place: Place, text: str) -> str:

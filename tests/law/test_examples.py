@@ -94,3 +94,7 @@ def test_the_style_guide_example_holds() -> None:
     names = [Path(one.path).name for one in FREEDONIA.examples]
     assert "age.toml" in names
     assert run_examples(FREEDONIA.law, FREEDONIA.procedure, FREEDONIA.examples).passed
+
+
+def test_a_wrong_example_shows_nothing() -> None:
+    assert "bound: no example in which it is unknown" in report(*COMPLETE[:3], example("'x'", "2021-01-01", "LIABLE"))[1]
