@@ -1,10 +1,10 @@
 """Changes the law and the cases one small way at a time and asks whether a test notices (decision D27): the nightly figure.
 
-A mutant is one comparison turned, one `and` made `or`, one `not` taken away, one number moved by one, one condition made true or false, one
-result made None. It dies if any test of `tests/law`, `tests/cases` or `tests/jurisdictions` fails, or if it takes ten times the CPU seconds
-that the tests took without it. The tests run once as the code stands, to see which of them enter which function, and how long each takes;
-then each mutant meets those that enter its function, the quickest first. A seed picks a sample; the whole takes days. Prints what lived,
-which is what a person should look at.
+A mutant is one comparison turned, one `and` made `or`, one `not` taken away, one number moved by one, one condition made true or false,
+one result made None. It dies if any test of `tests/law`, `tests/cases` or `tests/jurisdictions` fails, or if one takes ten times the
+CPU seconds that it took without the change, and twenty more. The tests run once as the code stands, to see which of them enter which
+function, and how long each takes; then each mutant meets those that enter its function, the quickest first. A seed picks a sample; the
+whole takes days. Prints what lived, which is what a person should look at.
 
     python scripts/mutants.py --sample 100 --seed 1
 """
@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -34,6 +34,7 @@ PACKAGES = ("law", "cases")
 TESTS = ("tests/law", "tests/cases", "tests/jurisdictions")
 ASIDE = "each_guard_taken_away or without_its_guard"
 """Tests that look for a guard's own words in the source: they would fail on a mutant because it is written otherwise, whatever it does."""
+SEEN = "seen.json"
 TURNED = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -154,8 +155,20 @@ class Seen:
             self.entered[self.test].add((path[len(self.folder) + 1 :], frame.f_code.co_firstlineno))
 
 
-def run(folder: Path, tests: list[str], seconds: float = resource.RLIM_INFINITY, seen: Path | None = None) -> int:
-    """The exit code of these tests on the package in the folder, in a process of its own: negative if it used up its CPU seconds."""
+class Bounded:
+    """A plugin of pytest: a test that takes ten times its CPU seconds and twenty more ends the process."""
+
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self.seconds = seconds
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Another test begins."""
+        most = int(time.process_time() + 10 * self.seconds.get(nodeid, 0) + 20)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+
+
+def run(folder: Path, tests: list[str], plugin: Seen | Bounded) -> int:
+    """The exit code of these tests on the package in the folder, in a process of its own: negative if a test used up its CPU seconds."""
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)
@@ -163,23 +176,20 @@ def run(folder: Path, tests: list[str], seconds: float = resource.RLIM_INFINITY,
     os.chdir(ROOT)
     os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT / "tests")])}
     sys.path[:0] = [str(folder), str(ROOT / "tests")]
-    sys.dont_write_bytecode = seen is None  # a changed file is newer than what was compiled of it, and is compiled again
+    looks = isinstance(plugin, Seen)
+    sys.dont_write_bytecode = not looks  # a changed file is newer than what was compiled of it, and is compiled again
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    if seconds != resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     import pytest
 
-    plugin = Seen(folder)
-    if seen is not None:
+    if looks:
         sys.settrace(plugin.note)
-    asked = ["-x", "-q", "--noconftest", "-p", "no:cacheprovider", "-k", f"not ({ASIDE})"]
-    code = pytest.main([*asked, *tests], plugins=[plugin] if seen is not None else [])
-    if seen is not None:
-        sys.settrace(None)
+    code = pytest.main(["-x", "-q", "--noconftest", "-p", "no:cacheprovider", "-k", f"not ({ASIDE})", *tests], plugins=[plugin])
+    sys.settrace(None)
+    if looks:
         entered = {test: sorted(places) for test, places in plugin.entered.items()}
-        seen.write_text(json.dumps({"seconds": plugin.seconds, "entered": entered}))
+        (folder / SEEN).write_text(json.dumps({"seconds": plugin.seconds, "entered": entered}))
     os._exit(int(code))
 
 
@@ -189,10 +199,9 @@ class Copy:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         shutil.copytree(SOURCE, folder / "callup", ignore=shutil.ignore_patterns("__pycache__"))
-        kept = folder / "seen.json"
-        if run(folder, list(TESTS), seen=kept):
+        if run(folder, list(TESTS), Seen(folder)):
             raise SystemExit("the tests do not pass on the code as it stands")
-        found = json.loads(kept.read_text())
+        found = json.loads((folder / SEEN).read_text())
         self.seconds = found["seconds"]
         self.by_place: dict[Place, set[str]] = defaultdict(set)
         for test, places in found["entered"].items():
@@ -200,7 +209,7 @@ class Copy:
                 self.by_place[path, line].add(test)
 
     def tests_of(self, place: Place) -> list[str]:
-        """The tests that enter a function, the quickest first; then the others that enter its package: what it gave may be kept from before."""
+        """The tests that enter a function, the quickest first; then the others of its package, for which what it gave may be kept."""
         found = self.by_place.get(place, set())
         package = place[0].partition("/")[0]
         rest = {test for (path, _), tests in self.by_place.items() if path.startswith(f"{package}/") for test in tests} - found
@@ -214,7 +223,7 @@ class Copy:
         path = self.folder / "callup" / place[0]
         whole = path.read_text(encoding="utf-8")
         path.write_text(text, encoding="utf-8")
-        code = run(self.folder, tests, 30 + 10 * sum(self.seconds[test] for test in tests))
+        code = run(self.folder, tests, Bounded(self.seconds))
         path.write_text(whole, encoding="utf-8")
         return "too long" if code < 0 else "died" if code else "lived"
 

@@ -159,6 +159,7 @@ def test_freedonia_stands_on_the_floor() -> None:
     [
         ('channel(cite="Act")', "channel takes one word first, then key=value"),
         ('advice("ombudsman", unit="*", key="x")', "advice takes only key=value"),
+        ('term(months="9", cite="Act")', "give a whole number"),
     ],
 )
 def test_how_a_call_is_written_is_said(call: str, said: str) -> None:
