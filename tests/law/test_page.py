@@ -89,6 +89,20 @@ def test_conditions_that_no_law_of_ours_has_yet(node: Anything, said: str) -> No
     assert Plain(load("ru").law, date(2025, 4, 1)).condition(node) == said
 
 
+@pytest.mark.parametrize(
+    ("day", "said"), [(date(2019, 12, 31), "not known"), (date(2020, 1, 1), "unfit, weak"), (date(2025, 4, 5), "not known")]
+)
+def test_a_list_of_the_law_is_said_value_by_value_from_its_first_day(day: date, said: str) -> None:
+    law = load_law(
+        '"""T: Act."""\nregister = {"born_on": "birth date: date", "health": "ground: text"}\n'
+        'free_for = dated({"2020-01-01": (("unfit", "weak"), "A1"), "2025-04-05": (None, "A2")})\n'
+        '@liable("Act 1")\ndef bound(p, day):\n    return age(p.born_on, day) >= 18\n'
+        '@exempt("Act 2")\ndef ill(p, day):\n    return p.health in free_for\n',
+        "t/law.py",
+    )
+    assert Plain(law, day).condition(law.rule("ill").body) == f"“health” is one of the law's “free for” ({said})"
+
+
 def test_no_condition_is_left_in_program_text() -> None:
     for code in ("ru", "dk", "es-polls"):
         law = load(code).law

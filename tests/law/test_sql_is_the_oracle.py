@@ -125,6 +125,21 @@ def test_undetermined_is_told_as_on_the_key_date() -> None:
     assert told == {1: "a", 5: "b"}
 
 
+@pytest.mark.parametrize(("first", "finding"), [(date(2025, 4, 1), "LIABLE"), (date(2025, 4, 6), "UNDETERMINED")])
+def test_a_list_that_the_law_leaves_blank_is_no_empty_list(first: date, finding: str) -> None:
+    """Safeguard G20: nobody is bound because nobody knows whom the list frees."""
+    law = load_law(
+        '"""T: Act."""\nregister = {"born_on": "birth date: date", "health": "ground: text"}\n'
+        'free_for = dated({"2020-01-01": (("unfit", "weak"), "A1"), "2025-04-05": (None, "A2")})\n'
+        '@liable("Act 1")\ndef bound(p, day):\n    return age(p.born_on, day) >= 18\n'
+        '@exempt("Act 2")\ndef ill(p, day):\n    return p.health in free_for\n',
+        "t/law.py",
+    )
+    people, window = [{"born_on": date(2000, 1, 1), "health": "fit"}], Window(first, first + timedelta(days=3), first)
+    rows = found_by_sql(law, window, people)
+    assert (rows[0][3], rows) == (finding, found_by_oracle(law, window, people))
+
+
 @pytest.mark.parametrize(("parts", "found"), [(["1"], "1"), (["1", "3"], "3"), (["3", "1"], "3"), (["2", "7", "4"], "7")])
 def test_the_latest_of_any_number_of_days_is_the_latest(parts, found):
     with duckdb.connect() as base:
