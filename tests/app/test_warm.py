@@ -76,3 +76,11 @@ def test_it_runs_on_the_loop_that_uvicorn_takes_and_keeps_no_line_of_who_asked(c
     assert found["loop"] is type(taken)
     assert found["told"] == [(False, False)] * 2
     assert found["switch"] < usual
+
+
+def test_many_who_come_at_once_are_taken_in_one_turn_of_the_loop():
+    doors = running._doors(uvicorn.Config(None, "127.0.0.1", 0))
+    assert len({one.getsockname() for one in doors}) == 1, "one address"
+    assert len({one.fileno() for one in doors}) == len(doors) > 1, "and several numbers, each of which takes one in a turn"
+    for one in doors:
+        one.close()

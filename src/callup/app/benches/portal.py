@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 import psycopg
 
 from callup.app.benches import Bench, Figure, Measured, Setting
-from callup.app.benches.overload import Crowd, figures, in_turns
+from callup.app.benches.overload import Crowd, apart, figures, in_turns
 from callup.app.benches.postgres import Cluster, cluster, programs
 from callup.app.commands.opening import course_at
 from callup.app.demo import lay_demo
@@ -77,7 +77,8 @@ def run(setting: Setting, folder: Path) -> Measured:
     cost = {name: median(values) for name, values in spent.items()}
     about = f"{ROUNDS} rounds of {PEOPLE} people, {AT_ONCE} at once, a connection each; CPU of the processes by the kernel's count"
     both = "on PostgreSQL with row-level security the server's own processes are counted too"
-    return Measured((*_figures(cost, weight), *lists, *rush, *_commits(folder)), (about, both))
+    rushes = f"in the rushes the server has one core and whoever asks the others; of {os.cpu_count()} cores"
+    return Measured((*_figures(cost, weight), *lists, *rush, *_commits(folder)), (about, both, rushes))
 
 
 def _figures(cost: Mapping[str, float], weight: int) -> Iterator[Figure]:
@@ -103,7 +104,8 @@ def _overload(setting: Setting, dossier: Path, people: Sequence[tuple[str, str]]
     with _serving(["-m", "callup", "serve", str(dossier), "--as-of", "2025-04-10", "--port", str(port)], port) as portal:
         crowd = Crowd(port, [_signed_in(port, one) for one in people[:PEOPLE]], setting.seed)
         crowd.gather(ACTS)
-        rounds = list(in_turns(crowd))
+        with apart(portal):
+            rounds = list(in_turns(crowd))
         os.kill(portal, signal.SIGKILL)
     course = course_at(dossier, None, setting.seed)
     with contextlib.closing(PortalStore(Embedded(course).portal(), portal_key(course))) as store:
@@ -224,16 +226,23 @@ def _serving(words: list[str], port: int) -> Iterator[int]:
     """A server in a process of its own; gives its number."""
     program = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(600):
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
+        while not _open(port):
+            if program.poll() is not None:
+                raise Unavailable(
+                    "server-ended", {"words": " ".join(words), "code": program.returncode}, "start it by hand and see what it says"
+                )
+            time.sleep(0.1)
         yield program.pid
     finally:
         program.terminate()
         program.wait()
+
+
+def _open(port: int) -> bool:
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    return False
 
 
 def _cpu(pids: Sequence[int], work: Callable[[], None]) -> float:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ _TURN, _PACE = 2.0, 60.0
 
 _LEAN: dict[str, Any] = {"server_header": False, "access_log": False, "proxy_headers": False}
 """No line is made of who asked what, and nobody's address is read, ours or one that a server before us told."""
+_TAKEN = 8
+"""So many connections are taken in one turn of the loop. libuv takes one (its pull request 3696): in a rush those who come would wait before
+the door, where nobody sees them."""
 _SWITCH = 0.0005
 """Seconds after which the writer, back from the disk, is let on. Python's own five thousandths are waited for at each of its some ten steps
 (one step: a call of the database), while pages are made: that was most of what an act waited under load."""
@@ -192,10 +196,16 @@ def _say_somebody(site: Site) -> None:
         typer.echo(f"REHEARSAL: a made-up person signs in with code {code} and birthday {held['register']['born_on']}")
 
 
+def _doors(config: uvicorn.Config) -> list[socket.socket]:
+    """One listening socket under several numbers, each of which takes one newcomer in a turn of the loop."""
+    first = config.bind_socket()
+    return [first, *(first.dup() for _ in range(_TAKEN - 1))]
+
+
 async def _all(servers: Sequence[uvicorn.Server], sequencer: Sequencer | None) -> None:
     """Serve until one of them is stopped; then the others stop as well."""
     entering = asyncio.create_task(_sequence(sequencer, strict=False)) if sequencer is not None else None
-    running = [asyncio.create_task(server.serve()) for server in servers]
+    running = [asyncio.create_task(server.serve(_doors(server.config))) for server in servers]
     await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
     for server in servers:
         server.should_exit = True
