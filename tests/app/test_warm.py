@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 import uvicorn
 from app.portal_line import HOME, Clocked, freedonia_again, nonce_of, sign_in, somebody
 from litestar.testing import TestClient
@@ -17,6 +18,7 @@ from callup.app.web.admission import Admission
 from callup.app.web.come_back import ComeBack
 from callup.app.web.serve import portal
 from callup.app.web.warm import OPEN, warm
+from callup.terms.errors import Unavailable
 
 LATE = ("import", "compile", "open")
 """What Python itself tells an audit hook: a module is loaded, source is compiled, a file is opened."""
@@ -78,9 +80,13 @@ def test_it_runs_on_the_loop_that_uvicorn_takes_and_keeps_no_line_of_who_asked(c
     assert found["switch"] < usual
 
 
-def test_many_who_come_at_once_are_taken_in_one_turn_of_the_loop():
+def test_many_who_come_at_once_are_taken_in_one_turn_of_the_loop_and_an_address_in_use_is_refused():
     doors = running._doors(uvicorn.Config(None, "127.0.0.1", 0))
     assert len({one.getsockname() for one in doors}) == 1, "one address"
-    assert len({one.fileno() for one in doors}) == len(doors) > 1, "and several numbers, each of which takes one in a turn"
+    assert len({one.fileno() for one in doors}) == len(doors) > 1, "and several sockets, each of which takes one in a turn"
+    for one in doors:
+        one.listen()
+    with pytest.raises(Unavailable, match="port-not-free"):
+        running._doors(uvicorn.Config(None, "127.0.0.1", doors[0].getsockname()[1]))
     for one in doors:
         one.close()

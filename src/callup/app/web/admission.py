@@ -18,7 +18,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 AT_WORK = 16
 """So many may be under way: whoever waits for the disk keeps nobody else waiting."""
-PER_TURN = 2
+PER_TURN = 1
 """So many begin in one turn of the event loop: most pages are made in one go, and meanwhile nobody sees who else has come."""
 BURST, SHORT, STANDING = 1.0, 0.25, 0.01
 """Seconds: that one waits in a burst; that nobody minds; that one waits behind a line in which as long as a burst may last all minded."""

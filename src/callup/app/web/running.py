@@ -38,7 +38,7 @@ from callup.app.web.storage import InPostgres
 from callup.app.web.warm import warm
 from callup.app.web.webhooks import read_hooks
 from callup.app.wire import store_named
-from callup.terms.errors import BadInput, CallupError, OutOfOrder
+from callup.terms.errors import BadInput, CallupError, OutOfOrder, Unavailable
 
 ROLES = ("web", "work", "sequencer")
 _TURN, _PACE = 2.0, 60.0
@@ -46,9 +46,9 @@ _TURN, _PACE = 2.0, 60.0
 
 _LEAN: dict[str, Any] = {"server_header": False, "access_log": False, "proxy_headers": False}
 """No line is made of who asked what, and nobody's address is read, ours or one that a server before us told."""
-_TAKEN = 8
-"""So many connections are taken in one turn of the loop. libuv takes one (its pull request 3696): in a rush those who come would wait before
-the door, where nobody sees them."""
+_TAKEN = 16
+"""So many connections are taken in one turn of the loop. libuv takes one a socket (its pull request 3696): in a rush those who come would
+wait before the door, where nobody sees them."""
 _SWITCH = 0.0005
 """Seconds after which the writer, back from the disk, is let on. Python's own five thousandths are waited for at each of its some ten steps
 (one step: a call of the database), while pages are made: that was most of what an act waited under load."""
@@ -197,9 +197,23 @@ def _say_somebody(site: Site) -> None:
 
 
 def _doors(config: uvicorn.Config) -> list[socket.socket]:
-    """One listening socket under several numbers, each of which takes one newcomer in a turn of the loop."""
-    first = config.bind_socket()
-    return [first, *(first.dup() for _ in range(_TAKEN - 1))]
+    """Sockets that listen at one address together, each of which takes one newcomer in a turn of the loop.
+
+    Raises:
+        Unavailable: somebody listens there already; sockets that share an address would share it with them.
+    """
+    try:
+        with socket.create_server((config.host, config.port)) as alone:
+            address = alone.getsockname()
+    except OSError as failure:
+        where = {"port": config.port, "why": failure}
+        raise Unavailable("port-not-free", where, "stop what listens there, or choose another with --port") from failure
+    doors = [socket.socket() for _ in range(_TAKEN)]
+    for one in doors:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        one.bind(address)
+    return doors
 
 
 async def _all(servers: Sequence[uvicorn.Server], sequencer: Sequencer | None) -> None:
