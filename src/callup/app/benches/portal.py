@@ -216,9 +216,14 @@ def _laid(setting: Setting, folder: Path) -> tuple[Path, list[tuple[str, str]]]:
 
 
 def _free() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A port that is free with the next one, which a rehearsal's identity provider takes."""
+    while True:
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            found = int(one.getsockname()[1])
+            with contextlib.suppress(OSError, OverflowError):
+                other.bind(("127.0.0.1", found + 1))
+                return found
 
 
 @contextmanager
