@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,9 @@ from callup.terms.tables import FACTS
 Act = Callable[[PortalStore], Any]
 MOST = 1000
 """How many are committed together at the most."""
+_LINGER = 0.003
+"""Seconds that are waited for more to come where the last commit was shared: a commit costs as much processor as several acts, whoever is in
+it, and takes longer than this."""
 _FULL = 10_000
 """How many may wait; more are told to come back, and nothing of theirs is taken."""
 _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
@@ -86,11 +90,14 @@ class Writer:
 
     def _work(self) -> None:
         portal, facts = self._stores()
+        shared = False
         try:
             with contextlib.suppress(CallupError):  # what does not go now is tried at the next start; who comes now is served
                 self._record(facts, portal.unrecorded())
             while (first := self._waiting.get()) is not None:
                 batch, last = [first], False
+                if shared:
+                    time.sleep(_LINGER)
                 while len(batch) < MOST and not self._waiting.empty():
                     more = self._waiting.get_nowait()
                     if more is None:
@@ -98,6 +105,7 @@ class Writer:
                         break
                     batch.append(more)
                 self._commit(portal, facts, batch)
+                shared = len(batch) > 1
                 if last:
                     break
             with contextlib.suppress(CallupError):  # what is not marked is recorded again at the next start, which adds nothing
