@@ -21,8 +21,8 @@ Act = Callable[[PortalStore], Any]
 MOST = 1000
 """How many are committed together at the most."""
 _LINGER = 0.003
-"""Seconds that are waited for more to come where the last commit was shared: a commit costs as much processor as several acts, whoever is in
-it, and takes longer than this."""
+"""Seconds that are waited for more to come where the last commit was shared: a commit costs as much processor as several acts, and takes
+longer than this."""
 _FULL = 10_000
 """How many may wait; more are told to come back, and nothing of theirs is taken."""
 _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
