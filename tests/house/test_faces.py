@@ -18,6 +18,7 @@ SECOND = {
     "callup.tlog.merging": "a tree whose bottom was hashed elsewhere: for engines of many machines (ADR 0032)",
     "callup.draw.supplements": "lines that enter an order after its draw, which most call-ups never need",
     "callup.notice.compose": "the times of the slots of a place, which the portal gives out as well",
+    "callup.notice.decisions": "the letter of a decision, which is written at the desk and not in a wave",
     "callup.notice.codes": "the number and the codes of a letter: whoever names a letter elsewhere writes the same number",
     "callup.cases.undertakings": "what came after enlistment: it tests undertakings and changes no standing",
     "callup.planning.yields": "stages from notice to call-up, drawn: for the plan of notices (ADR 0035)",
@@ -45,6 +46,7 @@ SECOND = {
 USERS = {
     "callup.cases.callup_state": "app",
     "callup.notice.codes": "app",
+    "callup.notice.decisions": "app",
     "callup.notice.compose": "app",
     "callup.cases.undertakings": "app",
     "callup.cases.rows": "app",

@@ -10,13 +10,15 @@ import hashlib
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar.concurrency import sync_to_thread
 
 from callup.app.acts import reading
+from callup.app.exports.decision import decision_letter
 from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.desk.queue import row_of
 from callup.app.web.desk.roles import BOARDS, Officer
@@ -24,6 +26,7 @@ from callup.app.web.desk.store import DeskStore, Proposal
 from callup.app.web.doors import unit_of
 from callup.app.web.site import Site
 from callup.app.web.words import words_of
+from callup.notice.decisions import Decided
 from callup.terms.errors import BadInput, OutOfOrder
 from callup.terms.facts import VOCABULARY
 
@@ -122,10 +125,7 @@ class Desk:
         if not (who.may("open", unit_of(held)) or who.may("sample")):
             raise Refused("not-your-desk", {"unit": unit_of(held)}, "the role that opened it does not hold any more")
         made = await sync_to_thread(self._printed, held)
-        said = words_of(held["notice"]["language"])["desk_letter_seen"]
-        reason, day = f"{self._why_opened(who, case)} ({said})", self.site.today()
-        fact = {name: _text(value) for name, value in reading(self.site.facts, case, who.name, reason, day).items()}
-        await self.site.send(case, fact, f"read\n{case}\n{who.name}\n{reason}\n{day}\n", nonce)
+        await self._looked(who, case, held, nonce)
         return made
 
     def _printed(self, held: Mapping[str, Any]) -> bytes:
@@ -134,6 +134,43 @@ class Desk:
 
         with self.site.alone:
             return preview_letter(self.site.course, held)[1]
+
+    @_as_service
+    async def decision_letter(self, who: Officer, number: int, nonce: str) -> bytes:
+        """The letter of a decision that two have accepted, while it can still be taken back; whoever looks has opened the case today.
+
+        That this official looked at it is a fact that the person sees, recorded first.
+
+        Raises:
+            Refused: no role for this unit, or the case was not opened today.
+            BadInput: it is no decision that waits to be recorded.
+        """
+        one = self.store.proposal(number)
+        if one is None or one.state != "accepted" or one.kind != "decided":
+            raise BadInput("not-waiting", {"proposal": number}, "its letter is in the person's record once it is recorded")
+        held = self.site.store.held_if(one.case_id)
+        if held is None or not self.sees(who, one.case_id):
+            raise Refused("not-opened", {"case": one.case_id}, "open the case first, with a reason")
+        if not who.may("open", unit_of(held)):
+            raise Refused("not-your-desk", {"unit": unit_of(held)}, "the role that opened it does not hold any more")
+        asked = next(row for row in self.site.facts.rows_of_case(one.case_id) if row["fact_id"] == one.ref)
+        made = await sync_to_thread(decision_letter, self.site.course, held, self.decided(one, asked))
+        await self._looked(who, one.case_id, held, nonce)
+        return made
+
+    def decided(self, one: Proposal, asked: Mapping[str, Any]) -> Decided:
+        """A proposal that was accepted, as its letter tells it."""
+        zone: Any = ZoneInfo(self.site.course.jurisdiction.calendar.zone)
+        until = date.fromisoformat(one.until) if one.until else None
+        ends = datetime.fromtimestamp((one.second_at or one.at) + UNDO, UTC).astimezone(zone)
+        return Decided(asked, one.outcome, until, one.reason, (one.first, one.second or ""), self.site.today(), f"{ends:%H:%M}")
+
+    async def _looked(self, who: Officer, case: str, held: Mapping[str, Any], nonce: str) -> None:
+        """Record that an official looked at a letter of a case."""
+        said = words_of(held["notice"]["language"])["desk_letter_seen"]
+        reason, day = f"{self._why_opened(who, case)} ({said})", self.site.today()
+        fact = {name: _text(value) for name, value in reading(self.site.facts, case, who.name, reason, day).items()}
+        await self.site.send(case, fact, f"read\n{case}\n{who.name}\n{reason}\n{day}\n", nonce)
 
     def _why_opened(self, who: Officer, case: str) -> str:
         """The reason that this official gave today when the case was opened."""

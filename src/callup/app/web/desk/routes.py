@@ -67,6 +67,7 @@ class DeskPages:
             get("/desk/case/{case:str}", sync_to_thread=False)(self.case),
             get("/desk/paper/{case:str}/{number:int}", sync_to_thread=False)(self.paper),
             post("/desk/letter", status_code=200)(self.letter),
+            post("/desk/decision", status_code=200)(self.decision),
             post("/desk/propose", status_code=200)(self.propose),
             get("/desk/proposals")(self.proposals),
             post("/desk/decide", status_code=200)(self.decide),
@@ -228,8 +229,13 @@ class DeskPages:
         there, form = await self._sent(request, "")
         case = str(form.get("case", ""))
         made = await self.desk.letter(there.who, case, str(form["nonce"]))
-        shown = {"Content-Disposition": f'inline; filename="letter-{case[:8]}.pdf"', "Cache-Control": "no-store"}
-        return Response(made, media_type="application/pdf", headers=shown)
+        return letter_answer(made, f"letter-{case[:8]}")
+
+    async def decision(self, request: Asked) -> Answer:
+        """The letter of a decision that can still be taken back, kept nowhere on its way."""
+        there, form = await self._sent(request, "")
+        made = await self.desk.decision_letter(there.who, int(form.get("proposal", "0")), str(form["nonce"]))
+        return letter_answer(made, f"decision-{form['proposal']}")
 
     # ---- proposing and deciding
 
@@ -338,6 +344,12 @@ class DeskPages:
             seen = watching(self.desk, words_of(there.language))
             more = ombudsman(self.desk) if there.who.may("sample") else None
         return self.page(there, request, "desk_watch", v=seen, o=more)
+
+
+def letter_answer(made: bytes, name: str) -> Response[bytes]:
+    """A letter as the answer to a form, to be looked at and kept by no browser."""
+    shown = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "no-store"}
+    return Response(made, media_type="application/pdf", headers=shown)
 
 
 def day_of(form: FormMultiDict, name: str) -> date | None:

@@ -13,7 +13,7 @@ from callup.app.web.desk.acting import CHOICES, ENTERED, GRANTS, UNDO, Desk, law
 from callup.app.web.desk.roles import Officer
 from callup.app.web.desk.store import Proposal
 from callup.app.web.doors import unit_of
-from callup.app.web.pages import form_of
+from callup.app.web.pages import form_of, long_date
 from callup.app.web.person.view import CLAIMS, happened, looked, why_me
 from callup.cases.desk import TASKS, article_of
 from callup.terms.facts import STATES
@@ -79,9 +79,17 @@ def proposal_line(desk: Desk, who: Officer, one: Proposal, words: Mapping[str, s
         "may_decide": one.state == "open" and one.first != who.name and who.may("decide", one.unit, board=one.kind == "assessed"),
         "may_undo": one.state == "accepted" and one.second == who.name,
         "grant": (one.kind, one.outcome) in GRANTS,
+        "letter": _letter(desk, who, one, words),
         "opened": desk.sees(who, one.case_id),
         "recorded_at": f"{settled:%H:%M}",
     }
+
+
+def _letter(desk: Desk, who: Officer, one: Proposal, words: Mapping[str, str]) -> str:
+    """What the button of a decision's letter says; empty where there is none, or who asks may not look."""
+    if one.kind != "decided" or one.state != "accepted" or not desk.sees(who, one.case_id):
+        return ""
+    return words["decision_letter"].format(date=long_date(desk.site.today(), words["lang"]))
 
 
 def watching(desk: Desk, words: Mapping[str, str]) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from callup.app.exports.case import gather
+from callup.app.exports.decision import decision_letter
 from callup.app.exports.proofs import with_proofs
 from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.stores.viewer import SERVICE, Viewer, look_as, looking_as
@@ -36,6 +38,7 @@ from callup.app.web.person.view import (
 from callup.app.web.site import LONGEST, SURE, Site
 from callup.app.web.store import Session, Whole
 from callup.app.web.words import words_of
+from callup.notice.decisions import Decided
 
 Answer = Response[Any] | Redirect
 _MOST_WORDS = 8000
@@ -70,6 +73,7 @@ class Person:
             get(["/notice/contest", "/notice/represent", "/notice/appeal"], sync_to_thread=False)(self.statement_page),
             post(["/notice/contest", "/notice/represent", "/notice/appeal"], status_code=200)(self.statement),
             get("/record", sync_to_thread=False)(self.record_page),
+            get("/record/decision/{fact:str}")(self.decision),
             get("/record/{kind:str}", sync_to_thread=True)(self.record_file),
             get("/not-me", sync_to_thread=False)(self.not_me_page),
             post("/not-me", status_code=200)(self.not_me),
@@ -263,7 +267,24 @@ class Person:
         case, day, words = session.case_id, self.site.today(), words_of(who.language)
         facts = self.site.facts.rows_of_case(case)
         sent = sent_lines(self.site.store.sent_by(case), words)
-        return page(self.site, who, "record", looked=looked(facts, day), happened=happened(facts, who.language), sent=sent)
+        decided = [(row["fact_id"], row["known_on"]) for row in facts if row["kind"] == "decided" and row["ref"]]
+        told: dict[str, Any] = {"looked": looked(facts, day), "happened": happened(facts, who.language), "decided": decided}
+        return page(self.site, who, "record", sent=sent, **told)
+
+    async def decision(self, request: Asked) -> Answer:
+        """The letter of a decision in one's own case."""
+        _, session = self._known(request, surely=True)
+        own = {row["fact_id"]: row for row in self.site.facts.rows_of_case(session.case_id)}
+        row = own.get(str(request.path_params["fact"]), {})
+        asked = own.get(str(row.get("ref")))
+        if row.get("kind") != "decided" or asked is None:
+            raise Stop("no_page", 404)
+        by = (str(row["actor"]).partition(": ")[2], str(row["second"]))
+        told = Decided(asked, str(row["outcome"]), row["until"], str(row["reason"]), by, row["known_on"])
+        held = self.site.store.held(session.case_id)
+        made = await sync_to_thread(decision_letter, self.site.course, held, told)
+        shown = {"Content-Disposition": 'attachment; filename="decision.pdf"', "Cache-Control": "no-store"}
+        return Response(made, media_type="application/pdf", headers=shown)
 
     def record_file(self, request: Asked) -> Answer:
         (who, session), kind = self._known(request, surely=True), request.path_params["kind"]

@@ -1,0 +1,129 @@
+"""The letter of a decision: in every language of the decree, with reasons, remedy, time and help; seen at the desk before it counts."""
+
+import dataclasses
+import re
+from datetime import date
+
+import pypdfium2
+import pytest
+from app.desk_line import AUDITOR, DECIDER, INTAKE, OTHER, claim, decide, facts, propose, say
+from app.portal_line import at_desk, sign_in, somebody
+
+from callup.app.exports.decision import basis_of, decision_letter
+from callup.app.web.desk.acting import UNDO
+from callup.app.web.pages import form_of
+from callup.app.web.words import languages, words_of
+from callup.notice.decisions import Decided, decision_words
+
+PLACES = re.compile(r"{(\w+)}")
+KEYS = [key for key in words_of("en") if key.startswith("decision_")]
+ASKED = {"kind": "claimed", "ground": "deferral", "happened_on": date(2025, 4, 8)}
+
+
+def words_in(pdf):
+    document = pypdfium2.PdfDocument(pdf)
+    return " ".join("".join(page.get_textpage().get_text_range() for page in document).split())
+
+
+def told_of(site, held, one):
+    return decision_words(basis_of(site.course, held, one), held, one)
+
+
+def decided(**changed):
+    told = Decided(ASKED, "refused", None, "the paper is not a certificate", ("A. First", "B. Second"), date(2025, 4, 10))
+    return dataclasses.replace(told, **changed)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_says_it_in_its_own_words_with_the_same_places(language):
+    here, english = words_of(language), words_of("en")
+    for key in KEYS:
+        assert set(PLACES.findall(here[key])) == set(PLACES.findall(english[key])), key
+    assert language == "en" or all(here[key] != english[key] for key in KEYS)
+
+
+def test_it_says_what_why_by_whom_how_to_go_against_it_and_who_helps(clocked):
+    site = clocked.site
+    held = site.store.held(somebody(site)["case_id"])
+    told = told_of(site, held, decided())
+    (part, *others) = told["parts"]
+    forms = form_of(site, part["lang"], "procedure")
+    assert part["lang"] == held["notice"]["language"]
+    assert {one["lang"] for one in (part, *others)} == {*site.course.decree.languages, part["lang"]}
+    text = words_in(decision_letter(site.course, held, decided()))
+    remedy = next(one for one in site.course.jurisdiction.procedure.remedies if one.against == "decision")
+    for said in (
+        held["address"]["name"],
+        forms["claims"]["deferral"]["text"],
+        "the paper is not a certificate",
+        "A. First",
+        "B. Second",
+        forms["remedies"]["decision"]["body"],
+        str(remedy.days),
+        str(remedy.citation),
+        *(one["text"] for one in forms["advice"].values()),
+    ):
+        assert " ".join(said.split()) in text, said
+    assert "PREVIEW" not in text
+    assert decision_letter(site.course, held, decided()) == decision_letter(site.course, held, decided()), "the same bytes each time"
+
+
+def test_a_prepared_reason_stands_in_the_words_of_each_language_and_free_words_as_they_are(clocked):
+    site = clocked.site
+    held, rule = site.store.held(somebody(site)["case_id"]), site.course.jurisdiction.law.rules[0]
+    told = told_of(site, held, decided(reason=f"{rule.citation}: {rule.words} And a word."))
+    for part in told["parts"]:
+        said = site.law_words[part["lang"]].rules[rule.name]
+        assert part["reason"] == f"{rule.citation}: {said} And a word."
+
+
+def test_it_is_granted_until_a_day_and_a_contest_is_named(clocked):
+    site = clocked.site
+    held = site.store.held(somebody(site)["case_id"])
+    (part, *_) = told_of(site, held, decided(outcome="granted", until=date(2025, 9, 1)))["parts"]
+    assert "September" in part["outcome"]
+    (part, *_) = told_of(site, held, decided(asked=ASKED | {"kind": "service_contested"}))["parts"]
+    assert words_of("en")["contest"] in part["asked"]
+
+
+def test_it_is_seen_at_the_desk_while_it_can_be_taken_back_and_comes_to_the_person(client, clocked, store):
+    site, person = clocked.site, somebody(clocked.site)
+    claim(site, person)
+    propose(client, site, person, "refused")
+    (one,) = store.proposals("case_id = ?", (person["case_id"],))
+    early = say(client, "/desk/decision", proposal=str(one.id))
+    assert early.status_code == 422, "nothing was accepted yet"
+    decide(client, site, store, person)
+    before = len(facts(site, person, "read"))
+    page = client.get(f"/desk/case/{person['case_id']}").text
+    assert 'action="/desk/decision"' in page
+    shown = say(client, "/desk/decision", proposal=str(one.id))
+    text = words_in(shown.content)
+    assert (shown.headers["content-type"], shown.headers["cache-control"]) == ("application/pdf", "no-store")
+    assert "PREVIEW" in text
+    assert "the paper is not a certificate" in text
+    assert INTAKE in text
+    assert DECIDER in text
+    looks = facts(site, person, "read")[before:]
+    assert [row["actor"] for row in looks] == [f"clerk: {DECIDER}"], "the person reads who looked"
+    for name in (OTHER, AUDITOR):
+        at_desk(client, site, name)
+        assert say(client, "/desk/decision", proposal=str(one.id)).status_code == 403, name
+    clocked.time += UNDO
+    client.get("/desk")
+    (fact,) = facts(site, person, "decided")
+    sign_in(client, person)
+    at = f"/record/decision/{fact['fact_id']}"
+    assert client.get(at).status_code == 403, "whoever holds the letter is not surely the person"
+    site.store.open_session("sure", person["case_id"], "oidc", clocked.time)
+    client.cookies.clear()
+    client.cookies.set("__Host-callup", "sure")
+    assert f'href="{at}"' in client.get("/record").text
+    mine = words_in(client.get(at).content)
+    assert "PREVIEW" not in mine
+    assert "the paper is not a certificate" in mine
+    other = somebody(site, 1)
+    site.store.open_session("other", other["case_id"], "oidc", clocked.time)
+    client.cookies.clear()
+    client.cookies.set("__Host-callup", "other")
+    assert client.get(at).status_code == 404
