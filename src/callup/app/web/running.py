@@ -114,6 +114,7 @@ def _site(course: Course, dossier: Path, asked: Asked, kept: InPostgres | None, 
     zone, last = course.jurisdiction.calendar.zone, course.facts.last_known_on() or course.decree.opens_on
     rehearsed = asked.as_of.date() if asked.as_of is not None else last
     if kept is not None:
+        course.facts.close()
         course.facts = kept.facts()
     site = Site(
         course,
