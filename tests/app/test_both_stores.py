@@ -21,6 +21,7 @@ from callup.app.stores.database import ConstraintBroken
 from callup.app.stores.viewer import NOBODY, Viewer, looking_as
 from callup.app.web.desk.acting import UNDO
 from callup.app.web.desk.granting import stand_in_names
+from callup.app.web.public.progress import Progress
 from callup.app.web.serve import portal
 from callup.app.web.site import Site
 from callup.app.web.storage import Embedded, InPostgres, prepare_postgres, schema_of
@@ -116,6 +117,19 @@ def test_what_was_begun_is_kept_alike(site):
     )
     store.drop_draft("c", "claim")
     assert (store.draft("c", "claim"), store.draft("c", "contest")) == (("", ""), ("", "contest b"))
+
+
+def test_the_numbers_of_a_week_are_made_by_one_process_and_shown_by_another(site, monkeypatch):
+    makes, shows = Progress(site.site), Progress(site.site, made_here=False)
+    site.day = date(2025, 4, 15)
+    assert (makes.keep(), makes.keep()) == (True, False), "once a day"
+    first = makes.seen()
+    site.day = date(2025, 4, 22)
+    with monkeypatch.context() as none:
+        none.setattr(Progress, "_made", lambda progress, today: pytest.fail("it only shows them"))
+        assert (shows.seen(), shows.seen().as_of) == (first, date(2025, 4, 13)), "the last ones stand until there are newer ones"
+    assert makes.keep()
+    assert (shows.seen(), shows.seen().as_of) == (makes.seen(), date(2025, 4, 20))
 
 
 def test_double_submits_from_64_connections_are_one_fact(site):

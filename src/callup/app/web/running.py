@@ -12,6 +12,7 @@ import gc
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,7 @@ from callup.app.web.demo_provider import DemoProvider
 from callup.app.web.desk.roles import read_second
 from callup.app.web.desk.routes import desk_of
 from callup.app.web.identity import Provider, portal_file, read_providers, read_scanner
+from callup.app.web.public.progress import Progress
 from callup.app.web.sequencer import Sequencer
 from callup.app.web.serve import portal, working
 from callup.app.web.signing_in import made_up, rehearsal_providers
@@ -41,8 +43,9 @@ from callup.app.wire import store_named
 from callup.terms.errors import BadInput, CallupError, OutOfOrder, Unavailable
 
 ROLES = ("web", "work", "sequencer")
-_TURN, _PACE = 2.0, 60.0
-"""Seconds from one look of the sequencer to the next; and after it has entered something, so that a day has at most 1,440 checkpoints."""
+_TURN, _PACE, _AT_ONCE = 2.0, 60.0, 10
+"""Seconds from one look of the sequencer to the next; seconds between entries in the long run, some 1,440 checkpoints a day; and how often
+it enters without waiting after a pause."""
 
 _LEAN: dict[str, Any] = {"server_header": False, "access_log": False, "proxy_headers": False}
 """No line is made of who asked what, and nobody's address is read, ours or one that a server before us told."""
@@ -130,22 +133,30 @@ def _site(course: Course, dossier: Path, asked: Asked, kept: InPostgres | None, 
 
 
 async def _work(site: Site) -> None:
+    progress = Progress(site)
     async with working(site, desk_of(site), works=True):
-        await asyncio.Event().wait()
+        while True:
+            try:
+                await asyncio.to_thread(progress.keep)
+            except Exception as failure:  # it is made again in a minute; nothing else waits for it
+                traceback.print_exception(failure)
+            await asyncio.sleep(_PACE)
 
 
 async def _sequence(sequencer: Sequencer, *, strict: bool) -> None:
     """Turn after turn. Strict: another sequencer ends this one; else, in one process with the pages, the other one is let do it."""
+    left = float(_AT_ONCE)
     while True:
-        new = 0
         try:
-            new = await asyncio.to_thread(sequencer.turn)
+            left -= await asyncio.to_thread(sequencer.turn) > 0
         except OutOfOrder:
             if strict:
                 raise
         except CallupError as failure:
             print(failure, file=sys.stderr)
-        await asyncio.sleep(_PACE if new else _TURN)
+        wait = _TURN if left >= 1 else _PACE
+        left = min(_AT_ONCE, left + wait / _PACE)
+        await asyncio.sleep(wait)
 
 
 async def _until_stopped(act: Coroutine[Any, Any, None]) -> None:

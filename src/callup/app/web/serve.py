@@ -51,7 +51,7 @@ def portal(site: Site, providers: Sequence[Provider] = (), home: str = "", *, wo
     pages = DeskPages(desk, {one.id: one.name for one in providers if one.who == OFFICIAL})
     identity = identity_of(site, providers, home)
     person = Person(site)
-    everyone = Everyone(site)
+    everyone = Everyone(site, works=works)
     officials = DeskPasskeys(pages, home)
     shown = [*everyone.handlers(), *person.handlers(), *pages.handlers(), *SigningIn(site, officials, identity).handlers()]
     shown += [*Passkeys(site, home).handlers(), *officials.handlers()]

@@ -37,6 +37,7 @@ DROP TABLE IF EXISTS draft;
 CREATE TABLE IF NOT EXISTS passkey (id BLOB PRIMARY KEY, case_id TEXT NOT NULL, public BLOB NOT NULL, count INTEGER NOT NULL,
   at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passkeys_of_case ON passkey (case_id);
+CREATE TABLE IF NOT EXISTS week (day TEXT PRIMARY KEY, seen BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS forgotten (one INTEGER PRIMARY KEY CHECK (one = 1), persons INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS flow (state BLOB PRIMARY KEY, provider TEXT NOT NULL, nonce TEXT NOT NULL, verifier TEXT NOT NULL,
   began INTEGER NOT NULL) WITHOUT ROWID;
@@ -322,6 +323,20 @@ class PortalStore:
             self._base.run(_ONE_MORE)
         self._base.vacuum()
         return gone
+
+    def keep_week(self, day: str, seen: bytes) -> None:
+        """Keep the public numbers of a day, for every process that shows them; those of earlier days go."""
+        with self._base.transaction():
+            self._base.run("DELETE FROM week WHERE day <= ?", (day,))
+            self._base.run("INSERT INTO week VALUES (?, ?) ON CONFLICT (day) DO NOTHING", (day, seen))
+
+    def week_of(self) -> str:
+        """The day of the public numbers that are kept; empty where there are none."""
+        return str(self._base.value("SELECT coalesce(max(day), '') FROM week"))
+
+    def week(self) -> bytes:
+        """The public numbers that are kept."""
+        return bytes(self._base.value("SELECT seen FROM week ORDER BY day DESC LIMIT 1"))
 
     def forgotten(self) -> int:
         """How many persons were erased: whoever keeps anything of a case in memory lets go of it when this has grown."""

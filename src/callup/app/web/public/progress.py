@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -68,9 +69,15 @@ class Week:
 
 @dataclass(slots=True)
 class Progress:
-    """The page's numbers, made once a day and kept; the weeks before are made once."""
+    """The page's numbers, made once a day and kept; the weeks before are made once.
+
+    Args:
+        site: the portal.
+        made_here: whether this process makes them; else it shows what another one has made (`keep`), until there is anything newer.
+    """
 
     site: Site
+    made_here: bool = True
     _weeks: dict[date, Week] = field(default_factory=dict)
     _groups: dict[int, pa.Table] = field(default_factory=dict)
     _seen: tuple[date, Seen] | None = None
@@ -80,8 +87,25 @@ class Progress:
         today = self.site.today()
         with self.site.alone, looking_as(SERVICE):
             if self._seen is None or self._seen[0] != today:
-                self._seen = (today, self._made(today))
+                self._seen = self._taken(today) or (today, self._made(today))
             return self._seen[1]
+
+    def _taken(self, today: date) -> tuple[date, Seen] | None:
+        """What another process has made; nothing where this one makes them, or nobody has made any yet."""
+        day = "" if self.made_here else self.site.store.week_of()
+        if not day:
+            return None
+        if self._seen is not None and self._seen[0].isoformat() == day:
+            return self._seen
+        return date.fromisoformat(day), msgspec.json.decode(self.site.store.week(), type=Seen)
+
+    def keep(self) -> bool:
+        """Make today's numbers and keep them for the processes that only show them; whether that was to be done."""
+        day = self.site.today().isoformat()
+        if self.site.store.week_of() == day:
+            return False
+        self.site.store.keep_week(day, msgspec.json.encode(self.seen()))
+        return True
 
     def _made(self, today: date) -> Seen:
         course = self.site.course

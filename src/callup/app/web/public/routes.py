@@ -33,11 +33,12 @@ class Everyone:
 
     Args:
         site: the portal.
+        works: whether this process makes the numbers of the week as well.
     """
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, *, works: bool = True) -> None:
         self.site, self.opened = site, site.course.dossier.open
-        self.progress = Progress(site)
+        self.progress = Progress(site, works)
         found = Path(str(files("callup.app.web").joinpath("static"))).glob("*.*s")
         self.sheets = [asgi(f"/static/{one.name}", copy_scope=False)(Sheet(one)) for one in found]
 
