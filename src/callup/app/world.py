@@ -94,11 +94,11 @@ class _Docket:
 
     def record(self, today: pa.Table) -> None:
         """Record a day's facts in one transaction."""
-        seq = self.course.facts.last_seq()
         self.course.facts.record(today)
-        new = self.course.facts.since(seq).select(_READ)
+        self.facts = self.course.facts.all().select(_READ)
+        new = self.facts.slice(len(self._of_fact))
         numbers = self._numbers(new)
-        self.facts, self._of_fact = pa.concat_tables([self.facts, new]), np.concatenate([self._of_fact, numbers])
+        self._of_fact = np.concatenate([self._of_fact, numbers])
         self.kinds |= set(today.column("kind").unique().to_pylist())
         touched = numbers if new.num_rows == today.num_rows else self._numbers(today)
         self._stale[touched] = True

@@ -194,8 +194,9 @@ class FactStore:
             self._kept = whole.combine_chunks() if whole.column("seq").num_chunks > _CHUNKS else whole
 
     def since(self, seq: int) -> pa.Table:
-        """The facts recorded after number ``seq``; they are not kept."""
-        return self._table("seq > ?", (seq,))
+        """The facts recorded after number ``seq``: those in memory are not copied, the others are read and not kept."""
+        known = self._kept.slice(pc.sum(pc.less_equal(self._kept.column("seq"), seq), min_count=0).as_py())
+        return pa.concat_tables([known, self._table("seq > ?", (max(seq, self._last_kept()),))])
 
     def of_case(self, case_id: str) -> pa.Table:
         """The facts of one case."""
