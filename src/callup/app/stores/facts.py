@@ -139,8 +139,11 @@ class FactStore:
         """While many batches come one after another, the index by case is left out, and the one by number is held in memory.
 
         Numbers and cases come in no order, so that each batch would read and write most of both anew. A crash leaves the file without the
-        index by case; whoever opens the file next makes it again.
+        index by case; whoever opens the file next makes it again. Tables of another owner, as in PostgreSQL, stay as they are.
         """
+        if self._base.dialect != "sqlite":
+            yield
+            return
         self._base.script(f"PRAGMA cache_size=-{_KIBIBYTES}; DROP INDEX IF EXISTS facts_of_case")
         try:
             yield
