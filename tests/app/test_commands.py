@@ -80,7 +80,7 @@ def test_help_shows_an_example_of_this_very_command(call, path):
 # ---- counts only (safeguard G4)
 
 
-@pytest.mark.parametrize("command", ["standing", "due", "followup"])
+@pytest.mark.parametrize("command", ["standing", "states", "due", "followup"])
 @pytest.mark.parametrize("day", ["2025-04-20", "2025-05-20", "2025-07-15"])
 @pytest.mark.parametrize("shape", [(), ("--json",)], ids=["table", "json"])
 def test_what_is_printed_is_counts_only(call, whole, command, day, shape):
@@ -98,9 +98,16 @@ def test_nobody_is_counted_before_their_wave(call, whole):
     eve = str(date.fromisoformat(days["day wave-2"]) - timedelta(days=1))
     sealed = whole / "sealed" / "50-notices" / "wave-1" / "notices.parquet"
     first = read_sealed(sealed, KEY).read_all().column("kind").to_pylist().count("summons")
-    assert sum(row["cases"] for row in json.loads(call("standing", whole, "--as-of", eve, "--json")[1])) == first
+    for command in ("standing", "states"):
+        assert sum(row["cases"] for row in json.loads(call(command, whole, "--as-of", eve, "--json")[1])) == first
     assert "enter-notice" not in {row["step"] for row in json.loads(call("due", whole, "--as-of", eve, "--json")[1])}
     assert "never handed over" not in {row["diagnosis"] for row in json.loads(call("followup", whole, "--as-of", eve, "--json")[1])}
+
+
+@pytest.mark.parametrize("command", ["states", "due", "followup"])
+def test_an_engine_that_is_none_is_refused_before_anything_is_read(call, whole, command):
+    code, out, said = call(command, whole, "--as-of", "2025-05-20", "--engine", "yarn")
+    assert (code, out, "spark://HOST:PORT" in said) == (2, "", True), said
 
 
 def a_case(dossier):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from app.spark_line import asked, codes, hidden
 
 from callup.app.engines.spark.engine import _blocks, _parts
 from callup.app.engines.spark.session import check_address
+from callup.cases import Moment, standing
+from callup.jurisdictions import load
 from callup.terms.errors import BadInput
 
 pytestmark = pytest.mark.java
@@ -52,6 +55,19 @@ def test_what_is_published_is_the_same_byte_for_byte(made):
 @pytest.mark.parametrize("code", codes())
 def test_the_findings_are_the_evaluators(said, code):
     assert sorted(said["findings"][code]) == sorted(asked()[code].row_texts())
+
+
+def test_the_standings_of_all_cases_are_the_same(said):
+    assert said["standings"]["spark"] == said["standings"]["duckdb"]
+    _, cases, states = said["standings"]["spark"]
+    assert (cases, states >= 12) == (400, True), states
+
+
+def test_cases_are_asked_only_of_an_engine_whose_words_are_known():
+    moment = Moment(date(2025, 5, 1), date(2025, 5, 1))
+    with pytest.raises(BadInput) as refusal:
+        standing(*(getattr(load("freedonia"), name) for name in ("procedure", "calendar")), moment, "sqlite")
+    assert refusal.value.code == "dialect-cannot"
 
 
 def test_nothing_is_left_of_the_cluster(made, said):

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from callup.app.course import Course
+from callup.app.engines.engine import Engine
 from callup.app.supplements import whole_roll
 from callup.cases import Moment, due, due_counts, fold, followup, standing, with_liability
-from callup.cases.desk import TASKS, article_of
+from callup.cases.desk import TASKS, article_of, states_query
 from callup.terms.errors import BadInput
 from callup.terms.facts import DUES, TERMINAL
 
@@ -30,11 +31,18 @@ def summonses(course: Course) -> pa.Table:
     return with_liability(notices, roll.filter(pc.is_in(roll.column("person_id"), value_set=notices.column("person_id").combine_chunks())))
 
 
-def lay_tables(course: Course, known_at: date) -> frozenset[str]:
-    """Hand the engine what the queries of ``cases`` read; gives the kinds of facts that there are."""
-    course.engine.register("notices", summonses(course))
+def lay_tables(course: Course, known_at: date, engine: Engine | None = None) -> frozenset[str]:
+    """Hand the engine what the queries of ``cases`` read; gives the kinds of facts that there are.
+
+    Args:
+        course: the run.
+        known_at: facts recorded later are left out.
+        engine: the one that will read them; ``None``: that of the course for what is about the called.
+    """
+    reads: Engine = engine or course.engine
+    reads.register("notices", summonses(course))
     facts = course.facts.all(known_at)
-    course.engine.register("facts", facts)
+    reads.register("facts", facts)
     return frozenset(facts.column("kind").unique().to_pylist())
 
 
@@ -56,10 +64,17 @@ def state_counts(course: Course, as_of: date, known_at: date) -> dict[str, int]:
     return {row["values"]: row["counts"] for row in sorted(counted, key=lambda row: -row["counts"]) if row["values"] != "not called"}
 
 
-def due_table(course: Course, as_of: date, known_at: date) -> pa.Table:
+def states_by_unit(course: Course, as_of: date, known_at: date, engine: Engine) -> pa.Table:
+    """How many cases of each unit are in each state: unit, state, cases."""
+    kinds = lay_tables(course, known_at, engine)
+    return engine.table(states_query(*course.proceeding, moment_of(course, as_of, known_at, kinds), engine.dialect.name))
+
+
+def due_table(course: Course, as_of: date, known_at: date, engine: Engine | None = None) -> pa.Table:
     """What has fallen due: unit, step, cases, and in how many the authority broke its own clock."""
-    kinds = lay_tables(course, known_at)
-    return course.engine.table(due_counts(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
+    reads: Engine = engine or course.engine
+    kinds = lay_tables(course, known_at, reads)
+    return reads.table(due_counts(*course.proceeding, moment_of(course, as_of, known_at, kinds), reads.dialect.name))
 
 
 def due_cases(course: Course, as_of: date, known_at: date) -> pa.Table:
@@ -96,10 +111,11 @@ def _task(course: Course, row: dict[str, Any], as_of: date) -> dict[str, Any]:
     }
 
 
-def followup_table(course: Course, as_of: date, known_at: date) -> pa.Table:
+def followup_table(course: Course, as_of: date, known_at: date, engine: Engine | None = None) -> pa.Table:
     """The unanswered by diagnosis with the next lawful step: counts only."""
-    kinds = lay_tables(course, known_at)
-    return course.engine.table(followup(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
+    reads: Engine = engine or course.engine
+    kinds = lay_tables(course, known_at, reads)
+    return reads.table(followup(*course.proceeding, moment_of(course, as_of, known_at, kinds), reads.dialect.name))
 
 
 def roll_by_unit(course: Course) -> dict[str, int]:

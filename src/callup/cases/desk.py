@@ -153,18 +153,19 @@ def due_lines(rules: Rules, notices: list[dict[str, Any]], facts: list[dict[str,
     return rows
 
 
-def states_query(procedure: Procedure, calendar: Calendar, moment: Moment) -> Query:
+def states_query(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str = "duckdb") -> Query:
     """How many cases are in each state, by unit; reads tables ``facts`` and ``notices``.
 
     Args:
         procedure: the law's procedure.
         calendar: the jurisdiction's calendar.
         moment: as of when.
+        dialect: ``duckdb`` or ``spark``.
 
     Columns:
         unit, state, cases.
     """
-    return state_rows(rules_of(procedure, calendar), moment)
+    return state_rows(rules_of(procedure, calendar), moment, dialect)
 
 
 def states_of(procedure: Procedure, calendar: Calendar, notices: pa.Table, facts: pa.Table, moment: Moment) -> dict[tuple[str, str], int]:

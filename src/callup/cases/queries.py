@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from callup.cases.fold import Moment
 from callup.cases.rules import Rules, rules_of
 from callup.cases.sql import reading, turning
-from callup.cases.sql_clocks import Asked, text, words
+from callup.cases.sql_clocks import Asked
+from callup.cases.sql_words import shared, text, words, words_of
 from callup.terms.facts import TERMINAL
 from callup.terms.query import Query
 from callup.terms.schema import Column, Schema
@@ -91,7 +92,7 @@ def standing(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: 
         procedure: the law's procedure.
         calendar: the jurisdiction's calendar.
         moment: as of when.
-        dialect: ``duckdb``.
+        dialect: ``duckdb`` or ``spark``.
 
     Columns:
         those of STANDINGS, sorted by case. ``notices`` is NOTICES with ``liable_until`` (see `with_liability`).
@@ -144,7 +145,7 @@ def _due_shown(moment: Moment) -> str:
 def due_counts(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str = "duckdb") -> Query:
     """What has fallen due as counts by unit and step: what may be shown (safeguard G4)."""
     tail = "WHERE next_step <> 'nothing' GROUP BY ALL ORDER BY ALL"
-    shown = f"unit, next_step AS step, count(*)::BIGINT AS cases, (count(*) FILTER ({_overdue(moment)}))::BIGINT AS overdue"
+    shown = f"unit, next_step AS step, count(*)::BIGINT AS cases, (count(*) FILTER (WHERE {_overdue(moment)}))::BIGINT AS overdue"
     return _query(rules_of(procedure, calendar), moment, shown, DUE_COUNTS, dialect, tail)
 
 
@@ -162,7 +163,7 @@ def close(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str
         procedure: the law's procedure.
         calendar: the jurisdiction's calendar.
         moment: the day of closing, as ``as_of`` and as ``closing``.
-        dialect: ``duckdb``.
+        dialect: ``duckdb`` or ``spark``.
 
     Columns:
         those of OUTCOMES; every outcome is one of TERMINAL.
@@ -171,17 +172,20 @@ def close(procedure: Procedure, calendar: Calendar, moment: Moment, dialect: str
     return _query(rules_of(procedure, calendar), moment, shown, OUTCOMES, dialect)
 
 
-def standing_rows(rules: Rules, moment: Moment) -> Query:
+def standing_rows(rules: Rules, moment: Moment, dialect: str = "duckdb") -> Query:
     """As `standing`, with the procedure already laid out."""
-    return _query(rules, moment, ", ".join(STANDINGS.names), STANDINGS, "duckdb")
+    return _query(rules, moment, ", ".join(STANDINGS.names), STANDINGS, dialect)
 
 
-def state_rows(rules: Rules, moment: Moment) -> Query:
+def state_rows(rules: Rules, moment: Moment, dialect: str = "duckdb") -> Query:
     """The states of all cases as counts by unit."""
-    return _query(rules, moment, "unit, state, count(*)::BIGINT AS cases", STATE_COUNTS, "duckdb", "GROUP BY ALL ORDER BY ALL")
+    return _query(rules, moment, "unit, state, count(*)::BIGINT AS cases", STATE_COUNTS, dialect, "GROUP BY ALL ORDER BY ALL")
 
 
 def _query(rules: Rules, moment: Moment, shown: str, gives: Schema, dialect: str, tail: str = "ORDER BY case_id") -> Query:
-    asked = Asked(rules, moment.as_of, moment.known_at, moment.closing, moment.kinds)
-    sql = f"{reading(asked)}\nSELECT {shown} FROM judged {tail}"
-    return Query(sql, gives, READS, dialect)
+    asked = Asked(rules, moment.as_of, moment.known_at, moment.closing, moment.kinds, words_of(dialect))
+    tables, select = reading(asked), f"SELECT {shown} FROM judged {tail}"
+    if dialect == "duckdb":
+        steps = ",\n".join(table.in_with for table in tables)
+        return Query(f"WITH {steps}\n{select}", gives, READS, dialect)
+    return Query(select, gives, READS, dialect, shared(tables))

@@ -7,11 +7,12 @@ one pass in order is enough. Where working days count, the same is done on the n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from callup.cases.rules import DOWN, FIRST, LAST, STAYS, TOLLED, Rules
+from callup.cases.sql_words import Words, text, values, words
+from callup.terms.query import Table
 
 _SHIFT = 16_777_216
 """An interval is one whole number, its first day shifted by 24 bits, then its last; days count from 1970, below 2^24."""
@@ -24,6 +25,7 @@ class Asked:
     Args:
         kinds: the kinds that the facts can have, where that is known: what speaks of others is left out, so that a day on
             which little happened costs little. ``None``: any.
+        said: the words of the engine.
     """
 
     rules: Rules
@@ -31,6 +33,7 @@ class Asked:
     known_at: date
     closing: date | None = None
     kinds: frozenset[str] | None = None
+    said: Words = field(default_factory=Words)
 
     @property
     def over(self) -> bool:
@@ -45,13 +48,17 @@ class Asked:
         """The table to look for these kinds in."""
         return "known" if self.any(*kinds) else "nothing"
 
+    def among(self, *kinds: str) -> str:
+        """These kinds as a list for IN, without those that no fact can have: the shorter the list, the faster it is looked through."""
+        return words([kind for kind in dict.fromkeys(kinds) if self.any(kind)] or [""])
+
     def late(self, kind: str) -> str:
         """The table to look for a later step in."""
         return "late" if self.any(kind) else "nothing"
 
-    def kept(self, *kinds: str) -> str:
-        """How a table made of these kinds is written: made once, or, where it is empty, left out by the engine."""
-        return "AS MATERIALIZED" if self.any(*kinds) else "AS NOT MATERIALIZED"
+    def table(self, name: str, kinds: tuple[str, ...], select: str) -> Table:
+        """A table made of facts of these kinds: made once, or, where it is empty, left out by the engine."""
+        return Table(name, select, kept=self.any(*kinds))
 
     @property
     def tolls(self) -> bool:
@@ -59,37 +66,12 @@ class Asked:
         return self.any(*DOWN, *STAYS, "tolled", "papers_asked")
 
 
-def text(value: object) -> str:
-    """A literal: text, date or whole number."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, date):
-        return f"DATE '{value.isoformat()}'"
-    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
-
-
-def words(values: Iterable[str]) -> str:
-    """A list of texts for IN."""
-    return "(" + ", ".join(text(value) for value in values) + ")"
-
-
-def values(name: str, columns: str, rows: Sequence[tuple[object, ...]], empty: str) -> str:
-    """A table of constants; ``empty`` is a row of it that no fact can match."""
-    shown = ", ".join("(" + ", ".join(text(value) for value in row) + ")" for row in rows) or empty
-    return f"{name}({columns}) AS MATERIALIZED (VALUES {shown})"
-
-
-def number(day: str) -> str:
-    """A day as a whole number."""
-    return f"datediff('day', DATE '1970-01-01', {day})::BIGINT"
-
-
 _AHEAD = 1500
 """How many days ahead of the legal day the calendar of working days reaches."""
 NEVER = "DATE '9999-12-31', DATE '0001-01-01'"
 
 
-def clock_constants(rules: Rules) -> list[str]:
+def clock_constants(rules: Rules) -> list[Table]:
     """The procedure's filing times and grounds of tolling."""
     filings = [(one.claim, one.within, one.before, one.working, one.since, one.ended) for one in rules.filings]
     channels = sorted({line.channel for line in rules.service})
@@ -119,99 +101,138 @@ def term(asked: Asked, clock: str, day: str) -> tuple[str, str]:
     return days, working
 
 
-def _calendar(rules: Rules, as_of: date) -> str:
-    """Every day from the first fact on, with the number of working days up to it."""
-    calendar = rules.calendar
+def _calendar(asked: Asked) -> Table:
+    """Every day from the first fact on, with the number of working days up to it. The day 1 January 1970 was a Thursday."""
+    calendar, now = asked.rules.calendar, text(asked.as_of)
     closed, worked = sorted(calendar.holidays), sorted(calendar.working)
     extra = f"day IN ({', '.join(map(text, worked))}) OR " if worked else ""
     holiday = f" AND day NOT IN ({', '.join(map(text, closed))})" if closed else ""
-    opens = f"{extra}(isodow(day) NOT IN ({', '.join(map(str, sorted(calendar.weekend)))}){holiday})"
-    return f"""workdays AS MATERIALIZED (SELECT day, opens, sum(opens::INTEGER) OVER (ORDER BY day)::BIGINT AS n
-  FROM (SELECT day, {opens} AS opens FROM (SELECT unnest(generate_series(coalesce((SELECT min(day) FROM known), {text(as_of)}),
-    {text(as_of)} + {_AHEAD}, INTERVAL 1 DAY))::DATE AS day)))"""
+    opens = f"{extra}(({asked.said.number('day')} + 3) % 7 + 1 NOT IN ({', '.join(map(str, sorted(calendar.weekend)))}){holiday})"
+    days = asked.said.days("first", f"{now} + {_AHEAD}")
+    select = f"""SELECT day, opens, (sum(opens::INTEGER) OVER (ORDER BY day))::BIGINT AS n FROM (SELECT day, {opens} AS opens FROM (
+    SELECT {days} AS day FROM (SELECT coalesce(min(day), {now}) AS first FROM known)))"""
+    return Table("workdays", select, kept=True)
 
 
-def _merged(name: str, source: str, first: str, last: str) -> str:
+def _merged(asked: Asked, name: str, source: str, first: str, last: str) -> Table:
     """Intervals of one case and clock, merged and packed; each is there once, or two runs over equal rows could part them."""
-    return f"""{name} AS MATERIALIZED (SELECT case_id, toll, list(since * {_SHIFT} + until ORDER BY since) AS spans FROM (
+    select = f"""SELECT case_id, toll, {asked.said.sorted(f"since * {_SHIFT} + until")} AS spans FROM (
     SELECT case_id, toll, min(since) AS since, max(until) AS until FROM (
       SELECT *, sum(begins) OVER (PARTITION BY case_id, toll ORDER BY since, until ROWS UNBOUNDED PRECEDING) AS island FROM (
         SELECT *, (since > coalesce(max(until) OVER (PARTITION BY case_id, toll ORDER BY since, until
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), -1))::INTEGER AS begins
         FROM (SELECT DISTINCT case_id, toll, {first} AS since, {last} AS until FROM {source}) WHERE since <= until))
-    GROUP BY case_id, toll, island) GROUP BY case_id, toll)"""
+    GROUP BY case_id, toll, island) GROUP BY case_id, toll"""
+    return Table(name, select, kept=True)
 
 
-def tolling(asked: Asked) -> list[str]:
+def tolling(asked: Asked) -> list[Table]:
     """The ledger: what makes which clock stand still, for everybody (case 0) and for one case."""
-    rules, as_of = asked.rules, asked.as_of
     stays = [
-        f"""stays {asked.kept(*STAYS)} (SELECT k.fact_id, k.case_id, k.ground, k.day AS since, min(l.day) AS lifted_on
+        asked.table(
+            "stays",
+            STAYS,
+            f"""SELECT k.fact_id, k.case_id, k.ground, k.day AS since, min(l.day) AS lifted_on
   FROM {asked.rows(*STAYS)} k LEFT JOIN known l ON l.kind IN ('stay_lifted', 'case_stay_lifted') AND l.ref = k.fact_id
-  WHERE k.kind IN ('stayed', 'case_stayed') GROUP BY ALL)""",
-        f"""case_stays {asked.kept(*STAYS)} (SELECT case_id, since, lifted_on FROM stays WHERE case_id IS NOT NULL
-  UNION ALL SELECT n.case_id, s.since, s.lifted_on FROM stays s JOIN cases n ON s.ground = 'unit ' || split_part(n.stratum, '+', 1)
-  UNION ALL SELECT n.case_id, s.since, s.lifted_on FROM stays s, cases n WHERE s.ground = 'call-up')""",
-        """stayed AS (SELECT case_id, bool_or(lifted_on IS NULL) AS stays, max(lifted_on) AS fresh_on FROM case_stays GROUP BY case_id)""",
+  WHERE k.kind IN ('stayed', 'case_stayed') GROUP BY k.fact_id, k.case_id, k.ground, k.day""",
+        ),
+        asked.table(
+            "case_stays",
+            STAYS,
+            """SELECT case_id, since, lifted_on FROM stays WHERE case_id IS NOT NULL
+  UNION ALL SELECT n.case_id, s.since, s.lifted_on FROM stays s JOIN cases n ON s.ground = 'unit ' || n.unit
+  UNION ALL SELECT n.case_id, s.since, s.lifted_on FROM stays s CROSS JOIN cases n WHERE s.ground = 'call-up'""",
+        ),
+        Table("stayed", "SELECT case_id, bool_or(lifted_on IS NULL) AS stays, max(lifted_on) AS fresh_on FROM case_stays GROUP BY case_id"),
     ]
-    calendar = [_calendar(rules, as_of)] if rules.working else []
-    if not asked.tolls:
-        return stays + calendar
+    calendar = [_calendar(asked)] if asked.rules.working else []
+    return [*stays, *calendar, *(_tolls(asked) if asked.tolls else ())]
+
+
+def _tolls(asked: Asked) -> list[Table]:
+    """Every interval in which a clock stood still, in days and, where the law counts these, in working days."""
+    number, now = asked.said.number, text(asked.as_of)
     parts = [
-        f"""down AS MATERIALIZED (SELECT t.toll, k.day AS since, k.until FROM known k JOIN tolled_keys t
-  ON t.toll = 'service:' || k.channel OR t.toll IN {words(TOLLED)} WHERE k.kind IN {words(DOWN)} AND k.until IS NOT NULL)""",
-        f"""own_tolls AS MATERIALIZED (SELECT k.case_id, r.toll, k.day AS since, k.until FROM known k JOIN toll_rules r
+        Table(
+            "down",
+            f"""SELECT t.toll, k.day AS since, k.until FROM known k JOIN tolled_keys t
+  ON t.toll = 'service:' || k.channel OR t.toll IN {words(TOLLED)} WHERE k.kind IN {words(DOWN)} AND k.until IS NOT NULL""",
+            kept=True,
+        ),
+        Table(
+            "own_tolls",
+            f"""SELECT k.case_id, r.toll, k.day AS since, k.until FROM known k JOIN toll_rules r
   ON r.ground = k.ground AND k.day >= r.since AND k.day < r.ended WHERE k.kind = 'tolled' AND k.until IS NOT NULL
-  UNION ALL SELECT s.case_id, t.toll, s.since, coalesce(s.lifted_on - 1, {text(as_of)}) FROM case_stays s, tolled_keys t
+  UNION ALL SELECT s.case_id, t.toll, s.since, coalesce(s.lifted_on - 1, {now}) FROM case_stays s CROSS JOIN tolled_keys t
   UNION ALL SELECT k.case_id, 'decision:' || k.ref, k.day, least(k.until, min(g.day)) FROM known k
   LEFT JOIN known g ON g.kind = 'papers_given' AND g.ref = k.fact_id AND g.case_id = k.case_id
-  WHERE k.kind = 'papers_asked' AND k.until IS NOT NULL AND k.ref IS NOT NULL GROUP BY k.case_id, k.ref, k.fact_id, k.day, k.until)""",
-        """tolled AS MATERIALIZED (SELECT case_id, toll, since, until FROM own_tolls UNION ALL SELECT 0, toll, since, until FROM down
-  UNION ALL SELECT DISTINCT o.case_id, d.toll, d.since, d.until FROM own_tolls o JOIN down d ON d.toll = o.toll)""",
-        _merged("day_spans", "tolled", number("since"), number("until")),
+  WHERE k.kind = 'papers_asked' AND k.until IS NOT NULL AND k.ref IS NOT NULL GROUP BY k.case_id, k.ref, k.fact_id, k.day, k.until""",
+            kept=True,
+        ),
+        Table(
+            "tolled",
+            """SELECT case_id, toll, since, until FROM own_tolls UNION ALL SELECT 0, toll, since, until FROM down
+  UNION ALL SELECT DISTINCT o.case_id, d.toll, d.since, d.until FROM own_tolls o JOIN down d ON d.toll = o.toll""",
+            kept=True,
+        ),
+        _merged(asked, "day_spans", "tolled", number("since"), number("until")),
     ]
-    if rules.working:
-        last = f"{text(as_of)} + {_AHEAD}"
-        parts += [
-            f"""tolled_work AS MATERIALIZED (SELECT t.case_id, t.toll, coalesce(a.n, 0) + 1 AS since, coalesce(b.n, 0) AS until
-  FROM tolled t LEFT JOIN workdays a ON a.day = t.since - 1 LEFT JOIN workdays b ON b.day = least(t.until, {last}))""",
-            _merged("work_spans", "tolled_work", "since", "until"),
-        ]
-    return [*stays, *calendar, *parts]
+    if asked.rules.working:
+        work = f"""SELECT t.case_id, t.toll, coalesce(a.n, 0) + 1 AS since, coalesce(b.n, 0) AS until
+  FROM tolled t LEFT JOIN workdays a ON a.day = t.since - 1 LEFT JOIN workdays b ON b.day = least(t.until, {now} + {_AHEAD})"""
+        parts += [Table("tolled_work", work, kept=True), _merged(asked, "work_spans", "tolled_work", "since", "until")]
+    return parts
 
 
-def ended(name: str, source: str, asked: Asked) -> list[str]:
-    """A table ``name``: that of ``source`` (case_id, toll, start, days, working, ...) with ``ends``, the last day of each term."""
+def ended(name: str, source: str, asked: Asked, working: str) -> list[Table]:
+    """A table ``name``: that of ``source`` (case_id, toll, start, days, working, ...) with ``ends``, the last day of each term.
+
+    Args:
+        name: the table.
+        source: its rows; one without a start has no end.
+        asked: what is asked.
+        working: what ``working`` is made of: ``false`` where no term of these counts working days.
+    """
+    at_work = asked.rules.working and working != "false"
     if not asked.tolls:
-        return [_ended_plainly(name, source, working=asked.rules.working)]
+        return [_ended_plainly(name, source, at_work=at_work)]
     own = "coalesce(o.spans, g.spans)"
-    by_day = f"""CASE WHEN {own} IS NULL THEN t.start + t.days::INTEGER
-    ELSE DATE '1970-01-01' + {_reduced(own, number("t.start"))}::INTEGER END"""
+    moved = f"DATE '1970-01-01' + ({_reduced(asked, own, asked.said.number('t.start'))})::INTEGER"
+    by_day = f"CASE WHEN t.days > 0 AND {own} IS NOT NULL THEN {moved} ELSE t.start + t.days::INTEGER END"
     joins = "LEFT JOIN day_spans o ON o.case_id = t.case_id AND o.toll = t.toll LEFT JOIN day_spans g ON g.case_id = 0 AND g.toll = t.toll"
-    if not asked.rules.working:
-        return [f"{name} AS MATERIALIZED (SELECT t.*, CASE WHEN t.days = 0 THEN t.start ELSE {by_day} END AS ends FROM {source} t {joins})"]
-    at_work = "coalesce(p.spans, q.spans)"
+    if not at_work:
+        return [Table(name, f"SELECT t.*, {by_day} AS ends FROM {source} t {joins}", kept=True)]
+    spans = "coalesce(p.spans, q.spans)"
+    by_n = f"CASE WHEN {spans} IS NULL THEN w.n + t.days ELSE {_reduced(asked, spans, 'w.n')} END"
     return [
-        f"""{name}_n AS (SELECT t.*, CASE WHEN t.days = 0 THEN t.start WHEN NOT t.working THEN {by_day} END AS by_day,
-    CASE WHEN t.working AND t.days > 0 THEN CASE WHEN {at_work} IS NULL THEN w.n + t.days ELSE {_reduced(at_work, "w.n")} END END AS by_n
-  FROM {source} t {joins} LEFT JOIN workdays w ON w.day = t.start
+        Table(
+            f"{name}_n",
+            f"""SELECT t.*, CASE WHEN NOT t.working OR t.days = 0 THEN {by_day} END AS by_day,
+    CASE WHEN t.working AND t.days > 0 THEN {by_n} END AS by_n FROM {source} t {joins} LEFT JOIN workdays w ON w.day = t.start
   LEFT JOIN work_spans p ON t.working AND p.case_id = t.case_id AND p.toll = t.toll
-  LEFT JOIN work_spans q ON t.working AND q.case_id = 0 AND q.toll = t.toll)""",
-        f"""{name} AS MATERIALIZED (SELECT t.* EXCLUDE (by_day, by_n), coalesce(t.by_day, w.day) AS ends
-  FROM {name}_n t LEFT JOIN workdays w ON w.opens AND w.n = t.by_n)""",
+  LEFT JOIN work_spans q ON t.working AND q.case_id = 0 AND q.toll = t.toll""",
+        ),
+        Table(
+            name,
+            f"SELECT t.*, coalesce(t.by_day, w.day) AS ends FROM {name}_n t LEFT JOIN workdays w ON w.opens AND w.n = t.by_n",
+            kept=True,
+        ),
     ]
 
 
-def _ended_plainly(name: str, source: str, *, working: bool) -> str:
+def _ended_plainly(name: str, source: str, *, at_work: bool) -> Table:
     """As `ended`, where no clock ever stood still."""
-    if not working:
-        return f"{name} AS (SELECT t.*, t.start + t.days::INTEGER AS ends FROM {source} t)"
-    return f"""{name} AS (SELECT t.*, CASE WHEN t.working AND t.days > 0 THEN e.day ELSE t.start + t.days::INTEGER END AS ends
-  FROM {source} t LEFT JOIN workdays w ON t.working AND w.day = t.start LEFT JOIN workdays e ON e.opens AND e.n = w.n + t.days)"""
+    if not at_work:
+        return Table(name, f"SELECT t.*, t.start + t.days::INTEGER AS ends FROM {source} t")
+    return Table(
+        name,
+        f"""SELECT t.*, CASE WHEN t.working AND t.days > 0 THEN e.day ELSE t.start + t.days::INTEGER END AS ends
+  FROM {source} t LEFT JOIN workdays w ON t.working AND w.day = t.start LEFT JOIN workdays e ON e.opens AND e.n = w.n + t.days""",
+    )
 
 
-def _reduced(spans: str, start: str) -> str:
+def _reduced(asked: Asked, spans: str, start: str) -> str:
     """The end of a term, moved by each interval that it runs into."""
-    since, until = f"s // {_SHIFT}", f"s % {_SHIFT}"
-    return f"""list_reduce({spans}, lambda e, s: CASE WHEN {since} <= e AND {until} > {start}
-    THEN e + {until} - greatest({since}, {start} + 1) + 1 ELSE e END, {start} + t.days)"""
+    since, until = f"(s {asked.said.whole} {_SHIFT})", f"(s % {_SHIFT})"
+    step = f"CASE WHEN {since} <= e AND {until} > {start} THEN e + {until} - greatest({since}, {start} + 1) + 1 ELSE e END"
+    return asked.said.folded(spans, f"{start} + t.days", step)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callup.cases.fold import Moment
-from callup.cases.sql_clocks import text, values, words
+from callup.cases.sql_words import text, values, words
 from callup.terms.decree import Undertaking
 from callup.terms.facts import UNDERTAKEN
 from callup.terms.query import Query
@@ -59,8 +59,8 @@ def undertaking_sheet(undertakings: Sequence[Undertaking], months: int, moment: 
     promises = [(one.id, bool(one.forbids_postings), one.forbids_extension, one.answer_days) for one in undertakings]
     forbidden = [(one.id, category) for one in undertakings for category in one.forbids_postings]
     clock = f"INTERVAL {months + OUTLIVES_MONTHS} MONTH"
-    sql = f"""WITH {values("promises", "id, posting, extension, answer_days", promises, "('', false, false, 0)")},
-{values("forbidden", "id, category", forbidden, "('', '')")},
+    sql = f"""WITH {values("promises", "id, posting, extension, answer_days", promises, "('', false, false, 0)").in_with},
+{values("forbidden", "id, category", forbidden, "('', '')").in_with},
 held AS MATERIALIZED (SELECT fact_id, seq, kind, case_id, happened_on, known_on, ref, ground, outcome FROM facts
   WHERE kind IN {words(("enlisted", *UNDERTAKEN))} AND happened_on <= {text(moment.as_of)} AND known_on <= {text(moment.known_at)}),
 service AS MATERIALIZED (SELECT case_id, min(happened_on) AS since, (min(happened_on) + INTERVAL {months} MONTH)::DATE AS term,

@@ -8,6 +8,27 @@ from callup.terms.schema import Schema
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """One step of a query: a table that later steps read by its name.
+
+    Args:
+        name: its name.
+        select: a SELECT over the tables before it.
+        kept: true, made once, as several read it; false, never worth keeping; ``None``, as the engine likes.
+    """
+
+    name: str
+    select: str
+    kept: bool | None = None
+
+    @property
+    def in_with(self) -> str:
+        """As a line of a WITH."""
+        how = "" if self.kept is None else "MATERIALIZED " if self.kept else "NOT MATERIALIZED "
+        return f"{self.name} AS {how}({self.select})"
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """Query text with its schema. A room writes it; an engine in ``app`` runs it, batch by batch.
 
@@ -16,12 +37,14 @@ class Query:
         gives: the schema of the result, columns in that order.
         reads: the names of the tables it reads, as the engine must register them.
         dialect: the dialect's name, e.g. ``duckdb``.
+        tables: the steps before, in order, for an engine that would make a step of a WITH anew for each reader; else none.
     """
 
     sql: str
     gives: Schema
     reads: tuple[str, ...]
     dialect: str
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The option ``--engine`` of the commands that run stages over a whole register."""
+"""The option ``--engine`` of the commands that look at a whole register or at all cases."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from typing import Annotated
 import typer
 
 EngineName = Annotated[
-    str, typer.Option(help="of the stages over the whole register: duckdb, local-spark, or spark://HOST:PORT (docs/guides/scale-out.md)")
+    str, typer.Option(help="what looks at everybody: duckdb, local-spark, or spark://HOST:PORT (docs/guides/scale-out.md)")
 ]

@@ -14,12 +14,13 @@ from callup.app.dossier import Dossier
 from callup.app.keys import read_dossier_key
 from callup.app.standing import summons_of
 from callup.app.voice import Voice
-from callup.app.wire import SPILL, course_of
+from callup.app.wire import DUCKDB, SPILL, course_of
 
 
-def course_at(path: Path, key: Path | None, seed: int = 2025, spill: str = SPILL) -> Course:
-    """The run of a dossier, under the key beside it or the one given; ``spill`` as in `course_of`."""
-    return course_of(Dossier.at(path, read_dossier_key(key_beside(path, key))), Voice(quiet=True), seed=seed, spill=spill)
+def course_at(path: Path, key: Path | None, seed: int = 2025, engine: str = DUCKDB, spill: str = SPILL) -> Course:
+    """The run of a dossier, under the key beside it or the one given; ``engine`` and ``spill`` as in `course_of`."""
+    dossier = Dossier.at(path, read_dossier_key(key_beside(path, key)))
+    return course_of(dossier, Voice(quiet=True), seed=seed, engine=engine, spill=spill)
 
 
 def own_spill(path: Path, role: str) -> str:

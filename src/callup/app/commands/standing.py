@@ -1,8 +1,9 @@
-"""standing, due and followup: counts of what the law makes of the facts; one case only by a named clerk with a reason (G4)."""
+"""standing, states, due and followup: counts of what the law makes of the facts; one case only by a named clerk with a reason (G4)."""
 
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,9 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from callup.app.acts import record_reading
+from callup.app.commands.engine_option import EngineName
 from callup.app.commands.opening import course_at
-from callup.app.standing import desk_queue, due_table, followup_table, one_case, state_counts, summons_of
+from callup.app.standing import desk_queue, due_table, followup_table, one_case, state_counts, states_by_unit, summons_of
 from callup.app.status import status as call_up_status
+from callup.app.wire import DUCKDB
 from callup.terms.errors import BadInput
 
 Where = Annotated[Path, typer.Argument(help="the dossier")]
@@ -82,13 +85,27 @@ def status(dossier: Where, as_of: AsOf, key: Key = None, as_json: Json = False) 
     console.print(f"next step: {found['next'] or 'none'}")
 
 
-def due(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, as_json: Json = False) -> None:
+def states(
+    dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, engine: EngineName = DUCKDB, as_json: Json = False
+) -> None:
+    """Count the cases of each unit in each state as the law saw them on a day.
+
+    Example: callup states out/demo/dossier --as-of 2025-05-20 --engine spark://master.example:7077
+    """
+    day, known = _days(as_of, known_at)
+    with closing(course_at(dossier, key, engine=engine)) as course:
+        rows = states_by_unit(course, day, known, course.register_engine).to_pylist()
+    _show("states", [row for row in rows if row["state"] != "not called"], as_json)
+
+
+def due(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, engine: EngineName = DUCKDB, as_json: Json = False) -> None:
     """Count what has fallen due by unit and step.
 
     Example: callup due out/demo/dossier --as-of 2025-05-20
     """
     day, known = _days(as_of, known_at)
-    _show("due", due_table(course_at(dossier, key), day, known).to_pylist(), as_json)
+    with closing(course_at(dossier, key, engine=engine)) as course:
+        _show("due", due_table(course, day, known, course.register_engine).to_pylist(), as_json)
 
 
 def desk(
@@ -111,13 +128,16 @@ def desk(
     _show(f"desk of {unit}", desk_queue(course_at(dossier, key), unit, day, known, limit), as_json)
 
 
-def followup(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, as_json: Json = False) -> None:
+def followup(
+    dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key = None, engine: EngineName = DUCKDB, as_json: Json = False
+) -> None:
     """Split the unanswered by diagnosis, each with the next lawful step: counts only.
 
     Example: callup followup out/demo/dossier --as-of 2025-06-20
     """
     day, known = _days(as_of, known_at)
-    _show("no answer yet", followup_table(course_at(dossier, key), day, known).to_pylist(), as_json)
+    with closing(course_at(dossier, key, engine=engine)) as course:
+        _show("no answer yet", followup_table(course, day, known, course.register_engine).to_pylist(), as_json)
 
 
 def _days(as_of: datetime, known_at: datetime | None) -> tuple[date, date]:

@@ -91,6 +91,9 @@ class SparkEngine:
             Unavailable: the cluster failed.
         """
         with _failures():
+            for step in query.tables if isinstance(query, Query) else ():
+                made = self._session.sql(step.select)
+                (made.localCheckpoint() if step.kept else made).createOrReplaceTempView(step.name)
             found: pa.Table = self._session.sql(query.sql if isinstance(query, Query) else query).toArrow()
         return found
 

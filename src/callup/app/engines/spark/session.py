@@ -111,6 +111,7 @@ def _settings(address: str, folder: Path) -> dict[str, str]:
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",
+        "spark.sql.ansi.doubleQuotedIdentifiers": "true",
         "spark.io.encryption.enabled": "true",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
         # what follows from a law's conditions is not looked for: with the rules of a whole code that takes minutes, and helps nothing
