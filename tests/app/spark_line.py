@@ -3,6 +3,8 @@
 A program of its own, since pyspark leaves its sockets to the end of the process: python tests/app/spark_line.py FOLDER
 """
 
+import csv
+import io
 import json
 import sys
 from datetime import timedelta
@@ -16,15 +18,27 @@ from replay.freedonia_line import digests_of, freedonia, the_people
 from sampling import EVERY
 
 from callup.app.benches.spark_cluster import spark_cluster
+from callup.app.intake import _look, _open_csv
 from callup.app.pipeline import run_line
 from callup.cases import Moment
 from callup.cases.queries import standing_rows
-from callup.law import assess
+from callup.jurisdictions import load
+from callup.law import assess, register_schema
 from callup.terms.tables import FINDINGS, STANDINGS
 
 PERSONS = 3000
 """So many that some roll has tiles above tiles."""
 CASES = 400
+SCHEMA = register_schema(load("ru").law)
+WRONG = (
+    *(("born_on", value) for value in ("2025-02-29", "0000-01-01", "1.2.2004", "2004-13-01", "2004-04-01\n")),
+    *(("children", value) for value in ("2.0", "1234567890123456789", "-1", " 3")),
+    *(("served", value) for value in ("TRUE", "да")),
+    *(("unit", value) for value in ("../RU-MOW", "-", "RU-МОW", "RU-MOW\n")),
+    *(("name", value) for value in ("a\tb", "\x7f", "П\u0443\u0301", "й\u0438\u0306", "x" * 501, "я" * 500, "\U0001f600", "")),
+    *(("person_id", value) for value in ("S1", "S1", "S7", None)),
+    *(("sex", "M"), ("languages", "ru  en"), ("citizenship", "ru"), ("health_category", "А")),
+)
 
 
 def codes():
@@ -39,11 +53,12 @@ def asked():
 
 def make(folder):
     """Run the line on DuckDB and on a cluster, and ask the cluster the corpus; writes ``said.json`` beside both dossiers."""
-    said = {"home": hidden(), "findings": {}, "digests": {}, "standings": {}}
-    run(folder / "duckdb", "duckdb", said, lambda engine: said["standings"].update(duckdb=standings(engine)))
+    said = {"home": hidden(), "findings": {}, "digests": {}, "standings": {}, "problems": {}}
+    (folder / "wrong.csv").write_text(wrong_rows(), encoding="utf-8")
+    run(folder / "duckdb", "duckdb", said, lambda engine: asked_of_both(engine, folder, said))
     with spark_cluster() as made:
         said |= {"folder": str(made.folder), "workers": made.workers}
-        run(folder / "spark", made.address, said, lambda engine: more(engine, said))
+        run(folder / "spark", made.address, said, lambda engine: more(engine, folder, said))
     (folder / "said.json").write_text(json.dumps(said), encoding="utf-8")
 
 
@@ -66,10 +81,28 @@ def findings(engine):
     return found
 
 
-def more(engine, said):
+def wrong_rows():
+    """A register with everything wrong that a row can have, and rows in which nothing is."""
+    rows = [dict.fromkeys(SCHEMA.names) | {"person_id": f"S{number}", "name": "Ann"} for number in range(400)]
+    for number, (column, value) in enumerate(WRONG):
+        rows[number * 11 + 5][column] = value
+    made = io.StringIO()
+    writer = csv.DictWriter(made, SCHEMA.names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return made.getvalue()
+
+
+def more(engine, folder, said):
     """What else is asked of the cluster."""
     said["findings"].update(findings(engine))
-    said["standings"]["spark"] = standings(engine)
+    asked_of_both(engine, folder, said)
+
+
+def asked_of_both(engine, folder, said):
+    """Standings, and what is wrong with a register."""
+    said["standings"][engine.dialect.name] = standings(engine)
+    said["problems"][engine.dialect.name] = _look(engine, _open_csv(folder / "wrong.csv", SCHEMA)[1], SCHEMA)
 
 
 def standings(engine):

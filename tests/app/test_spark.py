@@ -57,6 +57,14 @@ def test_the_findings_are_the_evaluators(said, code):
     assert sorted(said["findings"][code]) == sorted(asked()[code].row_texts())
 
 
+def test_what_is_wrong_with_a_register_is_the_same(said):
+    (here, rows), (there, rows_there) = (said["problems"][name] for name in ("duckdb", "spark"))
+    assert (there, rows_there) == (here, rows)
+    codes = {one["code"] for one in here}
+    assert codes >= {"not-a-date", "no-such-day", "not-a-number", "not-a-flag", "code-unknown", "text-not-normal", "id-twice"}
+    assert codes >= {"text-with-controls", "text-too-long", "value-missing"}
+
+
 def test_the_standings_of_all_cases_are_the_same(said):
     assert said["standings"]["spark"] == said["standings"]["duckdb"]
     _, cases, states = said["standings"]["spark"]

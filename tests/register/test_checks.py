@@ -1,5 +1,7 @@
 """Codes and dates at the door: what only looks right is named, and every value a law or a table rests on passes."""
 
+from unicodedata import normalize
+
 import pyarrow as pa
 import pytest
 
@@ -7,7 +9,7 @@ from callup.app.engines.duckdb import DuckDBEngine
 from callup.jurisdictions import available, load, resource
 from callup.law import register_schema
 from callup.register import read_tables, row_problems
-from callup.terms.schema import Schema
+from callup.terms.schema import UNNORMAL, Schema
 
 SCHEMA = register_schema(load("ru").law)
 
@@ -22,7 +24,12 @@ def engine(tmp_path_factory):
 def problems(engine, column, values, schema=SCHEMA):
     """(code, row) of what is wrong with values of one column."""
     only = Schema(schema.name, (schema[column],), (column,))
-    engine.register("raw", pa.table({"row": range(1, len(values) + 1), column: pa.array(values, pa.string())}))
+    rows = {
+        "row": range(1, len(values) + 1),
+        column: pa.array(values, pa.string()),
+        UNNORMAL: [f",{column}," if normalize("NFC", value or "") != (value or "") else "" for value in values],
+    }
+    engine.register("raw", pa.table(rows))
     found = engine.table(row_problems(only, [column])).to_pylist()
     assert all(one["column"] == column and one["hint"] for one in found)
     return [(one["code"], one["row"]) for one in sorted(found, key=lambda one: one["row"])]

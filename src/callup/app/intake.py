@@ -10,6 +10,7 @@ import csv
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,10 +21,12 @@ import pyarrow.parquet as pq
 
 from callup.app import durable
 from callup.app.engines.duckdb import DuckDBEngine
+from callup.app.engines.engine import Engine
+from callup.app.engines.opening import open_engine
 from callup.app.linewise import LONGEST_LINE, byte_problems
 from callup.register import Problem, arrow_schema, column_problems, problem, repeated_ids, row_problems, typed_rows
 from callup.terms.errors import BadInput
-from callup.terms.schema import Schema
+from callup.terms.schema import UNNORMAL, Schema
 
 BATCH_ROWS = 16_384
 _READ_ROWS = 122_880
@@ -55,35 +58,34 @@ class _Source:
     skipped: set[int] = field(default_factory=set)
 
 
-def check_register(path: Path, schema: Schema, out: Path | None) -> tuple[list[Problem], int]:
+def check_register(path: Path, schema: Schema, out: Path | None, engine: str = "duckdb") -> tuple[list[Problem], int]:
     """Check a register, and write it where it is clean.
 
     Args:
         path: CSV (UTF-8, commas, one header line) or Parquet.
         schema: the register's schema: core columns and the law's own.
         out: where the clean register goes as Parquet, oldest person first; none writes nothing.
+        engine: what looks at the rows: duckdb, local-spark, or spark://HOST:PORT; the clean register is sorted and written here.
 
     Returns:
         Rows of PROBLEMS by row, at most `LISTED` and one line that counts the rest; and how many persons were read.
 
     Raises:
-        BadInput: there is no such file.
+        BadInput: there is no such file, or no such engine.
         Unavailable: ``out`` cannot be written; nothing is left of it.
     """
     _require_here(path)
     if not path.is_file():
         raise BadInput("register-missing", {"path": str(path)}, "name a CSV or Parquet file")
-    found, source = _open_parquet(path, schema) if _is_parquet(path) else _open_csv(path, schema)
-    if source is None:
-        return found, 0
     with tempfile.TemporaryDirectory(prefix="callup-") as spill:
-        engine = DuckDBEngine(Path(spill) / "engine", memory_limit="1GB")
-        try:
-            problems, rows = _look(engine, source, schema)
-            if not problems and out is not None:
-                _write(engine, source, schema, out)
-        finally:
-            engine.close()
+        with closing(open_engine(engine, Path(spill) / "looking", "1GB")) as looking:
+            found, source = _open_parquet(path, schema) if _is_parquet(path) else _open_csv(path, schema)
+            if source is None:
+                return found, 0
+            problems, rows = _look(looking, source, schema)
+        if not problems and out is not None:
+            with closing(DuckDBEngine(Path(spill) / "engine", memory_limit="1GB")) as writing:
+                _write(writing, source, schema, out)
     return problems, rows
 
 
@@ -187,17 +189,26 @@ def _as_text(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(text, ""), None, text)
 
 
-def _look(engine: DuckDBEngine, source: _Source, schema: Schema) -> tuple[list[Problem], int]:
+def _by_row(engine: Engine, rows: pa.RecordBatchReader, schema: Schema, names: list[str]) -> Iterator[pa.RecordBatch]:
+    """What is wrong with each row by itself."""
+    yield from engine.run_in_parts(row_problems(schema, names, engine.dialect.name), "raw", rows)
+
+
+def _repeated(engine: Engine, rows: pa.RecordBatchReader, schema: Schema, names: list[str]) -> Iterator[pa.RecordBatch]:
+    """Further rows of an id that stood before."""
+    engine.register("raw", rows)
+    yield from engine.run(repeated_ids(engine.dialect.name))
+
+
+def _look(engine: Engine, source: _Source, schema: Schema) -> tuple[list[Problem], int]:
     """All problems of all rows, and the number of rows."""
     counted = [0]
     problems = source.found[:LISTED]
     more = len(source.found) - len(problems)
-    queries = [row_problems(schema, source.names), *([repeated_ids()] if "person_id" in source.names else [])]
     try:
-        for query in queries:
+        for looks in (_by_row, _repeated) if "person_id" in source.names else (_by_row,):
             counted[0] = 0
-            engine.register("raw", _numbered(source, counted))
-            for batch in engine.run(query):
+            for batch in looks(engine, _numbered(source, counted, look=looks is _by_row), schema, source.names):
                 room = max(0, LISTED - len(problems))
                 problems += batch.slice(0, room).to_pylist()
                 more += max(0, batch.num_rows - room)
@@ -227,19 +238,29 @@ def _in_order(problems: list[Problem], skipped: set[int], more: int) -> list[Pro
     return problems
 
 
-def _numbered(source: _Source, counted: list[int]) -> pa.RecordBatchReader:
-    """The rows as text with their number, counted on the way."""
-    names = ["row", *source.names]
-    shape = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in source.names)])
+def _numbered(source: _Source, counted: list[int], *, look: bool = False) -> pa.RecordBatchReader:
+    """The rows as text with their number, counted on the way, and, to look at each, which of their texts are not in Unicode NFC."""
+    names = ["row", *source.names, *([UNNORMAL] if look else [])]
+    shape = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in names[1:])])
 
     def batches() -> Iterator[pa.RecordBatch]:
         for batch in source.batches():
             first = counted[0] + 1
             counted[0] += batch.num_rows
             numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
-            yield pa.record_batch([numbers, *batch.columns], names=names)
+            yield pa.record_batch([numbers, *batch.columns, *([_unnormal(batch)] if look else [])], names=names)
 
     return pa.RecordBatchReader.from_batches(shape, batches())
+
+
+def _unnormal(batch: pa.RecordBatch) -> pa.Array:
+    """Of each row the names of its columns that are not in Unicode NFC, each between commas; empty: none."""
+    found = pa.array([""] * batch.num_rows, pa.string())
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if not pc.all(pc.string_is_ascii(column), min_count=0).as_py():
+            unlike = pc.fill_null(pc.not_equal(column, pc.utf8_normalize(column, form="NFC")), False)
+            found = pc.if_else(unlike, pc.binary_join_element_wise(found, f",{name},", ""), found)
+    return found
 
 
 def _write(engine: DuckDBEngine, source: _Source, schema: Schema, out: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from callup.app import sealed
 from callup.app.course import Course
 from callup.app.dossier import Dossier
+from callup.app.engines.opening import DUCKDB
 from callup.app.erased import whole_digest
 from callup.app.halting import publish_halts
 from callup.app.logs import CallUpLogs
@@ -20,7 +21,7 @@ from callup.app.signing import WaitsForSignatures
 from callup.app.stores.tiles import PosixTileStore
 from callup.app.supplements import supplements
 from callup.app.voice import Voice
-from callup.app.wire import DUCKDB, own_facts, replay_course
+from callup.app.wire import own_facts, replay_course
 from callup.draw import read_plan
 from callup.terms.errors import BadInput, OutOfOrder, Tampered
 from callup.terms.schema import Schema

@@ -13,7 +13,7 @@ from callup.app.clock import Clock, RehearsalClock, WallClock
 from callup.app.course import Course, FactSupply
 from callup.app.dossier import Dossier
 from callup.app.engines.duckdb import DuckDBEngine
-from callup.app.engines.engine import Engine
+from callup.app.engines.opening import DUCKDB, open_engine
 from callup.app.keys import KeyRing
 from callup.app.known import jurisdiction
 from callup.app.lead import check_lead
@@ -34,8 +34,6 @@ from callup.app.world import run_world
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput, NotLawful
 
-DUCKDB = "duckdb"
-"""The name of the engine that callup carries with it."""
 SPILL = ".engine"
 STORE = "store"
 
@@ -253,19 +251,13 @@ def _course(
         randomness=randomness,
         clock=_clock(decree),
         engine=embedded,
-        register_engine=embedded if engine == DUCKDB else _spark(engine, private.with_name(".engine-spark")),
+        register_engine=embedded if engine == DUCKDB else open_engine(engine, private.with_name(".engine-spark")),
         facts=facts_of(dossier),
         supply=supply,
         voice=voice,
         register=register,
         source=source,
     )
-
-
-def _spark(address: str, private: Path) -> Engine:
-    from callup.app.engines.spark.engine import SparkEngine
-
-    return SparkEngine(address, private)
 
 
 def replay_course(original: Dossier, folder: Path, voice: Voice, engine: str = DUCKDB) -> Course:

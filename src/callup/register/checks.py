@@ -1,4 +1,7 @@
-"""What may be wrong with a file of persons, as text of queries over the table ``raw``: each column text, and ``row``.
+"""What may be wrong with a file of persons, as text of queries over the table ``raw``: each column text, ``row``, and `UNNORMAL`.
+
+DuckDB and Spark read the same text; it holds no backslash, which they read differently. Whether a text is in Unicode NFC is found
+before, as Spark cannot say it.
 
 One query looks at each row by itself, one finds ids that stand twice, one gives the clean rows their types. A value of a
 name or an address is never shown in a problem: the row and the column say enough.
@@ -9,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from callup.terms.query import Query
-from callup.terms.schema import PROBLEMS, Column, Schema
+from callup.terms.schema import PROBLEMS, UNNORMAL, Column, Schema
 from callup.terms.tables import REGISTER_CORE
 
 Problem = dict[str, object]
@@ -35,8 +38,9 @@ _CODE_HINTS = {
     "languages": "write codes of BCP 47 with one space between, e.g.: ru en",
 }
 _LAW_CODE = "[A-Za-z0-9_.-]+( [A-Za-z0-9_.-]+)*"
+_NO_TEST = "(-1, '', '', '')"
 _LAW_CODE_HINT = "write the code as the law names it, in Latin letters: a letter that only looks alike is another code"
-_SQL_TYPES = {"text": "VARCHAR", "int": "BIGINT", "date": "DATE", "flag": "BOOLEAN"}
+_SQL_TYPES = {"int": "BIGINT", "date": "DATE", "flag": "BOOLEAN"}
 
 
 def column_problems(names: Sequence[str], schema: Schema) -> list[Problem]:
@@ -62,39 +66,45 @@ def column_problems(names: Sequence[str], schema: Schema) -> list[Problem]:
     return found
 
 
-def row_problems(schema: Schema, present: Sequence[str]) -> Query:
+def row_problems(schema: Schema, present: Sequence[str], dialect: str = "duckdb") -> Query:
     """Everything that is wrong with single rows of ``raw``, in no order.
 
     Args:
         schema: the register's schema.
         present: the declared columns that ``raw`` has.
+        dialect: ``duckdb`` or ``spark``.
     """
     tests = [test for column in schema.columns if column.name in present for test in _tests(column)]
     anything = " OR ".join(f"({holds})" for _, holds, _, _ in tests) or "false"
-    listed = ", ".join(
-        f"CASE WHEN {holds} THEN {{'code': '{code}', 'column': {_text(name)}, 'value': {_value(name)}, 'hint': {_text(hint)}}} END"
-        for code, holds, name, hint in tests
-    )
+    numbers = ", ".join(f"CASE WHEN {holds} THEN ',{number},' END" for number, (_, holds, _, _) in enumerate(tests)) or "''"
+    listed = ", ".join(f"({number}, '{code}', {_text(name)}, {_text(hint)})" for number, (code, _, name, hint) in enumerate(tests))
+    shown = " ".join(f"WHEN {number} THEN {_value(name)}" for number, (_, _, name, _) in enumerate(tests))
     sql = (
-        f'SELECT p.code AS code, "row", p."column" AS "column", p.value AS value, p.hint AS hint FROM ('
-        f'SELECT "row", unnest([{listed}]) AS p FROM raw WHERE {anything}) WHERE p IS NOT NULL'
+        f'SELECT t.code, r."row", t."column", CASE t.number {shown or "WHEN 0 THEN NULL"} END AS value, t.hint '
+        f"FROM (SELECT *, concat_ws('', {numbers}) AS held FROM raw WHERE {anything}) r "
+        f'JOIN (SELECT * FROM (VALUES {listed or _NO_TEST}) AS v(number, code, "column", hint)) t '
+        "ON r.held LIKE concat('%,', t.number, ',%')"
     )
-    return Query(sql, PROBLEMS, ("raw",), "duckdb")
+    return Query(sql, PROBLEMS, ("raw",), dialect)
 
 
-def repeated_ids() -> Query:
+def repeated_ids(dialect: str = "duckdb") -> Query:
     """Each further row of an id that stood before."""
     hint = _text("each person stands once: keep one row")
     sql = (
-        f'SELECT \'id-twice\' AS code, unnest(list_sort(list("row"))[2:]) AS "row", \'person_id\' AS "column", '
-        f"left(person_id, {SHOWN}) AS value, {hint} AS hint FROM raw WHERE person_id IS NOT NULL GROUP BY person_id HAVING count(*) > 1"
+        f"SELECT 'id-twice' AS code, \"row\", 'person_id' AS \"column\", left(person_id, {SHOWN}) AS value, {hint} AS hint FROM ("
+        'SELECT "row", person_id, row_number() OVER (PARTITION BY person_id ORDER BY "row") AS number FROM raw '
+        "WHERE person_id IS NOT NULL) WHERE number > 1"
     )
-    return Query(sql, PROBLEMS, ("raw",), "duckdb")
+    return Query(sql, PROBLEMS, ("raw",), dialect)
 
 
 def typed_rows(schema: Schema) -> Query:
     """The rows of a ``raw`` without problems in their declared types, oldest first: reading by age then skips whole blocks."""
-    columns = ", ".join(f'CAST("{column.name}" AS {_SQL_TYPES[column.type]}) AS "{column.name}"' for column in schema.columns)
+    columns = ", ".join(
+        f'CAST("{one.name}" AS {_SQL_TYPES[one.type]}) AS "{one.name}"' if one.type in _SQL_TYPES else f'"{one.name}"'
+        for one in schema.columns
+    )
     return Query(f"SELECT {columns} FROM raw ORDER BY raw.born_on NULLS LAST, raw.person_id", schema, ("raw",), "duckdb")
 
 
@@ -110,30 +120,35 @@ def _tests(column: Column) -> Iterator[tuple[str, str, str, str]]:
         yield "value-missing", f"{name} IS NULL", column.name, f"give it: {column.meaning}"
     match column.type:
         case "date":
-            form = f"regexp_full_match({name}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+            form = _whole(name, "[0-9]{4}-[0-9]{2}-[0-9]{2}")
             yield "not-a-date", f"NOT {form}", column.name, "write it as YYYY-MM-DD"
             none = f"(TRY_CAST({name} AS DATE) IS NULL OR left({name}, 4) = '0000')"
             yield "no-such-day", f"{form} AND {none}", column.name, "the calendar has no such day: mend it"
         case "flag":
             yield "not-a-flag", f"{name} NOT IN ('true', 'false')", column.name, "write true or false, or leave it empty"
         case "int":
-            whole = f"regexp_full_match({name}, '-?[0-9]{{1,18}}')"
-            yield "not-a-number", f"NOT {whole}", column.name, "write a whole number of at most 18 digits"
+            yield "not-a-number", f"NOT {_whole(name, '-?[0-9]{1,18}')}", column.name, "write a whole number of at most 18 digits"
         case "text":
             yield from _text_tests(column, name)
 
 
 def _text_tests(column: Column, name: str) -> Iterator[tuple[str, str, str, str]]:
-    yield "text-not-normal", f"nfc_normalize({name}) <> {name}", column.name, "write it in Unicode NFC"
-    yield "text-with-controls", f"regexp_matches({name}, '[\\x00-\\x1f\\x7f]')", column.name, "take out tabs, line ends and the like"
+    yield "text-not-normal", f"\"{UNNORMAL}\" LIKE '%,{column.name},%'", column.name, "write it in Unicode NFC"
+    controls = f"regexp_extract({name}, '[^ -~\u0080-\U0010ffff]', 0) <> ''"
+    yield "text-with-controls", controls, column.name, "take out tabs, line ends and the like"
     yield "text-too-long", f"length({name}) > {_LONGEST_TEXT}", column.name, f"at most {_LONGEST_TEXT} characters"
     if column.name in _CODES or column.name not in _KINDS:
         code, hint = _CODES.get(column.name, _LAW_CODE), _CODE_HINTS.get(column.name, _LAW_CODE_HINT)
-        yield "code-unknown", f"NOT regexp_full_match({name}, '{code}')", column.name, hint
+        yield "code-unknown", f"NOT {_whole(name, code)}", column.name, hint
+
+
+def _whole(name: str, pattern: str) -> str:
+    """Whether a text matches from its first to its last character."""
+    return f"(regexp_extract({name}, '^(?:{pattern})$', 0) = {name})"
 
 
 def _value(name: str) -> str:
-    return "CAST(NULL AS VARCHAR)" if _KINDS.get(name) in _HIDDEN else f'left("{name}", {SHOWN})'
+    return "NULL" if _KINDS.get(name) in _HIDDEN else f'left("{name}", {SHOWN})'
 
 
 def _text(words: str) -> str:

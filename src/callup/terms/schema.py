@@ -58,3 +58,6 @@ PROBLEMS = Schema(
     ("code", "row", "column"),
 )
 """All that is wrong with a file of input, at once."""
+
+UNNORMAL = "not in NFC"
+"""Beside a row that is looked at for problems: the names of its columns that are not in Unicode NFC, each between commas; empty: none."""

@@ -20,11 +20,11 @@ from callup.app.checking.packets import Packet, check_certificate, check_packet,
 from callup.app.checking.published import Files
 from callup.app.commands.engine_option import EngineName
 from callup.app.dossier import Dossier
+from callup.app.engines.opening import DUCKDB
 from callup.app.keys import read_dossier_key
 from callup.app.promises import known_releases
 from callup.app.replay import replay as make_again
 from callup.app.voice import Voice
-from callup.app.wire import DUCKDB
 from callup.terms.errors import BadInput
 
 

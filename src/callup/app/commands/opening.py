@@ -11,10 +11,11 @@ from callup.app.acts import record_reading
 from callup.app.commands.check import key_beside
 from callup.app.course import Course
 from callup.app.dossier import Dossier
+from callup.app.engines.opening import DUCKDB
 from callup.app.keys import read_dossier_key
 from callup.app.standing import summons_of
 from callup.app.voice import Voice
-from callup.app.wire import DUCKDB, SPILL, course_of
+from callup.app.wire import SPILL, course_of
 
 
 def course_at(path: Path, key: Path | None, seed: int = 2025, engine: str = DUCKDB, spill: str = SPILL) -> Course:

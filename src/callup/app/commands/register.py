@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from callup.app.commands.engine_option import EngineName
+from callup.app.engines.opening import DUCKDB
 from callup.app.known import jurisdiction
 from callup.app.synthetic import write_register
 from callup.app.voice import Voice
@@ -45,6 +47,7 @@ def check(
     file: Annotated[Path, typer.Argument(help="CSV in UTF-8, or Parquet")],
     country: Annotated[str, typer.Option(help="code of the jurisdiction")] = "ru",
     out: Annotated[Path | None, typer.Option(help="write the clean register here as Parquet")] = None,
+    engine: EngineName = DUCKDB,
     as_json: Annotated[bool, typer.Option("--json", help="print the problems as JSON")] = False,
 ) -> None:
     """Say everything that is wrong with a register, at once: code, row, column, value, what to do.
@@ -54,7 +57,7 @@ def check(
     from callup.app.intake import check_register
 
     with Voice().console.status(f"looking at {file} ..."):
-        problems, rows = check_register(file, register_schema(jurisdiction(country).law), out)
+        problems, rows = check_register(file, register_schema(jurisdiction(country).law), out, engine)
     if as_json:
         typer.echo(json.dumps(problems, ensure_ascii=False))
     elif problems:

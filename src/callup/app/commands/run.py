@@ -13,6 +13,7 @@ from rich.console import Console
 from callup.app.commands.engine_option import EngineName
 from callup.app.demo import lay_demo, of_the_limits
 from callup.app.dossier import Dossier, parse_decree
+from callup.app.engines.opening import DUCKDB
 from callup.app.keys import read_dossier_key, write_dossier_key
 from callup.app.known import jurisdiction
 from callup.app.pipeline import run_line
@@ -22,7 +23,7 @@ from callup.app.stages.listing import sealed_order_name
 from callup.app.summary import print_summary
 from callup.app.voice import Voice
 from callup.app.watch import Watch
-from callup.app.wire import DUCKDB, bring_back, check_lawful, course_of
+from callup.app.wire import bring_back, check_lawful, course_of
 from callup.terms.errors import BadInput
 
 

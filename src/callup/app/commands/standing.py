@@ -15,9 +15,9 @@ from rich.table import Table
 from callup.app.acts import record_reading
 from callup.app.commands.engine_option import EngineName
 from callup.app.commands.opening import course_at
+from callup.app.engines.opening import DUCKDB
 from callup.app.standing import desk_queue, due_table, followup_table, one_case, state_counts, states_by_unit, summons_of
 from callup.app.status import status as call_up_status
-from callup.app.wire import DUCKDB
 from callup.terms.errors import BadInput
 
 Where = Annotated[Path, typer.Argument(help="the dossier")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -30,6 +30,9 @@ class Engine(Protocol):
 
     def table(self, query: Query | str) -> pa.Table:
         """Run a query; gives the whole table."""
+
+    def run(self, query: Query) -> Iterable[pa.RecordBatch]:
+        """Run a query; gives its rows batch by batch."""
 
     def run_in_parts(self, query: Query, name: str, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         """Run a query that looks at each row of one table by itself, part by part."""

@@ -97,6 +97,10 @@ class SparkEngine:
             found: pa.Table = self._session.sql(query.sql if isinstance(query, Query) else query).toArrow()
         return found
 
+    def run(self, query: Query) -> Iterator[pa.RecordBatch]:
+        """Run a query; gives its rows, which all come to the driver first."""
+        yield from self.table(query).to_batches()
+
     def run_in_parts(self, query: Query, name: str, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         """Run a query that looks at each row of one table by itself, part by part, each spread over the cluster."""
         for part in _parts(rows, PART_ROWS):
