@@ -99,6 +99,16 @@ def test_spain_decides_in_five_days_and_a_plea_after_seven_is_late_and_heard():
     assert (late.late, late.next_step, late.suspended) == (("f2",), "decide-claim", True)
 
 
+@pytest.mark.parametrize(
+    ("code", "final"), [("ru", True), ("lv", True), ("lt", True), ("es-polls", False), ("us-jury", False), ("ch-civil-protection", False)]
+)
+def test_a_refusal_ends_the_rest_at_once_only_where_no_appeal_suspends(code, final):
+    served, plea = (0, "delivered", {"channel": "counter"}), (1, "claimed", {"ground": "exemption"})
+    refused = (4, "decided", {"ref": "f2", "outcome": "refused"})
+    assert read(code, 3, served, plea).suspended
+    assert read(code, 6, served, plea, refused).suspended == final
+
+
 def test_switzerland_wants_a_request_three_weeks_ahead_and_six_weeks_of_notice():
     served = (0, "delivered", {"channel": "mail"})
     assert read("ch-civil-protection", 80, served, (69, "claimed", {"ground": "other-date"})).late == ()

@@ -83,6 +83,8 @@ def test_what_fails(text: str, said: str) -> None:
         example("", "2021-01-01", "LIABLE", 'kind = "edge"'),
         example("", "'soon'", "LIABLE"),
         example("", "2021-01-01", "LIABLE").replace('["Act 1"]', "[]"),
+        example("", "2021-01-01", "LIABLE").replace('name = "n"', ""),
+        example("", "2021-01-01", "LIABLE").replace('law = "l"', ""),
     ],
 )
 def test_unusable(text: str) -> None:
