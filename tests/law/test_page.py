@@ -40,6 +40,7 @@ def test_it_marks_what_is_unverified_or_blank_and_escapes() -> None:
     assert "Not checked against the official text (1)" in shown
     assert "Act &lt;1&gt; <mark>unverified</mark>" in shown
     assert "Left blank: whoever needs it is undetermined (1)" in shown
+    assert "<tr><td>always</td><td><mark>not known</mark></td><td>G20</td></tr>" in shown
     assert "Who &amp; when." in shown
     assert "<mark>unverified</mark>" not in page(found.law, found.procedure, date(2025, 1, 1), found.examples), "all of it was checked"
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from callup.cases.desk import article_of
 from callup.jurisdictions import load
 from callup.law import load_law, load_procedure
 from callup.law.floor import check_together
@@ -166,3 +167,15 @@ def test_how_a_call_is_written_is_said(call: str, said: str) -> None:
     with pytest.raises(BadInput) as caught:
         load_procedure(SOUND + call + "\n", "t/procedure.py")
     assert caught.value.hint == said
+
+
+def test_the_article_of_a_step_is_that_of_its_clock_on_its_day_or_none() -> None:
+    later = 'clock("decision", starts="claimed", days=9, cite="Act 30", since="2025-06-01")\n'
+    procedure = load_procedure(SOUND + later, "t/procedure.py")
+    asked = [
+        ("decide-claim", date(2025, 6, 1)),
+        ("decide-claim", date(2025, 5, 31)),
+        ("remind", date(2025, 1, 1)),
+        ("nothing", date(2025, 1, 1)),
+    ]
+    assert [article_of(procedure, *one) for one in asked] == ["Act 30", "", "Act 24", ""]

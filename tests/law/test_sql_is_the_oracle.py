@@ -107,6 +107,16 @@ def test_the_edges_of_g18() -> None:
     assert rows == found_by_oracle(law, window, people)
 
 
+def test_a_law_that_needs_no_answer_of_anybody_leaves_nobody_undetermined() -> None:
+    law = load_law(
+        '"""T: Act."""\nregister = {"sworn": "ground: flag, absent = no"}\n@liable("Act 1")\ndef bound(p, day):\n    return not p.sworn\n',
+        "t/law.py",
+    )
+    window, people = Window(date(2025, 4, 1), date(2025, 4, 3), date(2025, 4, 1)), [{"sworn": True}, {"sworn": None}]
+    rows = found_by_sql(law, window, people)
+    assert ([row[3] for row in rows], rows) == (["NOT_LIABLE", "LIABLE"], found_by_oracle(law, window, people))
+
+
 def test_undetermined_is_told_as_on_the_key_date() -> None:
     law = load_law(
         '"""T: Act."""\nregister = {"born_on": "birth date: date", "a": "ground: flag", "b": "ground: flag"}\n'
