@@ -152,7 +152,7 @@ def test_threads_on_one_connection_take_turns_and_none_asks_inside_anothers_tran
     base, there = site.site.store._base, threading.Event()
 
     def keep(case):
-        base.run("INSERT INTO draft VALUES (?, '', '', 0)", (case,))
+        base.run("INSERT INTO begun VALUES (?, '', '', '', 0)", (case,))
 
     def wait_first():
         there.wait()
@@ -166,7 +166,7 @@ def test_threads_on_one_connection_take_turns_and_none_asks_inside_anothers_tran
         other.join(0.2)  # it would be through by now, and undone with us
         raise KeyError
     other.join()
-    assert base.rows("SELECT case_id FROM draft") == [("theirs",)]
+    assert base.rows("SELECT case_id FROM begun") == [("theirs",)]
 
 
 def test_a_question_that_fails_leaves_nobodys_role_behind(site):

@@ -61,7 +61,7 @@ def test_the_first_visit_loads_compiles_and_reads_nothing(open_line, tmp_path):
 def test_it_runs_on_the_loop_that_uvicorn_takes_and_keeps_no_line_of_who_asked(clocked, monkeypatch):
     course, found = clocked.site.course, {}
 
-    async def serve(servers):
+    async def serve(servers, sequencer):
         loop = type(asyncio.get_running_loop())
         found.update(loop=loop, told=[(one.config.access_log, one.config.proxy_headers) for one in servers], switch=sys.getswitchinterval())
 
@@ -70,7 +70,7 @@ def test_it_runs_on_the_loop_that_uvicorn_takes_and_keeps_no_line_of_who_asked(c
     monkeypatch.setattr(running, "gc", SimpleNamespace(collect=int, freeze=int))
     usual = sys.getswitchinterval()
     try:
-        running.run_portal(course, course.dossier.root, port=8000, as_of=None, home="", store="")
+        running.run_portal(course, course.dossier.root, running.Asked(port=8000, as_of=None))
     finally:
         sys.setswitchinterval(usual)
     taken = uvicorn.Config(None).get_loop_factory()()

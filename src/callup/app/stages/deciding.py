@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,10 +68,12 @@ def take_snapshot(course: Course, folder: Path) -> list[Entry]:
 
 
 def _register_rows(course: Course) -> int:
-    """How many persons will be frozen."""
+    """How many persons will be frozen, for whoever waits; 0 where the file does not say, which `read_register` then refuses."""
     if course.source is not None:
         return course.source.entry("snapshot").rows
-    return int(pq.ParquetFile(course.register).metadata.num_rows) if course.register is not None else 0
+    with contextlib.suppress(OSError, pa.ArrowException):
+        return int(pq.ParquetFile(course.register).metadata.num_rows) if course.register is not None else 0
+    return 0
 
 
 def _require_each_once(course: Course, path: Path) -> None:

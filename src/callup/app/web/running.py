@@ -14,6 +14,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Coroutine, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -194,7 +195,7 @@ def _serve(site: Site, dossier: Path, asked: Asked, sequencer: Sequencer | None)
     sys.setswitchinterval(_SWITCH)
     configs = [uvicorn.Config(app, "127.0.0.1", port, log_level="warning", **_LEAN) for app, port in apps]
     with asyncio.Runner(loop_factory=configs[0].get_loop_factory()) as runner:  # uvicorn's own loop, the fastest that is installed
-        runner.run(warm(site, served))
+        runner.run(warm(site, served), context=copy_context())  # who looked last there looks at nothing else
         gc.collect()
         gc.freeze()  # what is there at the start stays until the end: the collector need not walk through it again while somebody waits
         runner.run(_all([uvicorn.Server(config) for config in configs], sequencer))
