@@ -275,7 +275,7 @@ def test_what_is_due_turns_on_no_day_before_the_one_that_is_named(rules: Rules, 
     with duckdb.connect() as base:
         base.register("facts", table(rows, seed))
         base.register("notices", pa.Table.from_pylist(notices, NOTICE_FIELDS))
-        for offset in range(2, 26):
+        for offset in range(2, 26, 1 if EVERY == 1 else 2):
             as_of = START + timedelta(days=offset)
             moment = Moment(as_of, as_of - timedelta(days=1))
             found = base.sql(due_until_rows(rules, moment).sql).to_arrow_table().to_pylist()
@@ -290,4 +290,4 @@ def test_what_is_due_turns_on_no_day_before_the_one_that_is_named(rules: Rules, 
                 elif before is not None:
                     turned += kept(row) != kept(before)
                 last[row["case_id"]] = row
-    assert (quiet > 3000, turned > 500) == (True, True), (quiet, turned)
+    assert (quiet > 1000, turned > 250) == (True, True), (quiet, turned)

@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -55,12 +56,13 @@ def run(setting: Setting, folder: Path) -> Measured:
     """Start the servers, then take turns: so many hellos, so many people, on both stores."""
     dossier, people = _laid(setting, folder)
     hello, home, other = _free(), _free(), _free()
-    serve = ["-m", "callup", "serve", str(dossier), "--as-of", "2025-04-10", "--port"]
+    moved = _beside(dossier)  # whose facts move into a PostgreSQL, and stay there
+    serve, there = (["-m", "callup", "serve", str(one), "--as-of", "2025-04-10", "--port"] for one in (dossier, moved))
     with ExitStack() as stack:
         bare = stack.enter_context(_serving(["-c", HELLO, str(hello)], hello))
         portal = stack.enter_context(_serving([*serve, str(home)], home))
         server = stack.enter_context(cluster()) if programs() is not None else None
-        second = stack.enter_context(_serving([*serve, str(other), "--store", _prepared(dossier, server)], other)) if server else None
+        second = stack.enter_context(_serving([*there, str(other), "--store", _prepared(moved, server)], other)) if server else None
         spent: dict[str, list[float]] = {}
         for number in range(ROUNDS):
             mine = people[number * PEOPLE : (number + 1) * PEOPLE]
@@ -175,6 +177,13 @@ def _desk_lists(server: Cluster) -> Iterator[Figure]:
 def _kept(number: int, store: PortalStore) -> Sent:
     digest = hashlib.sha256(str(number).encode()).digest()
     return store.keep(Sent(digest, digest.hex()[:12], "c", 1, {"kind": "responded"}, "words", False))
+
+
+def _beside(dossier: Path) -> Path:
+    """A copy of a dossier and its keys in a folder of its own."""
+    for name in (dossier.name, "keys"):
+        shutil.copytree(dossier.with_name(name), dossier.parent / "second" / name)
+    return dossier.parent / "second" / dossier.name
 
 
 def _prepared(dossier: Path, server: Cluster) -> str:
