@@ -1,6 +1,6 @@
 """When an authority is late and when an appeal's time runs: by the claim's own decision, and by no other."""
 
-from cases.stories import day, read, story
+from cases.stories import Told, day, read, story
 
 CLAIM = (3, "claimed", {"ground": "deferral:studies"})
 OTHER = (4, "claimed", {"ground": "deferral:care"})
@@ -26,6 +26,16 @@ def test_what_was_taken_back_in_time_is_never_overdue_later() -> None:
 def test_what_was_not_answered_is_overdue_from_the_day_after_its_time() -> None:
     assert not read(story(CLAIM), 18).overdue
     assert read(story(CLAIM), 19).overdue
+
+
+def test_a_claim_is_told_as_late_only_where_its_answer_came_late() -> None:
+    def late(*facts: Told) -> bool:
+        return any("the authority had until" in step.words for step in read(story(CLAIM, *facts), 100).steps)
+
+    assert late()
+    for answer in ("decided", "claim_withdrawn"):
+        said = {"ref": "f1", **(NO if answer == "decided" else {})}
+        assert [late((number, answer, said)) for number in (18, 19)] == [False, True], answer
 
 
 def test_the_time_to_appeal_runs_from_the_serving_of_ones_own_decision() -> None:

@@ -8,6 +8,7 @@ from cases.stories import NOTICE, RULES, Told, day, read, story
 from callup.cases import Moment, fold
 from callup.cases.clocks import Interval, end_of
 from callup.cases.fold import fold_rules
+from callup.cases.rules import rules_of
 from callup.jurisdictions import available, load
 from callup.terms.calendar import Calendar
 from callup.terms.facts import VOCABULARY
@@ -115,6 +116,27 @@ def test_a_stay_stops_everything_and_time_runs_afresh() -> None:
     absent = (45, "did_not_come", {"appear_on": NOTICE["appear_on"]})
     assert read(story(served, absent), 50).state == "did not come"
     assert read(story(served, stay, lifted, absent), 50).state == "served", "the day of appearance lay too soon after the stay"
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "said"), [("stayed", {"ground": "unit north"}, "unit north"), ("case_stayed", {}, "case")], ids=["unit", "case"]
+)
+def test_a_clock_that_a_court_stopped_says_whose_stay_it_is(kind: str, more: dict[str, object], said: str) -> None:
+    held = read(story((0, "delivered", {"channel": "mail"}), (3, kind, more)), 30)
+    assert [one.ground for clock in held.clocks if clock.name == "response" for one in clock.stood_still] == [f"stayed: {said}"]
+
+
+def test_whoever_was_assigned_on_the_day_of_the_grant_serves_otherwise() -> None:
+    claim, grant = (1, "claimed", {"ground": "alternative-service"}), (8, "decided", {"ref": "f1", "outcome": "granted"})
+    states = [read(story(claim, grant, (number, "alternative_assigned", {})), 20).state for number in (7, 8, 9)]
+    assert [state == "alternative service" for state in states] == [False, True, True]
+
+
+@pytest.mark.parametrize(("code", "until"), [("freedonia", "final"), ("es-polls", "decided")])
+def test_a_contest_of_liability_rests_the_duty_as_long_as_an_appeal_would(code: str, until: str) -> None:
+    """Safeguard G8, in every order: until it is final where an appeal suspends, else until it is decided."""
+    found = load(code)
+    assert {rest.until for rest in rules_of(found.procedure, found.calendar).rests if rest.claim == "liability"} == {until}
 
 
 def test_a_recalled_wave_costs_nobody_a_deadline() -> None:

@@ -215,3 +215,14 @@ def _person(domains: Mapping[str, list[object]], like: Person, dice: random.Rand
         chance = dice.random()
         made[name] = None if chance < 0.25 else like.get(name) if chance < 0.8 else dice.choice(values)
     return made
+
+
+def law_of_a_list() -> Law:
+    """A law that frees whoever has a value of its list, which it leaves blank from 5 April 2025."""
+    return load_law(
+        '"""T: Act."""\nregister = {"born_on": "birth date: date", "health": "ground: text"}\n'
+        'free_for = dated({"2020-01-01": (("unfit", "weak"), "A1"), "2025-04-05": (None, "A2")})\n'
+        '@liable("Act 1")\ndef bound(p, day):\n    return age(p.born_on, day) >= 18\n'
+        '@exempt("Act 2")\ndef ill(p, day):\n    return p.health in free_for\n',
+        "t/law.py",
+    )

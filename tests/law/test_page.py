@@ -4,6 +4,7 @@ from datetime import date
 from html import escape
 
 import pytest
+from law.corpus import law_of_a_list
 
 from callup.jurisdictions import load
 from callup.law import load_law, page
@@ -94,13 +95,7 @@ def test_conditions_that_no_law_of_ours_has_yet(node: Anything, said: str) -> No
     ("day", "said"), [(date(2019, 12, 31), "not known"), (date(2020, 1, 1), "unfit, weak"), (date(2025, 4, 5), "not known")]
 )
 def test_a_list_of_the_law_is_said_value_by_value_from_its_first_day(day: date, said: str) -> None:
-    law = load_law(
-        '"""T: Act."""\nregister = {"born_on": "birth date: date", "health": "ground: text"}\n'
-        'free_for = dated({"2020-01-01": (("unfit", "weak"), "A1"), "2025-04-05": (None, "A2")})\n'
-        '@liable("Act 1")\ndef bound(p, day):\n    return age(p.born_on, day) >= 18\n'
-        '@exempt("Act 2")\ndef ill(p, day):\n    return p.health in free_for\n',
-        "t/law.py",
-    )
+    law = law_of_a_list()
     assert Plain(law, day).condition(law.rule("ill").body) == f"“health” is one of the law's “free for” ({said})"
 
 
@@ -114,3 +109,15 @@ def test_no_condition_is_left_in_program_text() -> None:
 
 def _said(value: object) -> str:
     return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
+
+
+def test_it_says_of_what_is_not_in_force_that_it_is_not() -> None:
+    law = load_law(
+        '"""T: Act."""\nregister = {"born_on": "birth date: date", "ill": "ground: flag"}\n'
+        '@liable("Act 1")\ndef bound(p, day):\n    return age(p.born_on, day) >= 18\n'
+        '@exempt("Act 2", since="2021-01-01", ended="2025-01-01")\ndef old(p, day):\n    return p.ill\n',
+        "t/law.py",
+    )
+    for day, said in ((date(2020, 12, 31), 1), (date(2021, 1, 1), 0), (date(2024, 12, 31), 0), (date(2025, 1, 1), 1)):
+        shown = page(law, load("freedonia").procedure, day, ()).partition('id="old"')[2].partition("</section>")[0]
+        assert shown.count("not in force on this day") == said, day

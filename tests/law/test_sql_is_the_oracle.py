@@ -7,11 +7,12 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from law.corpus import EVERYTHING, WINDOWS, Case
+from law.corpus import EVERYTHING, WINDOWS, Case, law_of_a_list
 
 from callup.jurisdictions import load
 from callup.law import DuckDB, Law, Window, assess, calendar_rows, load_law
 from callup.law.assessing import _Moving
+from callup.law.comparing import Change, changes
 from callup.law.logic import birth_cut
 from callup.terms.tables import FINDINGS
 
@@ -138,13 +139,7 @@ def test_undetermined_is_told_as_on_the_key_date() -> None:
 @pytest.mark.parametrize(("first", "finding"), [(date(2025, 4, 1), "LIABLE"), (date(2025, 4, 6), "UNDETERMINED")])
 def test_a_list_that_the_law_leaves_blank_is_no_empty_list(first: date, finding: str) -> None:
     """Safeguard G20: nobody is bound because nobody knows whom the list frees."""
-    law = load_law(
-        '"""T: Act."""\nregister = {"born_on": "birth date: date", "health": "ground: text"}\n'
-        'free_for = dated({"2020-01-01": (("unfit", "weak"), "A1"), "2025-04-05": (None, "A2")})\n'
-        '@liable("Act 1")\ndef bound(p, day):\n    return age(p.born_on, day) >= 18\n'
-        '@exempt("Act 2")\ndef ill(p, day):\n    return p.health in free_for\n',
-        "t/law.py",
-    )
+    law = law_of_a_list()
     people, window = [{"born_on": date(2000, 1, 1), "health": "fit"}], Window(first, first + timedelta(days=3), first)
     rows = found_by_sql(law, window, people)
     assert (rows[0][3], rows) == (finding, found_by_oracle(law, window, people))
@@ -168,3 +163,9 @@ def test_only_whom_the_days_or_the_law_move_is_asked_again():
         asked = engine.execute(f"SELECT {_Moving.of(law, window, DuckDB()).movers()} FROM snapshot s ORDER BY person_id").fetchall()
     assert asked == [(False,)] * len(still) + [(True,)] * len(moved)
     assert found_by_sql(law, window, people) == found_by_oracle(law, window, people)
+
+
+def test_what_differs_between_the_law_of_two_days_is_named_with_its_act():
+    law = law_of_a_list()
+    assert changes(law, date(2025, 4, 1), date(2025, 4, 4)) == ()
+    assert changes(law, date(2025, 4, 4), date(2025, 4, 5)) == (Change("free_for", "unfit, weak", "not known", "A2"),)

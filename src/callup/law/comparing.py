@@ -186,7 +186,9 @@ def changes(law: Law, first: date, second: date) -> tuple[Change, ...]:
 
 
 def _spelled(value: object) -> str:
-    return "not known" if value is None else spell(Lit(value)).strip('"')  # type: ignore[arg-type]
+    if value is None:
+        return "not known"
+    return ", ".join(one if isinstance(one, str) else spell(Lit(one)) for one in (value if isinstance(value, tuple) else (value,)))
 
 
 def _standing(rule: Rule, day: date) -> str:
