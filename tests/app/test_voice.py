@@ -16,7 +16,8 @@ from callup.terms.errors import BadInput
 def heard(voice: Voice, terminal: bool) -> io.StringIO:
     """The voice speaks into what is given back."""
     into = io.StringIO()
-    voice.console = Console(file=into, force_terminal=terminal, width=160, highlight=False)
+    seen = {"TERM": "xterm"}  # whatever this runs in: nothing moves on a terminal that calls itself dumb
+    voice.console = Console(file=into, force_terminal=terminal, width=160, highlight=False, _environ=seen)
     return into
 
 
