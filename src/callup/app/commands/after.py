@@ -80,7 +80,7 @@ def undertakings(dossier: Where, as_of: AsOf, known_at: KnownAt = None, key: Key
     if as_json_:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     for row in rows:
         console.print(f"{row['id']}. {row['text']} ({row['by']}, {row['on']})\n   {row['verdict']}: {row['meaning']}")
         counts = ", ".join(f"{name.replace('_', ' ')} {row[name]}" for name in list(row)[6:] if row[name] is not None)

@@ -53,7 +53,7 @@ def replay(
     if as_json:
         typer.echo(json.dumps([{"what": one.what, "stands": one.stands, "made": one.made} for one in differences]))
     else:
-        console = Console(highlight=False)
+        console = Console(highlight=False, soft_wrap=True)
         for one in differences[:40]:
             console.print(f"differs: {one.what}: stands {one.stands}, made again {one.made}")
         stages = sum("stage" in line for line in laid.lines())

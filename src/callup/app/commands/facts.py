@@ -145,7 +145,7 @@ def rulings(
     Example: callup rulings out/demo/dossier
     """
     course = course_at(dossier, key)
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     if not open_one:
         for words, count in waiting_for_ruling(course).items():
             console.print(f"{count:>8,}  {words}")
@@ -173,7 +173,7 @@ def halt(
         raise BadInput("halt-scope", {"wave": wave, "unit": unit}, "name one: --wave N or --unit U")
     course = course_at(dossier, key, seed)
     counts = halt_scope(course, wave=wave, unit=unit, officials=_two(by), reason=reason, day=on.date())
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     for name, count in counts.items():
         console.print(f"{name}: {count:,}")
 
