@@ -37,6 +37,12 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
 
+# the identity provider of the tests (ADR 0030)
+.oidc-provider/ready: tests/app/oidc/package-lock.json
+	@mkdir -p $(@D) && cp tests/app/oidc/package.json tests/app/oidc/package-lock.json $(@D)
+	@cd $(@D) && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 # ---- what people type
 
 demo: $(VENV)/run ## a whole call-up on a synthetic register, in about a minute after set-up; the result is in out/demo

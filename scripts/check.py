@@ -33,7 +33,7 @@ PARTS = (
     Part("verify", 15, (".venv/bin/python", "verifier/verify.py", f"{OUT}/dossier/open")),
     Part("replay", 60, (CALLUP, "replay", f"{OUT}/dossier")),
 )
-REFEREES = ("make", "-s", ".venv-bench-pysd/ready", ".venv-bench-bptk/ready")
+REFEREES = ("make", "-s", ".venv-bench-pysd/ready", ".venv-bench-bptk/ready", ".oidc-provider/ready")
 """Programs that run our models in the tests: set up beside set-up and lint, and there before the tests begin (ADR 0041)."""
 WHOLE = 900
 """Fifteen minutes on two cores (design D26)."""

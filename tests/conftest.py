@@ -6,10 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from replay.freedonia_line import KEY, freedonia
 
 from callup.app.benches.postgres import programs
 from callup.app.pipeline import run_line
+
+settings.register_profile("callup", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("callup")
 
 PROGRAMS = {"node": ("node", "nodejs"), "chromium": ("chromium", "chromium-browser"), "java": ("java",)}
 LACKING = [name for name, commands in PROGRAMS.items() if not any(shutil.which(command) for command in commands)]
@@ -17,6 +21,7 @@ LACKING += [] if programs() else ["postgresql"]
 LACKING += [] if "java" not in LACKING and Path("/usr/share/java/preflight.jar").exists() else ["preflight"]
 # referees of planning, each in an environment of its own
 LACKING += [peer for peer in ("pysd", "bptk") if not Path(f".venv-bench-{peer}/ready").exists()]
+LACKING += [] if Path(".oidc-provider/ready").exists() else ["oidc"]
 NOT_RUN = dict.fromkeys(LACKING, 0)
 
 

@@ -165,7 +165,7 @@ async def step(one, asked, number, what, value):
         asked[names[value % len(names)]].cancel()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(["read", "send", "end", "leave", "time"]), st.integers(0, 30)), max_size=60))
 def test_no_place_is_ever_lost_or_given_twice(story):
     async def told():

@@ -179,7 +179,7 @@ def test_no_request_whatever_makes_a_server_error(fuzzed, mode):
     for found in document.get_all_operations():
         operation = found.ok()
 
-        @settings(max_examples=12, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=12, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case):
             for headers in callers:

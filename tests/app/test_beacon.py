@@ -58,7 +58,7 @@ def test_hashing_to_the_curve_as_the_rfc(row):
 
 
 @given(at=st.integers(0, 383))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_flipped_bit_of_the_signature_is_refused(at):
     raw = bytearray(bytes.fromhex(SIGNATURE))
     raw[at // 8] ^= 1 << at % 8
@@ -96,7 +96,7 @@ def test_the_pairing_is_linear_in_both_places():
 
 
 @given(a=FP2, b=FP2)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_extension_is_a_field(a, b):
     square = field.mul2(a, a)
     assert field.root2(square) in (a, (-a[0] % field.P, -a[1] % field.P))

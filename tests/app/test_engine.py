@@ -46,7 +46,7 @@ def engine(tmp_path_factory):
 
 
 @given(st.lists(ROW, max_size=12), st.randoms(use_true_random=False))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_digest_in_sql_is_the_digest_of_the_rule(engine, rows, order):
     numbered = [(number, *row) for number, row in enumerate(rows)]
     shuffled = list(numbered)

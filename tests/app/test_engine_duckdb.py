@@ -90,13 +90,13 @@ def test_vectors_that_are_no_canonical_rows(vector):
         row_text(python_row(vector["values"]), SCHEMA)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ROWS)
 def test_sql_writes_rows_as_python_does(engine, rows):
     assert texts_in_sql(engine, rows) == [row_text(row, SCHEMA) for row in rows]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ROWS)
 def test_the_digest_is_the_root_over_python_row_digests_in_key_order(engine, rows):
     in_order = sorted(rows, key=lambda row: row[0].encode())
@@ -104,7 +104,7 @@ def test_the_digest_is_the_root_over_python_row_digests_in_key_order(engine, row
     assert engine.digest(table_of(rows), SCHEMA) == (wanted, len(rows))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(ROWS.filter(bool), st.data())
 def test_one_changed_field_changes_the_digest(engine, rows, data):
     row, column = data.draw(st.integers(0, len(rows) - 1)), data.draw(st.integers(1, 4))

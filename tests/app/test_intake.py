@@ -149,7 +149,7 @@ def test_all_problems_are_told_at_once_with_their_rows(tmp_path):
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=30))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_each_further_row_of_an_id_is_named(ids):
     seen, expected = set(), []
     for row, one in enumerate(ids, 1):

@@ -173,7 +173,7 @@ early = st.fixed_dictionaries({name: st.integers(0, 10) for name in ("enlisted",
 
 
 @given(counts, early, st.lists(small, min_size=len(WAYS) - 1, max_size=len(WAYS) - 1))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_sum_and_no_bound_opens_a_small_cell(ended, before, shares):
     called = sum(persons for (_, end), persons in ended.items() if end != "not called")
     assert not attack(ended, before, service_of(shares, called))

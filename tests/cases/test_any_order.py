@@ -238,9 +238,7 @@ def test_random_facts_in_random_order_lead_to_no_wrong(code, away):
     machine = type("CaseOf", (Case,), {"law": rules_for(code), "seen": set(), "away": away})
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=36 // EVERY, stateful_step_count=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=36 // EVERY, stateful_step_count=30, derandomize=True, suppress_health_check=list(HealthCheck)),
     )
     assert "referred outside" in machine.seen or not away, "what must never be wrong was never reached"
 

@@ -72,7 +72,7 @@ def any_row(draw):
 
 
 @given(any_row())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_one_row_is_judged_and_numbered_as_a_batch_is(row):
     schema = pa.schema([one for one in arrow_schema(FACTS) if one.name not in ("fact_id", "seq")])
     table = whole_facts(pa.Table.from_pylist([row], schema))

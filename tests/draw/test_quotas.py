@@ -51,7 +51,7 @@ def test_the_textbook():
     assert apportion("hamilton", example["total"], example["persons"]) == example["largest_remainder"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(METHODS)), UNITS, st.integers(0, 3000))
 def test_sums_are_exact_and_order_does_not_matter(method, units, total):
     total = total + len(units) if total else 0
@@ -61,7 +61,7 @@ def test_sums_are_exact_and_order_does_not_matter(method, units, total):
     assert all(share >= 0 for share in shares.values())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(UNITS, st.integers(1, 3000))
 def test_hamilton_keeps_quota(units, total):
     whole = sum(units.values())
@@ -79,7 +79,7 @@ def test_a_method_with_a_floor_calls_one_in_each_municipality_as_latvia_asks(met
     assert min(apportion("hamilton", 300, units).values()) == 0, "without a floor the smallest would have nobody"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(DIVISORS), UNITS, st.integers(0, 1000))
 def test_divisor_methods_never_take_a_place_back(method, units, total):
     total += len(units)
@@ -87,7 +87,7 @@ def test_divisor_methods_never_take_a_place_back(method, units, total):
     assert sorted(more[unit] - fewer[unit] for unit in units) == [0] * (len(units) - 1) + [1]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(DIVISORS), UNITS, st.integers(0, 300))
 def test_divisor_methods_are_places_given_one_by_one(method, units, total):
     rule = METHODS[method]
@@ -98,7 +98,7 @@ def test_divisor_methods_are_places_given_one_by_one(method, units, total):
     assert apportion(method, total + rule.least * len(units), units) == places
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(METHODS)), UNITS, st.integers(1, 40))
 def test_more_persons_never_owe_less(method, units, total):
     shares = apportion(method, total + len(units), units)

@@ -153,7 +153,7 @@ def test_the_roll_is_sealed_and_sorted():
     assert [row["stratum"] for row in rows] == sorted(row["stratum"] for row in rows)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.permutations(PEOPLE))
 def test_the_roll_does_not_depend_on_the_order_of_rows(shuffled):
     assert seal_roll(persons(shuffled)).equals(seal_roll(persons(PEOPLE)))
@@ -186,7 +186,7 @@ def test_an_empty_roll_is_a_roll():
     assert seal_roll(persons(PEOPLE).slice(0, 0)).num_rows == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 3), min_size=0, max_size=60))
 def test_ranks_count_smaller_tickets_and_ties_go_by_position(firsts):
     drawn = np.zeros((len(firsts), 32), dtype=np.uint8)
@@ -195,7 +195,7 @@ def test_ranks_count_smaller_tickets_and_ties_go_by_position(firsts):
     assert ranks(drawn).tolist() == expected
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 400), st.text("abc+", min_size=1, max_size=6))
 def test_a_longer_roll_moves_no_ticket(count, stratum):
     some, more = tickets(SEED, stratum, count), tickets(SEED, stratum, count + 50)

@@ -20,13 +20,13 @@ def array(rows):
     return np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(len(rows), 32)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(drawn, drawn)
 def test_a_place_counts_the_main_tickets_that_are_not_greater(main, own):
     assert places(array(own), array(main)).tolist() == [sum(one <= mine for one in main) for mine in own]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(drawn, drawn, st.lists(drawn, max_size=2))
 def test_nobody_else_moves(main, own, more):
     """Main ranks keep their order and their numbers, whoever enters, in however many supplementary rolls."""
@@ -37,7 +37,7 @@ def test_nobody_else_moves(main, own, more):
     assert [rank for rank, kind, _ in merged if kind == 0] == list(range(1, len(main) + 1))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(drawn, drawn, st.data())
 def test_called_lines_are_a_beginning_and_are_those_the_whole_roll_would_have_called(main, own, data):
     """Against the plain reading: one roll with all of them, called in order of tickets until main rank b has been called."""

@@ -138,7 +138,7 @@ people = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(people, min_size=1, max_size=25))
 def test_the_query_is_the_oracle(found: list[dict[str, object]]) -> None:
     types = {"date": pa.date32(), "text": pa.string(), "flag": pa.bool_(), "number": pa.int64()}

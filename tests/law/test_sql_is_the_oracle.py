@@ -62,7 +62,7 @@ LAWS = {"everyland": load_law(EVERYTHING, "everyland/law.py"), "freedonia": load
 
 @pytest.mark.parametrize("name", LAWS)
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(choices=st.data())
 def test_row_by_row(name: str, window: Window, choices: st.DataObject) -> None:
     law = LAWS[name]

@@ -145,7 +145,7 @@ def test_opening_hours_that_make_no_sense_are_refused(opens, closes):
         compose(called([("north", 1, date(2025, 4, 1), None)]), offered, Wave(1, FIRST, IMPRINT))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     people=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=30),
     capacities=st.lists(st.integers(0, 4), min_size=10, max_size=10),

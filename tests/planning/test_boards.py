@@ -177,7 +177,7 @@ def test_bookings_of_a_published_flight():
 
 
 @given(st.integers(1, 60), st.floats(0.5, 0.99), st.floats(0.1, 6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_other_number_is_worth_more(slots, appear, sent_home):
     """The rule is the direct expectation's maximum, and newsvendor's: as many as leave a slot empty with chance up to S / (1 + S)."""
 
@@ -190,7 +190,7 @@ def test_no_other_number_is_worth_more(slots, appear, sent_home):
 
 
 @given(st.integers(20, 100), st.integers(1, 30))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_more_slots_never_wait_less(slots, more):
     few, many = (board_day(replace(BOARD, slots=number), APPEAR, 60, np.random.default_rng(1)) for number in (slots, slots + more))
     assert many.wait >= few.wait - 3 * (many.error + few.error)

@@ -17,7 +17,7 @@ HALF = 'name = "tenth"\nvalue = 0.1\nunit = "1/year"\nuniform = [0.0, 0.5]'
 
 
 @given(st.lists(st.tuples(st.integers(0, 900), SHARE, SHARE), min_size=1, max_size=40), st.integers(1, 9), st.integers(0, 500))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_belt_that_fades_is_the_belt_kept_cohort_by_cohort(steps, slats, starts):
     """Two leaks a step, shares from nothing to all."""
     term = Term(slats, tuple(step + slats for step in range(len(steps))))

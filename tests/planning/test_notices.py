@@ -91,7 +91,7 @@ def test_the_chance_is_kept_where_the_planner_is_wrong():
 
 
 @given(st.integers(0, 400), st.integers(0, 400), st.floats(0.5, 0.98))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_more_persons_and_a_higher_chance_never_take_fewer_notices(quota, more, chance):
     plan = partial(plan_notices, yields=YIELDS[:300, :2], aim="each", generator=RNG(1))
     few, many = plan([quota, 5], chance=chance).notices, plan([quota + more, 5], chance=chance + 0.01).notices

@@ -64,7 +64,7 @@ def test_before_the_first_law_there_is_no_band():
 
 
 @given(st.lists(st.floats(1e4, 5e6), min_size=2, max_size=8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_divided_groups_keep_their_sums_where_nothing_is_cut(groups):
     found = single_ages(groups)
     assert (found >= 0).all()
@@ -92,7 +92,7 @@ def test_the_carried_population_is_near_what_was_printed():
 
 
 @given(st.integers(0, 3000), st.floats(0.1, 1), st.floats(0, 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_man_is_in_one_state(quota, fit, deferred):
     found = outlook(FLAT, [OLD, NEW], quotas(quota), drawn(fit=fit, deferred=deferred), asked_from=2020)
     for row in found.years[9:]:

@@ -105,7 +105,7 @@ def test_a_fixed_delay_of_a_square(term, slats, before):
 
 
 @given(st.floats(0, 0.02), st.lists(st.integers(0, 9000), min_size=30, max_size=60), st.integers(2, 20))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_conveyor_is_its_closed_form(share, intake, term):
     """planning.md 3: C[t+1] = C[t](1-h) + I[t] - I[t-T](1-h)^T, by another way of computing."""
     values = ", ".join(f"[{week}, {persons}]" for week, persons in enumerate(intake))
@@ -165,7 +165,7 @@ AMOUNT = st.integers(0, 40_000)
 
 
 @given(AMOUNT, AMOUNT, st.integers(1, 9))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_person_is_made_or_lost(starts, inflow, term):
     text = belt(TENTH, leak("signs", "leak_of_entry", "0.2", "away"), starts=starts, inflow=inflow, term=str(term), steps=60)
     ledger = count(read_model(text))
@@ -177,7 +177,7 @@ def test_no_person_is_made_or_lost(starts, inflow, term):
 
 
 @given(AMOUNT, AMOUNT, st.integers(2, 50))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_twice_the_persons_is_twice_the_stock_and_more_never_makes_less(starts, inflow, factor):
     def run(by: int, more: int = 0):
         text = belt(TENTH, leak("signs", "leak", "tenth", "away"), starts=starts * by, inflow=inflow * by + more, steps=60)

@@ -34,7 +34,7 @@ def places(units=12, weeks=8, mean=3000, seed=5):
 
 
 @given(st.integers(3, 14), st.integers(3, 9), st.integers(0, 99))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_every_notice_is_sent_and_nothing_overruns(units, weeks, seed):
     asked = places(units, weeks, seed=seed)
     plan = plan_weeks(asked)
@@ -100,7 +100,7 @@ def test_claims_come_and_are_decided_in_order():
 
 
 @given(st.lists(st.integers(0, 5000), min_size=1, max_size=9), st.integers(1, 40))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_more_deciders_never_wait_longer(notices, deciders):
     few, many = (staff_sheet(notices, date(2025, 4, 1), replace(STAFF, deciders=number)) for number in (deciders, deciders + 1))
     assert many.latest_days <= few.latest_days

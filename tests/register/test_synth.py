@@ -36,7 +36,7 @@ def test_it_has_the_columns_of_the_law_and_ids_of_its_own(whole):
 
 
 @given(st.integers(0, TOTAL - 1), st.integers(1, 400))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_part_made_alone_is_that_part(whole, start, count):
     stop = min(TOTAL, start + count)
     assert made(range(start, stop)).equals(whole.slice(start, stop - start))

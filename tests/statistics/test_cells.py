@@ -51,7 +51,7 @@ tables = st.dictionaries(st.tuples(st.sampled_from("ABCDE"), st.sampled_from(YEA
 
 
 @given(tables)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_unit_sums_to_its_roll_and_nothing_small_is_printed(table):
     found = lines(table)
     for unit in {unit for unit, _ in table}:
@@ -62,7 +62,7 @@ def test_every_unit_sums_to_its_roll_and_nothing_small_is_printed(table):
 
 
 @given(tables)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_combination_of_lines_unit_totals_and_birth_years_opens_a_small_cell(table):
     units = sorted({unit for unit, _ in table})
     years = range(min(year for _, year in table), max(year for _, year in table) + 1)

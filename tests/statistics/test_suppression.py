@@ -1,7 +1,7 @@
 """Small counts are merged, partitions keep their sums, and no class of a unit is opened."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from callup.statistics import merge_nested, merge_units, steps
@@ -92,7 +92,6 @@ def test_whoever_knows_the_rule_cannot_read_a_small_cell_from_a_merged_line(numb
 
 
 @given(st.dictionaries(st.sampled_from("ABCDEFGH"), st.tuples(*[st.integers(0, 25)] * 3), min_size=1))
-@settings(deadline=None)
 def test_lines_of_units_are_a_partition_and_open_no_class(units):
     lines = merge_units(units, {unit: "east" if unit < "D" else "west" for unit in units}, 10)
     assert sorted(unit for line in lines for unit in line.units) == sorted(units)

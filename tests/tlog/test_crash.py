@@ -113,7 +113,7 @@ def test_a_crash_at_each_step(kept, before):
         whole(store)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(1, 60), st.booleans(), st.integers(0, 2**16)), min_size=2, max_size=5))
 def test_a_machine_that_stops_again_and_again(crashes):
     store = FrailStore()

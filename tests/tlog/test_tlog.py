@@ -77,7 +77,7 @@ def test_a_digest_has_32_bytes(wrong):
         merkle_root(wrong)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_proofs_hold_and_a_flipped_bit_does_not(data):
     size = data.draw(st.integers(1, 700))
@@ -116,7 +116,7 @@ def test_consistency_refuses_nonsense():
         tree.consistency(10)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 700), max_size=5))
 def test_a_log_in_parts_is_the_log_at_once(parts):
     store, whole = MemoryStore(), entries_of(sum(parts))

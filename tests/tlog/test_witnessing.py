@@ -70,7 +70,7 @@ def test_the_quorum_is_full_when_enough_have_seen_it(by, since):
 
 
 @given(st.dictionaries(st.sampled_from("ABC"), st.integers(0, 99)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_group_counts_from_its_nth_member(seen):
     policy = read_policy(POLICY.encode())
     times = sorted(seen.values())

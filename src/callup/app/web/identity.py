@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
 from joserfc import jwt
@@ -32,6 +32,8 @@ SKEW = 60
 LONGEST_FLOW = 600
 """Seconds in which somebody must come back from the provider."""
 _KEYS_FOR = 300
+_USUAL = ("client_secret_basic",)
+"""How a client shows its secret unless the provider says otherwise (OpenID Connect Discovery 1.0, section 3)."""
 
 
 class NotIdentified(CallupError):
@@ -198,17 +200,20 @@ class Identity:
             raise NotIdentified("another-issuer", {"provider": provider.id, "iss": told})
         if "code" not in asked:
             raise NotIdentified("refused-there", {"provider": provider.id, "error": asked.get("error", "no code")})
-        token = await self._exchange(provider, str(found["token_endpoint"]), asked["code"], flow.verifier)
+        token = await self._exchange(provider, found, asked["code"], flow.verifier)
         claims = await self._believed(provider, token, flow.nonce)
         who = claims.get(provider.claim)
         if not isinstance(who, str) or not who:
             raise NotIdentified("claim-missing", {"provider": provider.id, "claim": provider.claim})
         return who
 
-    async def _exchange(self, provider: Provider, endpoint: str, code: str, verifier: str) -> str:
+    async def _exchange(self, provider: Provider, found: Mapping[str, Any], code: str, verifier: str) -> str:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.back(provider), "code_verifier": verifier}
-        form |= {"client_id": provider.client_id} | ({"client_secret": provider.secret} if provider.secret else {})
-        answer = await self._asked("POST", provider, endpoint, form)
+        ways = found.get("token_endpoint_auth_methods_supported", _USUAL)
+        by_header = bool(provider.secret) and _USUAL[0] in ways
+        form |= {} if by_header else {"client_id": provider.client_id} | ({"client_secret": provider.secret} if provider.secret else {})
+        known = httpx.BasicAuth(quote_plus(provider.client_id), quote_plus(provider.secret)) if by_header else None
+        answer = await self._asked("POST", provider, str(found["token_endpoint"]), form, known)
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise NotIdentified("no-token", {"provider": provider.id, "error": answer.get("error", "")})
@@ -259,10 +264,12 @@ class Identity:
         self._known[provider.id] = (self.now(), found, keys)
         return found, keys
 
-    async def _asked(self, method: str, provider: Provider, address: str, form: Mapping[str, str] | None = None) -> Any:
+    async def _asked(
+        self, method: str, provider: Provider, address: str, form: Mapping[str, str] | None = None, known: httpx.Auth | None = None
+    ) -> Any:
         try:
             async with httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False) as client:
-                answer = await client.request(method, address, data=form)
+                answer = await client.request(method, address, data=form, auth=known)
                 found = answer.json()
         except (httpx.HTTPError, ValueError) as failure:
             raise NotIdentified("provider-silent", {"provider": provider.id, "why": type(failure).__name__}) from failure
