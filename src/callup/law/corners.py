@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import islice, product
 
@@ -23,9 +23,9 @@ def law_days(law: Law, rule: Rule) -> tuple[date, ...]:
     return tuple(sorted(day for day in changes if rule.in_force(day) and day >= law.begins))
 
 
-def persons(law: Law, rule: Rule, day: date) -> Iterator[Mapping[str, object]]:
-    """Persons at the corners of the columns the rule reads, on a day."""
-    names = columns_read(rule.body)
+def persons(law: Law, rule: Rule, day: date, *, but: Collection[str] = ()) -> Iterator[Mapping[str, object]]:
+    """Persons at the corners of the columns the rule reads, on a day; columns of ``but`` are left to the caller."""
+    names = [name for name in columns_read(rule.body) if name not in but]
     domains = [sorted(_domain(law, rule, name, day), key=repr) for name in names]
     for row in islice(product(*domains), MOST):
         yield dict(zip(names, row, strict=True))
@@ -44,7 +44,7 @@ def holds_for_minor(law: Law, rule: Rule, adult: int = 18) -> date | None:
     births = [column.name for column in law.columns.values() if column.kind == "birth date"]
     for day in law_days(law, rule):
         young = [birth_cut(day, years) + _ONE_DAY for years in range(1, adult + 1)] + [birth_cut(day, years) for years in range(adult)]
-        for person in persons(law, rule, day):
+        for person in persons(law, rule, day, but=births):
             for born in young:
                 shown = {**person, **dict.fromkeys(births, born)}
                 if answer(law, rule.body, shown, day):
