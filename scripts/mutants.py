@@ -182,7 +182,10 @@ def run(folder: Path, tests: list[str], plugin: Seen | Bounded) -> int:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     import pytest
+    from hypothesis import settings
 
+    settings.register_profile("mutants", deadline=None)  # tests/conftest.py says so otherwise; without it no fixture of a process is made
+    settings.load_profile("mutants")
     if looks:
         sys.settrace(plugin.note)
     code = pytest.main(["-x", "-q", "--noconftest", "-p", "no:cacheprovider", "-k", f"not ({ASIDE})", *tests], plugins=[plugin])
