@@ -115,3 +115,12 @@ def test_citations_are_written_in_the_readers_language():
     lines = {one["key"]: " ".join(one["lines"]) for one in texts("ru", "ru").fixed["sections"]}
     assert "УК РФ, ст. 328(1) (не сверено)" in lines["others"]
     assert "art." not in lines["others"] + lines["remedies"] + lines["claims"]
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "day"), [("ru", "ru", "31 марта 2025 г."), ("lt", "lt", "2025 m. kovo 31 d."), ("ru", "en", "31 March 2025.")]
+)
+def test_a_day_that_is_written_with_a_full_stop_ends_its_sentence_once(code, language, day):
+    made = texts(code, language)
+    promised = next(one for one in made.fixed["sections"] if one["key"] == "undertakings")["lines"][0]
+    assert promised.endswith(day)

@@ -14,6 +14,7 @@ from callup.law import Procedure
 from callup.notice.addresses import address_lines, address_order, addresses
 from callup.notice.document import DIGEST_DIGITS, Imprint
 from callup.notice.forms import Forms, lint_forms, read_form
+from callup.terms.calendar import ended_once
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput
 
@@ -148,7 +149,7 @@ def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
     """Fill in what is known; what belongs to one letter stays in braces."""
-    return text.format_map(_Kept({key: _plain(value) for key, value in values.items()}))
+    return ended_once(text.format_map(_Kept({key: _plain(value) for key, value in values.items()})))
 
 
 def _plain(text: str) -> str:

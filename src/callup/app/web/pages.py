@@ -25,6 +25,7 @@ from markupsafe import Markup, escape
 from callup.app.web.site import Site
 from callup.app.web.store import Session
 from callup.app.web.words import chosen, words_of
+from callup.terms.calendar import ended_once
 
 COOKIE, LANGUAGE = "__Host-callup", "callup-language"
 OURS = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -127,7 +128,7 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
         told=lambda one: long_date(date.fromisoformat(one), words["lang"]),
     )
     fresh = [] if who.kept == who.language else [Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)]
-    return Page(text, status_code=status, cookies=fresh)
+    return Page(ended_once(text), status_code=status, cookies=fresh)
 
 
 def _said(value: object, words: Mapping[str, str]) -> str:
