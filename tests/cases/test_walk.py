@@ -40,6 +40,8 @@ def test_every_kind_of_act_and_every_step_that_falls_due_has_its_place_in_the_wa
     assert {VOCABULARY[kind].act for kind in walked} == {kind.act for kind in VOCABULARY.values()} == set(get_args(ActKind))
     assert {task.records for task in TASKS.values()} <= walked
     assert set(TASKS) == set(DUES) - {"nothing"}
+    together = {"enter-notice", "decide-claim", "ask-why", "assess", "enlist-or-release", "resolve-contest"}
+    assert {step: task.people for step, task in TASKS.items()} == {step: 2 if step in together else 1 for step in TASKS}, "promise 2"
 
 
 @pytest.mark.parametrize("part", BY_DAY)

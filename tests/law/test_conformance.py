@@ -2,14 +2,14 @@
 
 import hashlib
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from law.corpus import CODES, cases
 from law.engines import ENGINES
 from sampling import some
 
-from callup.law import assess, explain
+from callup.law import assess, explain, load_law
 from callup.law.comparing import called, compare, count, law_as_of
 from callup.law.dialects import DIALECTS
 from callup.terms.tables import FINDINGS
@@ -86,3 +86,14 @@ def test_the_corpus_shows_every_finding_holes_leap_days_and_cut_offs(code):
     assert holes * 4 > sum(map(len, people))
     assert sum((one["born_on"].month, one["born_on"].day) == (2, 29) for one in people if one.get("born_on")) >= 5
     assert any(len(case.window.days) > 1 for case in cases(code))
+
+
+def test_the_law_of_a_day_has_a_value_from_the_day_on_which_its_first_one_holds() -> None:
+    law = load_law(
+        '"""T."""\nregister = {"a": "ground: number", "b": "ground: flag"}\nlate = dated({"2024-03-05": (2, "Act 2")})\n'
+        '@liable("Act 1", since="2020-01-01")\ndef first(p, day):\n    "Who."\n    return p.b\n'
+        '@liable("Act 2", since="2024-03-05")\ndef bound(p, day):\n    "Who."\n    return p.a >= late\n',
+        "t/law.py",
+    )
+    held = {day: law_as_of(law, day).parameters["late"].values[0].value for day in (date(2024, 3, 4), date(2024, 3, 5), date(2024, 3, 6))}
+    assert list(held.values()) == [None, 2, 2]

@@ -5,6 +5,7 @@ from html import escape
 
 import pytest
 from law.corpus import law_of_a_list
+from law.kept_pages import KEPT, pages
 
 from callup.jurisdictions import load
 from callup.law import load_law, page
@@ -121,3 +122,8 @@ def test_it_says_of_what_is_not_in_force_that_it_is_not() -> None:
     for day, said in ((date(2020, 12, 31), 1), (date(2021, 1, 1), 0), (date(2024, 12, 31), 0), (date(2025, 1, 1), 1)):
         shown = page(law, load("freedonia").procedure, day, ()).partition('id="old"')[2].partition("</section>")[0]
         assert shown.count("not in force on this day") == said, day
+
+
+def test_no_word_of_it_changes_unseen() -> None:
+    """If a change is meant, ``PYTHONPATH=tests python -m law.kept_pages`` writes the pages anew; read what differs."""
+    assert {name: (KEPT / f"{name}.html").read_text(encoding="utf-8") for name, _ in pages()} == dict(pages())
