@@ -6,8 +6,10 @@ A program of its own, since pyspark leaves its sockets to the end of the process
 import csv
 import io
 import json
+import os
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -18,17 +20,24 @@ from replay.freedonia_line import digests_of, freedonia, the_people
 from sampling import EVERY
 
 from callup.app.benches.spark_cluster import spark_cluster
+from callup.app.engines.spark import making
 from callup.app.intake import _look, _open_csv
 from callup.app.pipeline import run_line
+from callup.app.report_tables import LISTING, everyone, liable_by_birth
+from callup.app.synthetic import rows_of
 from callup.cases import Moment
 from callup.cases.queries import standing_rows
 from callup.jurisdictions import load
 from callup.law import assess, register_schema
+from callup.register import arrow_schema
+from callup.terms.errors import Unavailable
 from callup.terms.tables import FINDINGS, STANDINGS
 
 PERSONS = 3000
 """So many that some roll has tiles above tiles."""
 CASES = 400
+LAST = "" if EVERY == 1 else "cast"
+"""At night to the end of the line, so that the report's files are compared byte for byte."""
 SCHEMA = register_schema(load("ru").law)
 WRONG = (
     *(("born_on", value) for value in ("2025-02-29", "0000-01-01", "1.2.2004", "2004-13-01", "2004-04-01\n")),
@@ -39,6 +48,10 @@ WRONG = (
     *(("person_id", value) for value in ("S1", "S1", "S7", None)),
     *(("sex", "M"), ("languages", "ru  en"), ("citizenship", "ru"), ("health_category", "А")),
 )
+
+
+QUICK = {"spark.sql.adaptive.enabled": "false", "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+"""For few rows, planning twice and compiling each query cost more than they spare. At night as Spark comes."""
 
 
 def codes():
@@ -53,21 +66,41 @@ def asked():
 
 def make(folder):
     """Run the line on DuckDB and on a cluster, and ask the cluster the corpus; writes ``said.json`` beside both dossiers."""
-    said = {"home": hidden(), "findings": {}, "digests": {}, "standings": {}, "problems": {}}
+    said = {"home": hidden(), "findings": {}, "digests": {}, "standings": {}, "problems": {}, "tables": {}}
     (folder / "wrong.csv").write_text(wrong_rows(), encoding="utf-8")
-    run(folder / "duckdb", "duckdb", said, lambda engine: asked_of_both(engine, folder, said))
+    (folder / "conf").mkdir()
+    settings = {} if EVERY == 1 else QUICK
+    (folder / "conf" / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in settings.items()), encoding="utf-8")
+    os.environ["SPARK_CONF_DIR"] = str(folder / "conf")
     with spark_cluster() as made:
+        run(folder / "duckdb", "duckdb", said, lambda engine: asked_of_both(engine, folder, said))
         said |= {"folder": str(made.folder), "workers": made.workers}
         run(folder / "spark", made.address, said, lambda engine: more(engine, folder, said))
-    (folder / "said.json").write_text(json.dumps(said), encoding="utf-8")
+    (folder / "said.json").write_text(json.dumps(said, default=str), encoding="utf-8")
 
 
 def run(root, engine, said, more):
     """The line to the draw; its digests, and what else is asked of its engine."""
     with freedonia(root, people=the_people(PERSONS), engine=engine) as course:
-        run_line(course, "cast")
+        run_line(course, LAST)
         said["digests"][root.name] = digests_of(course.dossier)
+        said["tables"][root.name] = tables(course)
         more(course.register_engine)
+
+
+def tables(course):
+    """The tables of a report that look at everyone, as if every third of the roll were called, one twice; and who of `ru` is liable."""
+    engine, roll = course.register_engine, course.read("30-roll", "roll.parquet", columns=["person_id"])
+    notices, nobody = roll.take([*range(0, roll.num_rows, 3), 0]), course.facts.all()
+    found = everyone(course, notices, nobody)
+    engine.register("roll", roll.slice(10))
+    engine.register("let_go", pa.table({"person_id": pa.array(["nobody"], pa.string())}))
+    engine.register("listed", pa.table({"person_id": course.read("10-snapshot", "snapshot.parquet", columns=["person_id"]).column(0)}))
+    found["listing"] = engine.table(LISTING)
+    case = max((one for one in cases("ru") if one.window.days[0] < date(2026, 1, 1)), key=lambda one: len(one.people))
+    engine.register("snapshot", case.snapshot())
+    found["liable"] = liable_by_birth(engine, case.law, case.window.days[0]).sort_by("born_on")
+    return {name: [[str(field.type) for field in table.schema], table.to_pylist()] for name, table in found.items()}
 
 
 def findings(engine):
@@ -96,7 +129,26 @@ def wrong_rows():
 def more(engine, folder, said):
     """What else is asked of the cluster."""
     said["findings"].update(findings(engine))
+    said["rows"], said["refused"] = synthetic(engine), refusal(engine)
     asked_of_both(engine, folder, said)
+
+
+def synthetic(engine):
+    """Whether rows made on the executors are those made here, in the same order; in more parts than are asked for at once."""
+    made, ranges = partial(rows_of, "ru", PERSONS, 7), [range(first, first + 250) for first in range(0, PERSONS, 250)]
+    there = list(engine.made(made, ranges, arrow_schema(SCHEMA)))
+    return [len(there), all(one.equals(made(rows)) for one, rows in zip(there, ranges, strict=True))]
+
+
+def refusal(engine):
+    """What is said where the executors have other versions than this machine, which here believes to need one thing more."""
+    needed, making.NEEDED = making.NEEDED, (*making.NEEDED, "duckdb")
+    try:
+        list(engine.made(partial(rows_of, "ru", PERSONS, 7), [range(5)], arrow_schema(SCHEMA)))
+    except Unavailable as failure:
+        return [failure.code, failure.params["there"]]
+    finally:
+        making.NEEDED = needed
 
 
 def asked_of_both(engine, folder, said):

@@ -2,19 +2,22 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
-from app.spark_line import asked, codes, hidden
+from app.spark_line import LAST, asked, codes, hidden
 
+from callup.app.engines.spark import engine
 from callup.app.engines.spark.engine import _blocks, _parts
 from callup.app.engines.spark.session import check_address
+from callup.app.synthetic import write_register
 from callup.cases import Moment, standing
 from callup.jurisdictions import load
-from callup.terms.errors import BadInput
+from callup.terms.errors import BadInput, Tampered
 
 pytestmark = pytest.mark.java
 
@@ -38,7 +41,7 @@ def said(made):
 def test_every_stage_over_a_register_has_the_same_digests(said):
     stages = said["digests"]["spark"]
     assert stages == said["digests"]["duckdb"]
-    assert list(stages)[-1] == "cast"
+    assert list(stages)[-1] == (LAST or "report")
     assert {"snapshot", "assess", "freeze", "commit"} < set(stages)
 
 
@@ -57,12 +60,54 @@ def test_the_findings_are_the_evaluators(said, code):
     assert sorted(said["findings"][code]) == sorted(asked()[code].row_texts())
 
 
+def test_synthetic_rows_made_on_executors_are_those_made_here(said):
+    assert said["rows"] == [12, True]
+
+
+def test_executors_of_other_versions_make_no_rows(said):
+    code, there = said["refused"]
+    assert code == "executor-python"
+    assert re.fullmatch(r"Python \S+, callup \S+, numpy \S+, pyarrow \S+", there)
+
+
+def test_a_register_made_on_a_cluster_is_the_same_file_and_other_rows_are_refused(tmp_path, monkeypatch):
+    class Made:
+        first = 0
+
+        def __init__(self, *address_and_folder):
+            self.close = lambda: None
+
+        def made(self, make, ranges, shape):
+            yield from (make(range(rows.start + self.first, rows.stop + self.first)) for rows in ranges)
+
+    monkeypatch.setattr(engine, "SparkEngine", Made)
+    write_register("ru", 1000, 7, tmp_path / "here.parquet")
+    write_register("ru", 1000, 7, tmp_path / "there.parquet", engine="local-spark")
+    assert (tmp_path / "here.parquet").read_bytes() == (tmp_path / "there.parquet").read_bytes()
+    monkeypatch.setattr(Made, "first", 1)
+    with pytest.raises(Tampered) as refusal:
+        write_register("ru", 1000, 7, tmp_path / "other.parquet", engine="local-spark")
+    assert refusal.value.code == "rows-of-cluster-differ"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["here.parquet", "there.parquet"]
+
+
 def test_what_is_wrong_with_a_register_is_the_same(said):
     (here, rows), (there, rows_there) = (said["problems"][name] for name in ("duckdb", "spark"))
     assert (there, rows_there) == (here, rows)
     codes = {one["code"] for one in here}
     assert codes >= {"not-a-date", "no-such-day", "not-a-number", "not-a-flag", "code-unknown", "text-not-normal", "id-twice"}
     assert codes >= {"text-with-controls", "text-too-long", "value-missing"}
+
+
+def test_the_tables_of_a_report_are_the_same(said):
+    here, there = said["tables"]["duckdb"], said["tables"]["spark"]
+    assert there == here
+    rows = {name: rows for name, (_, rows) in here.items()}
+    assert {name for name, found in rows.items() if not found} == {"panel"}
+    assert sum(row["called"] for row in rows["months"]) == -(-sum(row["persons"] for row in rows["roll"]) // 3)
+    assert None in {row["month"] for row in rows["months"]}
+    (_, outside), (_, free) = (row.values() for row in rows["listing"])
+    assert (outside, free > 100) == (10, True)
 
 
 def test_the_standings_of_all_cases_are_the_same(said):

@@ -200,7 +200,7 @@ def test_g2_only_a_course_with_a_decree_assesses_a_register():
     benches = {
         f"src/callup/app/benches/{name}.py" for name in ("assess", "lawscan", "one_by_one", "scaling")
     }  # on registers that they make
-    assert studies <= benches | {"src/callup/app/impact.py", "src/callup/app/report_model.py"}, "laws are studied on synthetic registers"
+    assert studies <= benches | {"src/callup/app/impact.py", "src/callup/app/report_tables.py"}, "laws are studied on synthetic registers"
     assert callers <= benches | {"src/callup/app/stages/deciding.py", simulated}
 
 

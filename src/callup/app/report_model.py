@@ -16,23 +16,19 @@ from callup.app.course import Course
 from callup.app.doors import door_counts
 from callup.app.logs import CallUpLogs
 from callup.app.report import ReportModel
+from callup.app.report_tables import everyone
 from callup.app.report_words import words_in
-from callup.app.sealed import sealed_dataset
 from callup.app.signing import signed_until
 from callup.app.stages.calling import read_quotas
-from callup.app.stages.listing import read_order
 from callup.app.stages.noticing import notices_of
 from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit, summonses
 from callup.app.undertakings import sheet
 from callup.cases import Moment, account, standing
 from callup.cases.desk import FEW, account_of_day, states_of, states_query
 from callup.jurisdictions import resource
-from callup.law import DuckDB
-from callup.law.comparing import called
 from callup.terms.errors import BadInput
 from callup.terms.tables import FACTS
 
-_BEFORE_AGE_CHANGE, _AFTER_AGE_CHANGE = date(2023, 12, 31), date(2024, 1, 1)
 _FUNNEL = """
 SELECT step, persons FROM (
   SELECT 1 AS turn, 'called' AS step, count(*) AS persons FROM notices
@@ -63,38 +59,9 @@ FROM (
   FROM facts c WHERE c.kind IN ('claimed', 'service_contested', 'not_for_me')
   AND NOT EXISTS (SELECT 1 FROM facts d WHERE d.kind IN ('decided', 'claim_withdrawn') AND d.ref = c.fact_id)
 ) GROUP BY 1 ORDER BY 1"""
-_EQUALITY = """
-WITH people AS (
-  SELECT DISTINCT ON (r.person_id) CAST(date_diff('year', r.born_on, DATE '{key}') AS VARCHAR) AS age,
-    coalesce(nullif(split_part(s.languages, ' ', 1), ''), 'not known') AS language, n.person_id IS NOT NULL AS called
-  FROM roll r JOIN snapshot s ON s.person_id = r.person_id LEFT JOIN notices n ON n.person_id = r.person_id ORDER BY r.person_id
-), kinds AS (SELECT 'age' AS kind, coalesce(age, 'not known') AS grp, called FROM people
-  UNION ALL SELECT 'language', language, called FROM people)
-SELECT kind AS "by", grp AS "group", count(*) AS in_roll, count(*) FILTER (WHERE called) AS called
-FROM kinds GROUP BY kind, grp ORDER BY 1, 2"""
 _HARSHER = "SELECT count(*) FROM standings WHERE deemed_on < coalesce(served_on, DATE '9999-12-31')"
 _SERVICE = """
 SELECT coalesce(service_channel, '') AS channel, service AS finding, count(*) AS cases FROM standings GROUP BY 1, 2 ORDER BY 1, 2"""
-_UNDETERMINED = """
-SELECT coalesce(missing, 'no lawful answer') AS reason, count(*) AS persons
-FROM findings WHERE finding = 'UNDETERMINED' GROUP BY 1 ORDER BY 1"""
-_LISTING = """
-WITH let_go AS (SELECT DISTINCT ground AS person_id FROM facts WHERE kind = 'ruled' AND outcome = 'not-liable'),
-outside AS (SELECT f.person_id, f.finding = 'LIABLE' AND g.person_id IS NULL AS bound,
-    f.finding = 'NOT_LIABLE' OR g.person_id IS NOT NULL AS free
-  FROM findings f LEFT JOIN let_go g ON g.person_id = f.person_id LEFT JOIN roll r ON r.person_id = f.person_id WHERE r.person_id IS NULL)
-SELECT 'no place in the order' AS reason, count(*) AS persons FROM outside WHERE bound
-UNION ALL SELECT 'in the list but not liable', count(*) FROM outside JOIN listed USING (person_id) WHERE free"""
-_MONTHS = """
-WITH register AS (
-  SELECT coalesce(unit, '') AS unit, CAST(month(born_on) AS BIGINT) AS month, count(*) AS register FROM findings GROUP BY 1, 2
-), listed AS (
-  SELECT split_part(r.stratum, '+', 1) AS unit, CAST(month(r.born_on) AS BIGINT) AS month, count(*) AS roll, count(n.person_id) AS called
-  FROM roll r LEFT JOIN notices n ON n.person_id = r.person_id GROUP BY 1, 2
-)
-SELECT coalesce(g.unit, l.unit) AS unit, coalesce(g.month, l.month) AS month,
-  coalesce(register, 0) AS register, coalesce(roll, 0) AS roll, coalesce(called, 0) AS called
-FROM register g FULL JOIN listed l ON g.unit = l.unit AND g.month IS NOT DISTINCT FROM l.month ORDER BY 1, 2"""
 
 
 def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
@@ -105,13 +72,11 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     due, followup = due_table(course, eve, eve), followup_table(course, eve, eve)
     kinds = lay_tables(course, closing)
     funnel = reached(course, Moment(closing, closing, closing, kinds))
-    _lay_roll(course)
     outcomes = course.read("80-outcomes", "outcomes.parquet")
     return ReportModel(
+        **everyone(course, summonses(course), course.facts.all(closing)),
         decree=course.decree,
         digests=_digests(course),
-        register=run("SELECT finding, count(*) AS persons FROM findings GROUP BY finding ORDER BY finding"),
-        roll=run("SELECT split_part(stratum, '+', 1) AS unit, count(*) AS persons FROM roll GROUP BY 1 ORDER BY 1"),
         quotas=pa.Table.from_pylist(read_quotas(course)),
         account=account(roll_by_unit(course), _called(outcomes), outcomes),
         funnel=funnel,
@@ -121,13 +86,8 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
         followup=followup,
         claims=run(_CLAIMS),
         clocks=decision_clocks(course),
-        equality=called_by_group(course),
         waves=_waves(course),
         acts=dict(sorted(Counter(entry.split(b" ")[1].decode() for entry in logs.acts.tree().entries()).items())),
-        panel=_panel(course),
-        undetermined=run(_UNDETERMINED),
-        listing=_listing(course),
-        months=run(_MONTHS),
         unverified=tuple(dict.fromkeys((*course.jurisdiction.law.unverified, *course.jurisdiction.procedure.unverified))),
         unit_names=unit_names(course),
         words_in=words_in(course.jurisdiction, unit_names(course), course.decree),
@@ -147,42 +107,15 @@ def reached(course: Course, moment: Moment) -> pa.Table:
     return course.engine.table(_FUNNEL)
 
 
-def called_by_group(course: Course, notices: pa.Table | None = None) -> pa.Table:
-    """Everyone of the roll and those called, by age and by language.
-
-    Args:
-        course: the run.
-        notices: of these; those that the engine holds where none are given.
-    """
-    _lay_roll(course)
-    if notices is not None:
-        course.engine.register("notices", notices)
-    return course.engine.table(_EQUALITY.format(key=course.decree.key_date))
-
-
 def waiting_ages(course: Course, day: date) -> pa.Table:
     """How old on a day is what waits for a decision, of the facts that the engine holds."""
     return course.engine.table(_WAITING.format(day=day))
-
-
-def _lay_roll(course: Course) -> None:
-    """What stood before the first notice."""
-    for folder, name in (("30-roll", "roll"), ("20-findings", "findings"), ("10-snapshot", "snapshot")):
-        course.engine.register(name, sealed_dataset(course.table_path(folder, f"{name}.parquet"), course.dossier.key))
 
 
 def _signed(course: Course) -> dict[str, object]:
     """The signatures that stood when the report was first written; it binds these, and later ones may follow them."""
     now = signed_until(course.dossier)
     return signed_until(course.dossier, course.kept("signatures of the report", lines=now["lines"])["lines"])
-
-
-def _listing(course: Course) -> pa.Table | None:
-    """Under an order by list, why its people and the liable are not the same; the engine holds findings, roll and facts."""
-    if not course.decree.listed:
-        return None
-    course.engine.register("listed", read_order(course))
-    return course.engine.table(_LISTING)
 
 
 def _called(outcomes: pa.Table) -> dict[str, int]:
@@ -265,24 +198,6 @@ def _waves(course: Course) -> pa.Table:
         kinds = course.read("50-notices", f"wave-{wave}", "notices.parquet").column("kind")
         rows.append({"wave": wave, "day": course.day_of(wave), "notices": pc.sum(pc.equal(kinds, "summons")).as_py() or 0})
     return pa.Table.from_pylist(rows)
-
-
-def _panel(course: Course) -> pa.Table:
-    """Men liable by single age on the day before and the day of the new age limit: a law impact study, synthetic registers only (G2)."""
-    shape = pa.schema([("age", pa.int64()), ("law_2023", pa.int64()), ("law_2024", pa.int64())])
-    if not course.decree.rehearsal or course.decree.jurisdiction != "ru":
-        return shape.empty_table()
-    by_age: dict[int, dict[str, int]] = {}
-    for name, day in (("law_2023", _BEFORE_AGE_CHANGE), ("law_2024", _AFTER_AGE_CHANGE)):
-        course.engine.register("snapshot", sealed_dataset(course.table_path("10-snapshot", "snapshot.parquet"), course.dossier.key))
-        liable = called(course.jurisdiction.law, day, DuckDB())
-        sql = f"SELECT born_on, count(*) AS persons FROM ({liable.sql}) GROUP BY born_on"
-        for row in course.engine.table(sql).to_pylist():
-            born = row["born_on"]
-            age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-            counts = by_age.setdefault(age, {"law_2023": 0, "law_2024": 0})
-            counts[name] += row["persons"]
-    return pa.Table.from_pylist([{"age": age, **counts} for age, counts in sorted(by_age.items())], shape)
 
 
 def unit_names(course: Course) -> dict[str, tuple[str, str]]:

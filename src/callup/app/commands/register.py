@@ -29,6 +29,7 @@ def synth_command(
     persons: Annotated[int, typer.Option(help="rows, 1,000 to 10,000,000")] = 200_000,
     seed: Annotated[int, typer.Option(help="same seed, same persons")] = 2025,
     country: Annotated[str, typer.Option(help="code of the jurisdiction")] = "ru",
+    engine: EngineName = DUCKDB,
 ) -> None:
     """Make a synthetic register from the jurisdiction's population tables. Nobody in it exists.
 
@@ -38,7 +39,7 @@ def synth_command(
         raise BadInput("persons-out-of-range", {"persons": persons}, "choose from 1,000 to 10,000,000")
     with Progress(console=Voice().console, transient=True) as progress:
         task = progress.add_task(f"making {persons:,} synthetic persons", total=persons)
-        write_register(country, persons, seed, out, partial(progress.advance, task))
+        write_register(country, persons, seed, out, partial(progress.advance, task), engine=engine)
     Voice().say(f"{persons:,} synthetic persons in {out}; nobody in it exists")
 
 

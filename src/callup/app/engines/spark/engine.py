@@ -1,8 +1,9 @@
 """Runs the stages over a whole register on Spark (ADR 0032): the same rows and the same digests as `engines/duckdb.py`.
 
-Rows go to the cluster as Arrow and come back as Arrow; on its machines there is only SQL. The one thing that SQL does not say is
-a row's number in a global order, and everything here rests on it: a roll position, a rank, a leaf of a tree. Spark sorts into
-ranges, one a partition, each numbered by itself; the partitions' counts come back, and their sums are what each begins with.
+Rows go to the cluster as Arrow and come back as Arrow; on its machines there is only SQL, but for synthetic rows (`making`). The
+one thing that SQL does not say is a row's number in a global order, and everything here rests on it: a roll position, a rank, a
+leaf of a tree. Spark sorts into ranges, one a partition, each numbered by itself; the partitions' counts come back, and their sums
+are what each begins with.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ import pyarrow as pa
 from callup.app.durable import world_failures
 from callup.app.engines.engine import Order
 from callup.app.engines.spark import trees
+from callup.app.engines.spark.making import made_on_executors
 from callup.app.engines.spark.session import close_session, open_session
 from callup.draw.queries import check_roll, check_strict, roll_lines, ticket
 from callup.law.dialects import DIALECTS
@@ -148,6 +150,11 @@ class SparkEngine:
         rows = self.table(trees.tiles("lines")).to_pylist()
         for stratum, made in itertools.groupby(rows, lambda row: row["stratum"]):
             write_tiles(store, f"roll/{stratum}", ((row["bundle"], row["hashes"], row["root"]) for row in made))
+
+    def made(self, make: Callable[[range], pa.RecordBatch], ranges: list[range], shape: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """What a function of ours makes of ranges of row numbers, on the executors, in order; they need callup (ADR 0061)."""
+        with _failures():
+            yield from made_on_executors(self._session, make, ranges, shape)
 
     def _numbered(self, select: str, order: str) -> str:
         """Keep the rows of a query sorted, each with its number ``n`` from 0 in the whole order; gives the table's name.

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,10 @@ def open_session(address: str, folder: Path) -> SparkSession:
     with said.open("wb") as file:
         try:
             gateway = launch_gateway(conf, {"stderr": file, "stdout": subprocess.DEVNULL, "start_new_session": True})  # type: ignore[no-untyped-call]
-            return SparkSession(SparkContext(conf=conf, gateway=gateway))
+            context = SparkContext(conf=conf, gateway=gateway)
+            if address == LOCAL or _is_here(address):
+                context.pythonExec = os.environ.get("PYSPARK_PYTHON", sys.executable)
+            return SparkSession(context)
         except Exception as failure:
             why = " ".join(str(failure).split())[:300]
             close_gateway()

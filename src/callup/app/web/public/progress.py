@@ -21,7 +21,8 @@ from callup.app.report.clocks import equality_on
 from callup.app.report.shapes import Table
 from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far, stages_on
 from callup.app.report.words import languages, speech_of
-from callup.app.report_model import called_by_group, decision_clocks, reached, states_alone, states_on, unit_names, waiting_ages
+from callup.app.report_model import decision_clocks, reached, states_alone, states_on, unit_names, waiting_ages
+from callup.app.report_tables import called_by_group
 from callup.app.stages.calling import read_quotas
 from callup.app.standing import lay_tables, summonses
 from callup.app.stores.viewer import SERVICE, looking_as
