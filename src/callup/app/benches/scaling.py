@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +28,15 @@ NATION = 1_400 * MILLION
 """The largest nations, for the extrapolation: a round number between India and China (UN World Population Prospects 2024)."""
 
 MEGABYTES = 1_000.0
+DRIVER_GB, EXECUTOR_GB = 3, 2
+"""Memory of the driver's Java and of each executor."""
 _HOW = (
     "decided on each day of a call-up's window, unknowns kept, whole findings written to Parquet; each size in a process of its own; "
     "the made-up register is not counted; CPU seconds are those of the whole process, its start included"
 )
 _SPARK = (
-    "Spark: a master and two workers of one core each, from the pip package, on this machine; parts of 2,000,000 rows through the driver"
+    "Spark: a master and two workers of one core and 2 GB each, from the pip package, on this machine; parts of 2,000,000 rows through the "
+    "driver"
 )
 
 PROGRAM = """
@@ -57,7 +63,7 @@ class _Run:
 
 
 def run(setting: Setting, folder: Path) -> Measured:
-    """Decide the register, larger and larger; then the smallest once more on a cluster, with the same digest.
+    """Decide the register, larger and larger; the first two sizes on a cluster too: the same digest, so the same set of findings.
 
     Raises:
         Unavailable: a run failed.
@@ -69,15 +75,13 @@ def run(setting: Setting, folder: Path) -> Measured:
     runs = [_one(register, folder, 1)]
     figures = _figures(runs[0])
     remarks = [_HOW]
-    if shutil.which("java"):
-        figures += _on_spark(register, folder, runs[0])
-        remarks.append(_SPARK)
-    else:
-        remarks.append("Spark: not run, no Java here")
+    figures += _on_spark(register, folder, runs[0])
+    remarks.append(_SPARK if shutil.which("java") else "Spark: not run, no Java here")
     if setting.large:
         write_register(CODE, persons * LARGE[0], setting.seed, register)
         runs += [_one(register, folder, 1), _one(register, folder, LARGE[1])]
         figures += [figure for one in runs[1:] for figure in _figures(one)]
+        figures += _on_spark(register, folder, runs[1])
     return Measured((*figures, *_extrapolated(runs)), tuple(remarks))
 
 
@@ -111,10 +115,12 @@ def _one(register: Path, folder: Path, times: int) -> _Run:
 
 
 def _on_spark(register: Path, folder: Path, other: _Run) -> list[Figure]:
-    """The same register on a cluster of this machine."""
+    """The same register on a cluster of this machine, if there is Java: the digest of all findings in key order must be the same."""
     from callup.app.benches.spark_cluster import spark_cluster
 
-    with spark_cluster(memory="2g") as made:
+    if not shutil.which("java"):
+        return []
+    with spark_cluster(memory=f"{EXECUTOR_GB}g") as made, _settings(folder / "conf"):
         found = _Run(**decided(register, folder / "spark.parquet", 1, made.address), cpu=0.0, megabytes=0.0)
     if (found.digest, found.persons) != (other.digest, other.persons):
         words = {"DuckDB": other.digest, "Spark": found.digest}
@@ -123,8 +129,23 @@ def _on_spark(register: Path, folder: Path, other: _Run) -> list[Figure]:
     return [
         Figure(f"{name}: decided, the cluster's start left out", found.decide, "s"),
         Figure(f"{name}: digested", found.digest_seconds, "s"),
-        Figure("Spark on this machine, in times of DuckDB", found.decide / other.decide, "x"),
+        Figure(f"{found.persons:,} persons: Spark on this machine, in times of DuckDB", found.decide / other.decide, "x"),
     ]
+
+
+@contextlib.contextmanager
+def _settings(folder: Path) -> Iterator[None]:
+    """Memory for ten millions, said to Spark as an operator does: the folder of ``spark-defaults.conf``."""
+    folder.mkdir(exist_ok=True)
+    said = f"spark.driver.memory {DRIVER_GB}g\nspark.executor.memory {EXECUTOR_GB}g\n"
+    (folder / "spark-defaults.conf").write_text(said, encoding="utf-8")
+    before = os.environ.get("SPARK_CONF_DIR")
+    os.environ["SPARK_CONF_DIR"] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ["SPARK_CONF_DIR"]
+        os.environ |= {} if before is None else {"SPARK_CONF_DIR": before}
 
 
 def decided(register: Path, out: Path, times: int, engine: str) -> dict[str, Any]:
