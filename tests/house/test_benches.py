@@ -1,12 +1,16 @@
 """Benches are found by themselves, refuse what they do not know, and never give a figure of two programs that disagree."""
 
 import os
+import re
 from types import SimpleNamespace
 
 import pytest
 
 from callup.app.benches import Bench, Figure, Measured, Setting, benches, draw, log, machine, scenarios, standing
+from callup.app.benches import letters as bench_of_letters
 from callup.app.benches.assess import compare, run
+from callup.app.benches.letters import _words, letters_table
+from callup.app.benches.letters_mass import _laid, record_figures
 from callup.app.benches.results import fallen, keep, measured_often, read_kept, target_of
 from callup.app.benches.results_page import markdown_table, page_of, three_digits
 from callup.app.commands.bench import bench
@@ -77,6 +81,26 @@ def test_the_standing_of_every_obligation_is_measured_beside_a_plain_scan(tmp_pa
     found = {figure.what: figure for figure in standing.run(Setting(2000), tmp_path).figures}
     assert found["2,000 obligations from 20,000 facts"].value > 0
     assert found["standing, of the plain scan and group-by"].target == "at most 5"
+
+
+def test_a_wave_as_records_is_counted_sealed_and_signed(tmp_path):
+    letters, (texts, stamp) = letters_table(300), _words()
+    rate, seconds = record_figures(letters, texts, stamp, tmp_path)
+    assert (rate.unit, seconds.unit) == ("letters a CPU s", "s on the clock")
+    assert len((tmp_path / "manifest.csv").read_text(encoding="utf-8").splitlines()) == 300
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".sealed") == [
+        "layout.typ.sealed",
+        "records-0001.csv.sealed",
+        "words-ru.json.sealed",
+    ]
+    with pytest.raises(Tampered, match="letters-missing"):
+        _laid([], tmp_path, 300)
+
+
+def test_made_up_letters_are_the_same_however_they_are_made(monkeypatch):
+    whole = letters_table(300)
+    monkeypatch.setattr(bench_of_letters, "_AT_ONCE", 7)
+    assert letters_table(300).combine_chunks().equals(whole.combine_chunks())
 
 
 def test_a_scenario_that_does_not_hold_is_no_figure_kept(tmp_path, monkeypatch):
@@ -167,6 +191,7 @@ def test_the_page_shows_every_figure_and_every_target_as_a_bar(tmp_path):
 def test_the_table_for_the_documents_says_when_and_on_what(tmp_path):
     lines = markdown_table(result(tmp_path, 1.0)).splitlines()
     assert lines[0].startswith("Printed by `callup bench quick`, 20")
+    assert re.fullmatch(r".*, duckdb \S+; load before and after \S+ and \S+\.", lines[0])
     assert lines[-2:] == ["| times <faster> | 1 x | at least 2: missed |", "| seconds | 1 s |  |"]
 
 

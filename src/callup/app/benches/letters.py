@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import gc
 import hashlib
-import io
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -20,26 +18,27 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from callup.app.benches import Bench, Figure, Measured, Setting
+from callup.app.benches.letters_mass import read_back_figures, record_figures, written_figures
 from callup.app.benches.log import ask_peer
 from callup.app.demo import scaled_decree
 from callup.app.dossier import parse_decree
-from callup.app.engines.mass import render_wave
 from callup.app.engines.pdf.faces import faces_for
 from callup.app.engines.pdf.letter import write_letters
 from callup.app.engines.typst import compile_batch
 from callup.app.readback import read_back
-from callup.app.watch import Workers
 from callup.jurisdictions import load
 from callup.notice import Ground, Imprint, LetterTexts, PrintBatch, Stamp, letter_texts, print_batch
 from callup.terms.errors import Tampered
 
-LETTERS, LARGE, LANGUAGE = 10_000, 1_000_000, "ru"
+LETTERS, LARGE, LANGUAGE = 10_000, 100, "ru"
+"""With ``--large`` a wave of a hundred times as many: a million."""
 BESIDE = {"weasyprint": 20, "reportlab": 200}
 TYPST = 200
-A_CPU_SECOND, KILOBYTES, MEBIBYTES, TIMES, SECONDS = 20_000, 1.4, 400, 1_000, 30
+A_CPU_SECOND, KILOBYTES, TIMES = 20_000, 1.4, 1_000
 READING = 720e-6
 """CPU seconds a letter: 1,000,000 in six minutes on two cores."""
 _WARM = 20
+_AT_ONCE = 50_000
 
 
 def run(setting: Setting, folder: Path) -> Measured:
@@ -70,15 +69,16 @@ def run(setting: Setting, folder: Path) -> Measured:
         Figure("size", size, "kB a letter", f"at most {KILOBYTES}", size <= KILOBYTES),
         Figure("read back, text and both codes", 1e6 * reading / count, "us of CPU a letter", "at most 720", reading / count <= READING),
     ]
-    figures += _waves(count, texts, stamp, folder)
+    figures += _waves(count, texts, stamp, folder, large=False)
     if setting.large:
-        figures += _waves(LARGE, texts, stamp, folder)
+        figures += _waves(LARGE * count, texts, stamp, folder, large=True)
     figures += _beside(batch, stamp, folder, mine)
     return Measured(
         tuple(figures),
         (
             "letters of the reference decree of ru, in Russian: a front each, one back a file; each with a QR of the whole committed text",
-            "a wave: columns to print files and a manifest; every letter read back; two workers",
+            "a wave: columns to sealed print files and a manifest whose digests are signed; every letter read back; two workers",
+            "records: what a printer needs that composes letters itself; one process; each row's digest made again from the file",
             "Typst writes the same letters from the same template; WeasyPrint and ReportLab the same words and codes without the places",
         ),
     )
@@ -86,19 +86,22 @@ def run(setting: Setting, folder: Path) -> Measured:
 
 def letters_table(count: int) -> pa.Table:
     """LETTERS of made-up people; the same count gives the same columns."""
-    numbers = range(count)
+    return pa.concat_tables([_rows(range(first, min(count, first + _AT_ONCE)), count) for first in range(0, count, _AT_ONCE)])
+
+
+def _rows(numbers: range, count: int) -> pa.Table:
     digests = [hashlib.sha256(b"%d" % number).hexdigest() for number in numbers]
     day = parse_decree(scaled_decree("ru", 200_000), Path("decree.toml")).opens_on
     given, family = ("Анна", "Иван", "Юрий", "Ольга", "Пётр"), ("Щербаков", "Иванова", "Ёлкин", "Кузнецова")
     documents = [
         f"callup/notice/1\ncall-up: ru-2025\nroll: RU-MOW {number} {text[:32]}\nrank: {number}\nperson: {text[32:]}\nborn: 2004-05-06\n"
         f"report: 2025-04-20 09:30 m-1\nlaw: ru {'ab' * 16}\nobject-by: 30 days from service\npromises: {'cd' * 16}\n"
-        for number, text in enumerate(digests)
+        for number, text in zip(numbers, digests, strict=True)
     ]
     return pa.table(
         {
             "notice_id": [text[:32] for text in digests],
-            "language": [LANGUAGE] * count,
+            "language": [LANGUAGE] * len(numbers),
             "name": [f"{family[n % 4]} {given[n % 5]} {given[n // 5 % 5]}ович" for n in numbers],
             "address_line": [f"ул. Лесная, д. {n % 180 + 1}, кв. {n // 7 % 90 + 1}" for n in numbers],
             "locality": [f"Посёлок № {n // 500 + 1}" for n in numbers],
@@ -143,29 +146,12 @@ def _all_texts(batch: PrintBatch) -> Iterator[str]:
     yield batch.letters
 
 
-def _waves(count: int, texts: LetterTexts, stamp: Stamp, folder: Path) -> list[Figure]:
-    """Print files on the disk and one manifest, by two workers, as the line makes them."""
+def _waves(count: int, texts: LetterTexts, stamp: Stamp, folder: Path, *, large: bool) -> list[Figure]:
+    """Whole waves: as the line makes them and as records; a large one also without the read-back."""
     letters = letters_table(count)
-    workers = Workers()
-    own, start = time.process_time(), time.perf_counter()
-    out = io.StringIO()
-    manifest, made = csv.writer(out, lineterminator="\n"), 0
-    for one in render_wave(letters, [texts], stamp):
-        (folder / one.name).write_bytes(one.content)
-        made += len(one.rows)
-        manifest.writerows([row.notice_id, row.file, row.first_page, row.pages, row.hash, row.payload] for row in one.rows)
-    (folder / "manifest.csv").write_text(out.getvalue(), encoding="utf-8")
-    clock = time.perf_counter() - start
-    theirs, worker = workers.end()
-    cpu = theirs + time.process_time() - own
-    if made != count:
-        raise Tampered("letters-missing", {"made": made, "wanted": count}, "a wave lost letters: this is a defect")
-    what = f"a wave of {count:,}, read back"
-    return [
-        Figure(what, clock, "s on the clock", f"at most {SECONDS}" if count == LARGE else "", count != LARGE or clock <= SECONDS),
-        Figure(what, 1e6 * cpu / count, "us of CPU a letter"),
-        Figure(f"{what}: largest worker", worker, "MiB", f"at most {MEBIBYTES}", worker <= MEBIBYTES),
-    ]
+    figures = written_figures(letters, texts, stamp, folder) if large else []
+    figures += read_back_figures(letters, texts, stamp, folder, aimed=large)
+    return figures + record_figures(letters, texts, stamp, folder)
 
 
 def _beside(batch: PrintBatch, stamp: Stamp, folder: Path, mine: float) -> list[Figure]:

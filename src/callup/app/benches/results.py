@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import time
@@ -40,7 +41,7 @@ def measured_often(bench: Bench, setting: Setting, runs: int, folder: Callable[[
         runs: how often, an odd number, so that each median is a figure that was measured.
         folder: a new empty folder for each run.
     """
-    started, cpu = time.perf_counter(), _processor()
+    started, cpu, load = time.perf_counter(), _processor(), _load()
     found = [bench.run(setting, folder()) for _ in range(runs)]
     figures = [_middle(same) for same in zip(*(one.figures for one in found), strict=True)]
     return {
@@ -51,6 +52,7 @@ def measured_often(bench: Bench, setting: Setting, runs: int, folder: Callable[[
         "setting": asdict(setting),
         "seconds": round(time.perf_counter() - started, 1),
         "cpu_seconds": round(_processor() - cpu, 1),
+        "load": [load, _load()],
         "machine": machine(),
         "figures": figures,
         "remarks": list(found[-1].remarks),
@@ -66,6 +68,11 @@ def _processor() -> float:
     """Seconds of processor of this process and of those it waited for."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _load() -> float:
+    """How many tasks wanted a processor in the last minute; what else runs on the machine shows here."""
+    return round(os.getloadavg()[0], 1)
 
 
 def shown_of(kept: dict[str, Any]) -> Measured:

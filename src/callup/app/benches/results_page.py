@@ -34,7 +34,7 @@ def page_of(results: Sequence[dict[str, Any]]) -> str:
 def _section(result: dict[str, Any]) -> str:
     about = "; ".join(f"{name} {value}" for name, value in result["machine"].items())
     runs = f"{result['runs']} run{'s' if result['runs'] > 1 else ''}"
-    when = f"{result['measured']}, {runs}, {result['cpu_seconds']:,} s of processor. {about}"
+    when = f"{result['measured']}, {runs}, {result['cpu_seconds']:,} s of processor{_busy(result)}. {about}"
     remarks = "".join(f"<li>{escape(remark)}</li>" for remark in (*result["remarks"], when))
     name = escape(result["bench"])
     return (
@@ -93,12 +93,18 @@ def markdown_table(result: dict[str, Any]) -> str:
     about = result["machine"]
     size = f"`callup bench {result['bench']}{' --large' if result['setting']['large'] else ''}`"
     runs = f"medians of {result['runs']} runs" if result["runs"] > 1 else "one run"
-    line = f"Printed by {size}, {result['measured'][:10]}, {runs}: {about['processor']}, {about['cores']} cores, duckdb {about['duckdb']}."
+    line = f"Printed by {size}, {result['measured'][:10]}, {runs}: {about['processor']}, {about['cores']} cores, duckdb {about['duckdb']}"
+    line += f"{_busy(result)}."
     rows = [
         f"| {figure['what']} | {three_digits(figure['value'])} {figure['unit']} | {figure['target']}{_missed(figure)} |"
         for figure in result["figures"]
     ]
     return "\n".join([line, "", f"| {result['bench']} | figure | target |", "|---|---|---|", *rows])
+
+
+def _busy(result: dict[str, Any]) -> str:
+    """How busy the machine was before and after, the bench itself counted; of older results it was not kept."""
+    return "; load before and after {} and {}".format(*result["load"]) if "load" in result else ""
 
 
 def three_digits(value: float) -> str:
