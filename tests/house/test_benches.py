@@ -172,6 +172,12 @@ def test_a_bench_that_was_not_kept_in_this_size_is_named_and_not_compared(tmp_pa
     assert fallen([], [newest]) == ([], ["quick"])
 
 
+def test_a_ratio_that_is_measured_no_more_is_named(tmp_path):
+    last = result(tmp_path, 1.0)
+    gone = {**last, "figures": [{**figure, "what": f"other {figure['what']}"} for figure in last["figures"]]}
+    assert fallen([last], [gone]) == ([], ["quick: times <faster>"])
+
+
 def test_targets_are_read_from_their_words():
     assert target_of("at most 1,500") == (False, 1500.0)
     assert target_of("below 1e-9") is None

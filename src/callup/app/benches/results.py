@@ -119,7 +119,7 @@ def target_of(target: str) -> tuple[bool, float] | None:
 
 
 def fallen(before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]) -> tuple[list[Fall], list[str]]:
-    """Ratios with a target that fell by a fifth or more, and benches that cannot be compared: not kept before, or of another size."""
+    """Ratios with a target that fell by a fifth or more; what cannot be compared: a bench not kept in this size, a ratio that is gone."""
     kept = {result["bench"]: result for result in before}
     falls, strange = [], []
     for result in now:
@@ -127,12 +127,12 @@ def fallen(before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]) -> t
         if last is None or last["setting"] != result["setting"]:
             strange.append(result["bench"])
             continue
-        values = {figure["what"]: figure["value"] for figure in last["figures"] if figure["unit"] == "x"}
-        falls += [
-            Fall(result["bench"], figure["what"], values[figure["what"]], figure["value"])
-            for figure in result["figures"]
-            if figure["what"] in values and _fell(figure["target"], values[figure["what"]], figure["value"])
-        ]
+        found = {figure["what"]: figure["value"] for figure in result["figures"]}
+        for what, target, value in ((one["what"], one["target"], one["value"]) for one in last["figures"] if one["unit"] == "x"):
+            if what not in found:
+                strange.append(f"{result['bench']}: {what}")
+            elif _fell(target, value, found[what]):
+                falls.append(Fall(result["bench"], what, value, found[what]))
     return falls, strange
 
 

@@ -70,7 +70,7 @@ def _compared(before: list[dict[str, Any]], results: list[dict[str, Any]]) -> bo
     for fall in falls:
         typer.echo(f"{fall.bench}: {fall.what}: was {three_digits(fall.before)}, is {three_digits(fall.now)}", err=True)
     if strange:
-        typer.echo(f"not compared, since nothing of this size was kept: {', '.join(strange)}", err=True)
+        typer.echo(f"not compared, since nothing of this size or name was kept, or is measured: {', '.join(strange)}", err=True)
     return bool(falls)
 
 
