@@ -135,7 +135,7 @@ def more(engine, folder, said):
 
 def synthetic(engine):
     """Whether rows made on the executors are those made here, in the same order; in more parts than are asked for at once."""
-    made, ranges = partial(rows_of, "ru", PERSONS, 7), [range(first, first + 250) for first in range(0, PERSONS, 250)]
+    made, ranges = partial(rows_of, "ru", PERSONS, 7), [range(first, first + 125) for first in range(0, PERSONS, 125)]
     there = list(engine.made(made, ranges, arrow_schema(SCHEMA)))
     return [len(there), all(one.equals(made(rows)) for one, rows in zip(there, ranges, strict=True))]
 

@@ -61,7 +61,7 @@ def test_the_findings_are_the_evaluators(said, code):
 
 
 def test_synthetic_rows_made_on_executors_are_those_made_here(said):
-    assert said["rows"] == [12, True]
+    assert said["rows"] == [24, True]
 
 
 def test_executors_of_other_versions_make_no_rows(said):

@@ -22,7 +22,7 @@ from callup.app.engines.mass import ManifestRow, PrintFile, render_wave
 from callup.app.engines.pdf.letter import write_letters
 from callup.app.engines.records import record_wave
 from callup.app.sealed import seal_bytes
-from callup.app.watch import Workers
+from callup.app.watch import Watch, Workers
 from callup.notice import LetterTexts, Stamp, print_batch
 from callup.terms.errors import Tampered
 
@@ -35,26 +35,27 @@ _KEY, _FILES, _WORKERS = bytes(32), 5_000, 2
 def read_back_figures(letters: pa.Table, texts: LetterTexts, stamp: Stamp, folder: Path, *, aimed: bool) -> list[Figure]:
     """A wave as the line makes it, each letter read back; two workers. ``aimed``: large enough to be held to the target of a million."""
     count = letters.num_rows
-    workers = Workers()
-    own, start = time.process_time(), time.perf_counter()
-    _laid(render_wave(letters, [texts], stamp), folder, count)
-    clock = time.perf_counter() - start
-    theirs, worker = workers.end()
+    clock, cpu, worker, whole = _watched(render_wave(letters, [texts], stamp), folder, count)
     most = (WRITTEN + READ_BACK) * count / MILLION
     what = f"a wave of {count:,}, read back"
     return [
         Figure(what, clock, "s on the clock", f"at most {most:g}" if aimed else "", not aimed or clock <= most),
-        Figure(what, 1e6 * (theirs + time.process_time() - own) / count, "us of CPU a letter"),
+        Figure(what, cpu, "us of CPU a letter"),
         Figure(f"{what}: largest worker", worker, "MiB", f"at most {MEBIBYTES}", worker <= MEBIBYTES),
+        Figure(f"{what}: all processes together", whole, "MB"),
     ]
 
 
 def written_figures(letters: pa.Table, texts: LetterTexts, stamp: Stamp, folder: Path) -> list[Figure]:
     """From columns to sealed print files and a signed manifest by two workers, nothing read back; the line never does this."""
-    count, start = letters.num_rows, time.perf_counter()
-    _laid(_written(letters, texts, stamp), folder, count)
-    clock, most = time.perf_counter() - start, WRITTEN * count / MILLION
-    return [Figure(f"{count:,} letters from columns to signed print files", clock, "s on the clock", f"at most {most:g}", clock <= most)]
+    count = letters.num_rows
+    clock, cpu, _, whole = _watched(_written(letters, texts, stamp), folder, count)
+    most, what = WRITTEN * count / MILLION, f"{count:,} letters from columns to signed print files"
+    return [
+        Figure(what, clock, "s on the clock", f"at most {most:g}", clock <= most),
+        Figure(what, cpu, "us of CPU a letter"),
+        Figure(f"{what}: all processes together", whole, "MB"),
+    ]
 
 
 def record_figures(letters: pa.Table, texts: LetterTexts, stamp: Stamp, folder: Path) -> list[Figure]:
@@ -93,6 +94,16 @@ def _write(packed: bytes, order: mass._Order, stamp: Stamp) -> tuple[bytes, list
     gc.disable()
     batch = print_batch(pa.ipc.open_stream(packed).read_all(), order.texts, stamp, shared_back=True, windows=order.windows)
     return write_letters(batch, stamp, order.faces), [(piece.notice_id, piece.content, piece.mail) for piece in batch.pieces]
+
+
+def _watched(files: Iterable[PrintFile], folder: Path, count: int) -> tuple[float, float, float, float]:
+    """Lay the files; gives seconds by the clock, microseconds of CPU a letter, MiB of the largest worker, MB of all processes together."""
+    workers, watch = Workers(), Watch()
+    own, start = time.process_time(), time.perf_counter()
+    _laid(files, folder, count)
+    clock = time.perf_counter() - start
+    theirs, worker = workers.end()
+    return clock, 1e6 * (theirs + time.process_time() - own) / count, worker, watch.end()
 
 
 def _laid(files: Iterable[PrintFile], folder: Path, count: int) -> None:

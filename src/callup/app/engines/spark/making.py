@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 NEEDED = ("callup", "numpy", "pyarrow")
 """What an executor needs beside Python."""
 
-AT_ONCE = 8
-"""Ranges whose rows the driver holds at once, for each task that the cluster runs at a time; at least so many ranges."""
+AT_ONCE = 16
+"""Ranges whose rows the driver holds at once: half a gigabyte of a register, half of what Spark lets come back in one answer."""
 
 _OTHER = re.compile(
     r"(?<=RuntimeError: callup-executor: )[^\n]*|(?:PYTHON_VERSION_MISMATCH|Cannot run program|No module named|No package metadata)[^\n]*"
@@ -44,7 +44,6 @@ def made_on_executors(
     """
     context = session.sparkContext
     here = versions()
-    at_once = max(AT_ONCE, context.defaultParallelism)
 
     def made(rows: range) -> bytes:
         from callup.app.engines.spark.making import versions as there
@@ -53,8 +52,8 @@ def made_on_executors(
             raise RuntimeError(f"callup-executor: {there()}")
         return bytes(make(rows).serialize().to_pybytes())
 
-    for first in range(0, len(ranges), at_once):
-        part = ranges[first : first + at_once]
+    for first in range(0, len(ranges), AT_ONCE):
+        part = ranges[first : first + AT_ONCE]
         for rows in _collected(context.parallelize(part, len(part)).map(made), here):
             yield pa.ipc.read_record_batch(pa.py_buffer(rows), shape)
 
