@@ -196,7 +196,7 @@ def test_the_page_shows_every_figure_and_every_target_as_a_bar(tmp_path):
 
 def test_the_table_for_the_documents_says_when_and_on_what(tmp_path):
     lines = markdown_table(result(tmp_path, 1.0)).splitlines()
-    assert lines[0].startswith("Printed by `callup bench quick`, 20")
+    assert lines[0].startswith("Printed by `callup bench quick --persons 7`, 20")
     assert re.fullmatch(r".*, duckdb \S+; load before and after \S+ and \S+\.", lines[0])
     assert lines[-2:] == ["| times <faster> | 1 x | at least 2: missed |", "| seconds | 1 s |  |"]
 

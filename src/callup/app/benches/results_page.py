@@ -91,7 +91,8 @@ def _share(figure: dict[str, Any]) -> float | None:
 def markdown_table(result: dict[str, Any]) -> str:
     """The figures as a table for docs/benchmarks.md, with the line that says when and on what they were measured."""
     about = result["machine"]
-    size = f"`callup bench {result['bench']}{' --large' if result['setting']['large'] else ''}`"
+    persons, large = result["setting"]["persons"], result["setting"]["large"]
+    size = f"`callup bench {result['bench']}{f' --persons {persons}' if persons else ''}{' --large' if large else ''}`"
     runs = f"medians of {result['runs']} runs" if result["runs"] > 1 else "one run"
     line = f"Printed by {size}, {result['measured'][:10]}, {runs}: {about['processor']}, {about['cores']} cores, duckdb {about['duckdb']}"
     line += f"{_busy(result)}."
