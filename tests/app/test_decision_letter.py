@@ -7,8 +7,9 @@ from datetime import date
 import pypdfium2
 import pytest
 from app.desk_line import AUDITOR, DECIDER, INTAKE, OTHER, claim, decide, facts, propose, say
-from app.portal_line import at_desk, sign_in, somebody
+from app.portal_line import at_desk, open_case, sign_in, somebody
 
+from callup.app.acts import add_fact
 from callup.app.exports.decision import basis_of, decision_letter
 from callup.app.web.desk.acting import UNDO
 from callup.app.web.pages import form_of
@@ -84,6 +85,68 @@ def test_it_is_granted_until_a_day_and_a_contest_is_named(clocked):
     assert "September" in part["outcome"]
     (part, *_) = told_of(site, held, decided(asked=ASKED | {"kind": "service_contested"}))["parts"]
     assert words_of("en")["contest"] in part["asked"]
+
+
+TOLD_KINDS = (
+    ("assessed", "fit", None, "appeared", "The board finds you fit."),
+    ("assessed", "deferred", date(2025, 9, 1), "appeared", "The board puts it off until 1 September 2025, on a ground of health."),
+    ("excused", "", None, "did_not_come", "Your reason is accepted. Nothing is held against you."),
+    ("excused", "", date(2025, 9, 1), "did_not_come", "Please come on 1 September 2025."),
+    ("inquired", "none-found", None, "did_not_come", "found no cause that excuses it"),
+    ("inquired", "innocent-cause", None, "did_not_come", "You are not to blame"),
+)
+
+
+@pytest.mark.parametrize(("kind", "outcome", "until", "about", "said"), TOLD_KINDS)
+def test_findings_and_answers_to_an_absence_say_result_reason_names_remedy_and_help(clocked, kind, outcome, until, about, said):
+    site = clocked.site
+    held = site.store.held(somebody(site)["case_id"])
+    asked = {"kind": about, "ground": None, "happened_on": date(2025, 4, 9), "appear_on": date(2025, 4, 7)}
+    one = decided(kind=kind, outcome=outcome, until=until, asked=asked)
+    (part, *_) = told_of(site, held, one)["parts"]
+    forms = form_of(site, part["lang"], "procedure")
+    remedy = next(one for one in site.course.jurisdiction.procedure.remedies if one.against == "decision")
+    assert said in part["outcome"]
+    assert ("9 April 2025" if about == "appeared" else "7 April 2025") in part["asked"]
+    assert part["title"] == words_of("en")["decision_title_finding" if kind == "assessed" else "decision_title"]
+    (way, days) = part["remedies"]
+    assert way.startswith("You may contest this. Where: " + forms["remedies"]["decision"]["body"])
+    assert f"within {remedy.days} days. Article: {remedy.citation}" in way
+    assert days == words_of("en")["decision_from"]
+    assert part["advice"] == [one["text"] for one in forms["advice"].values()]
+    assert "A. First and B. Second" in part["by"]
+    assert told_of(site, held, dataclasses.replace(one, reason=" "))["parts"][0]["reason"] == words_of("en")["decision_no_reason"]
+
+
+def test_a_finding_and_an_excuse_are_seen_before_they_count_and_stand_in_the_record(client, clocked, store):
+    site, person = clocked.site, somebody(clocked.site)
+    case, day = person["case_id"], clocked.day
+    proof = {"case_id": case, "evidence": "0" * 64}
+    add_fact(site.facts, "did_not_come", "desk", (day, day), proof | {"appear_on": "2025-04-07", "second": "B. Second"})
+    open_case(client, site, INTAKE, case)
+    for kind, outcome, words in (("excused", "", "Your reason is accepted"), ("assessed", "unfit", "The board finds you unfit")):
+        number = store.propose((case, "FR-N", kind, None, outcome, f"why {kind}", None, OTHER, clocked.time))
+        assert say(client, "/desk/decision", proposal=str(number)).status_code == 422, "nobody has accepted it"
+        store.move(number, "open", "accepted", INTAKE, clocked.time)
+        shown = words_in(say(client, "/desk/decision", proposal=str(number)).content)
+        for said in (words, f"why {kind}", "PREVIEW", OTHER, INTAKE):
+            assert said in shown, (kind, said)
+        store.move(number, "accepted", "recorded", INTAKE, clocked.time)
+    add_fact(site.facts, "excused", "official: A. First", (day, day), proof | {"reason": "ill that day", "second": "B. Second"})
+    finding = {"outcome": "unfit", "reason": "the paper of the doctor", "second": "B. Second"}
+    add_fact(site.facts, "assessed", "board: A. First", (day, day), proof | finding)
+    site.store.open_session("sure", case, "oidc", clocked.time)
+    client.cookies.clear()
+    client.cookies.set("__Host-callup", "sure")
+    page = client.get("/record").text
+    for kind, reason in (("excused", "ill that day"), ("assessed", "the paper of the doctor")):
+        (fact,) = facts(site, person, kind)
+        assert f'href="/record/decision/{fact["fact_id"]}"' in page
+        mine = words_in(client.get(f"/record/decision/{fact['fact_id']}").content)
+        assert reason in mine
+        assert "PREVIEW" not in mine
+    (absent,) = facts(site, person, "did_not_come")
+    assert client.get(f"/record/decision/{absent['fact_id']}").status_code == 404
 
 
 def test_it_is_seen_at_the_desk_while_it_can_be_taken_back_and_comes_to_the_person(client, clocked, store):

@@ -20,6 +20,7 @@ from callup.app.main import main
 from callup.app.personal import read_addresses
 from callup.app.pipeline import run_line
 from callup.app.replay import _sealed_tables, replay
+from callup.app.stages.telling import manifest_of, print_decisions
 from callup.app.standing import state_counts, summonses
 from callup.app.web.storage import Embedded, portal_key
 from callup.app.web.store import PortalStore
@@ -77,7 +78,10 @@ def gone(tmp_path_factory, whole_line):
     root = tmp_path_factory.mktemp("gone") / "line"
     shutil.copytree(whole_line, root)
     line, course = laid(root)
-    called = free_to_go(course)[3]
+    print_decisions(course)
+    told = {row.notice_id for row in manifest_of(course.dossier, 1)}
+    called = next(row for row in free_to_go(course) if row["notice_id"] in told)
+    (course.dossier.sealed / "65-decisions" / "print-2").mkdir()  # a killed run: no line names it
     ids = rekey(
         pq.read_table(root / "register.parquet", columns=["person_id"]).column(0).combine_chunks(), course.ring.keys["id"]
     ).to_pylist()
@@ -104,6 +108,15 @@ def test_a_grep_finds_nothing_of_them(gone):
     assert all(count > 0 for count in counts)
     raw = b"".join(files_of(course.dossier.sealed).values())
     assert [word for word in secrets if word.encode() in raw] == []
+
+
+def test_their_letters_of_decisions_go_and_no_others_letter_is_printed_again(gone):
+    course, _, words, *_ = gone
+    folder = course.dossier.sealed / "65-decisions"
+    assert [path.name for path in sorted(folder.rglob("*"))] == ["print-1", "manifest.csv.sealed"]
+    assert words[2] not in {row.notice_id for row in manifest_of(course.dossier, 1)}
+    assert manifest_of(course.dossier, 1) != []
+    assert print_decisions(course).letters == 0
 
 
 def test_every_table_digest_holds_with_the_digests_in_their_places(gone):

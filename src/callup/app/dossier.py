@@ -119,8 +119,9 @@ class Dossier:
         return self._lines
 
     def _append(self, line: dict[str, Any]) -> None:
+        known = self.lines()  # read before the line is written, so that it is not among them already
         durable.append_line(self.log_path, json.dumps(line, ensure_ascii=False, separators=(",", ":")))
-        self.lines().append(line)
+        known.append(line)
 
     def finished(self, stage: str) -> dict[str, Any] | None:
         """The line of a finished stage, or none."""

@@ -33,6 +33,8 @@ from callup.app.logs import ACTS
 from callup.app.personal import ROW_KEYS, read_addresses
 from callup.app.signing import require_two
 from callup.app.stages.dispatching import PORTAL
+from callup.app.stages.telling import FOLDER as DECISIONS
+from callup.app.stages.telling import drop_unfinished
 from callup.app.stores.facts import FactStore
 from callup.app.supplements import supplements
 from callup.app.web.desk.store import DeskStore
@@ -100,9 +102,13 @@ def erase(course: Course, case: str, *, by: tuple[str, str], reason: str, day: d
 def _erased(course: Course, person: _Person, day: date, store: Storage | None, beside: FactStore | None) -> int:
     gone = 0
     for wave in range(1, course.decree.waves + 1):
-        gone += _erase_prints(course, wave, person)
+        gone += _erase_prints(course, course.table_path("50-notices", f"wave-{wave}-print"), person)
+        gone += _erase_copies(course, wave, person)
         gone += _erase_address(course, wave, person.person)
     gone += _erase_facts(course, person, day, beside)
+    drop_unfinished(course.dossier)
+    for folder in sorted(course.table_path(DECISIONS).glob("print-*")):  # after the facts: what no fact tells is not printed again
+        gone += _erase_prints(course, folder, person)
     gone += _erase_portal(course, person.case, store)
     for path, schema, column, value in _tables(course, person):
         if path.exists():
@@ -310,9 +316,9 @@ def _synced(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _erase_prints(course: Course, wave: int, person: _Person) -> int:
+def _erase_prints(course: Course, folder: Path, person: _Person) -> int:
     """The files for the printer with the person's letter or record go whole, as all do once the carrier has them; the manifest stays."""
-    folder, key, gone = course.table_path("50-notices", f"wave-{wave}-print"), course.dossier.key, 0
+    key, gone = course.dossier.key, 0
     path = folder / "manifest.csv.sealed"
     if not path.exists():
         return 0
@@ -321,17 +327,24 @@ def _erase_prints(course: Course, wave: int, person: _Person) -> int:
         for lies in folder.glob(f"{name}*.sealed"):
             lies.unlink()
             gone += 1
-    if gone:
+    if any(row["notice_id"] in person.notices for row in rows):
         out = io.StringIO()
         writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(row for row in rows if row["notice_id"] not in person.notices)
         durable.write_bytes(path, sealed.seal_bytes(out.getvalue().encode(), key, b"manifest.csv"), mode=0o600)
-    copies = folder / "portal.parquet"
+    return gone
+
+
+def _erase_copies(course: Course, wave: int, person: _Person) -> int:
+    """The portal's copy of the person's notice."""
+    copies, key = course.table_path("50-notices", f"wave-{wave}-print") / "portal.parquet", course.dossier.key
+    if not copies.exists():
+        return 0
     table = sealed.read_sealed(copies, key).read_all()
     lines = [line for line, one in enumerate(table.column("notice_id").to_pylist()) if one in person.notices]
     if lines:
         part = copies.with_name(copies.name + ".part")
         sealed.write_sealed(part, PORTAL, without(table, lines).to_batches(), key)
         _replace(part, copies)
-    return gone + len(lines)
+    return len(lines)

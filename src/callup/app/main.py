@@ -15,6 +15,7 @@ from callup.app.commands import (
     audit_roll,
     bench,
     check,
+    decisions,
     errata,
     facts,
     law,
@@ -82,6 +83,7 @@ app.command("supplement")(errata.supplement)
 app.command("void")(errata.void)
 app.command("erase")(errata.erase)
 app.add_typer(facts.commands, name="fact")
+app.add_typer(decisions.commands, name="decisions")
 app.add_typer(witness.commands, name="witness")
 app.command("bench")(bench.bench)
 STOPPED = 130

@@ -26,6 +26,7 @@ def line(course: Course, logs: CallUpLogs) -> Iterator[Step]:
         if not course.dossier.finished(name):
             refuse_void(course)
         yield name, call
+    yield from between(course, logs, "the end")
 
 
 def _steps(course: Course, logs: CallUpLogs) -> Iterator[Step]:

@@ -18,6 +18,7 @@ from pypdfium2 import raw
 
 from callup.app.shared_parts import OPEN, put_back, shared_parts
 from callup.notice import PrintBatch
+from callup.notice.codes import CODE_AREA_MM, SPLIT_MM
 from callup.terms.errors import Tampered
 
 _HYPHEN_AT_LINE_END = "\ufffe"
@@ -53,17 +54,17 @@ def read_back(pdf: bytes, batch: PrintBatch) -> tuple[Mismatch, ...]:
     """
     parts = shared_parts(pdf) if len(batch.pieces) >= _WORTH_NUMBERING and not _daggers(batch) else None
     if parts is not None:
-        with _opened(parts.alone, batch) as alone:
+        with opened_pages(parts.alone) as alone:
             words = [_alone(alone, at) for at in range(alone.pages)]
         known = [one for one in words if one is not None]
         if len(known) == len(words):
-            with _opened(parts.numbered(_asked(known, batch)), batch) as numbered:
+            with opened_pages(parts.numbered(_asked(known, batch))) as numbered:
                 return _compared(numbered, batch, known)
-    with _opened(pdf, batch) as whole:
+    with opened_pages(pdf) as whole:
         return _compared(whole, batch, ())
 
 
-def _alone(reader: _Reader, at: int) -> str | None:
+def _alone(reader: PageReader, at: int) -> str | None:
     """The words of a part that is shared; nothing where it draws over the codes, so that no page can be read without it."""
     with reader.page(at) as page:
         return reader.text(page) if min(part.min() for part in reader.code_parts(page)) == _WHITE else None
@@ -81,7 +82,7 @@ def _daggers(batch: PrintBatch) -> bool:
     return any(OPEN in said for piece in batch.pieces for said in piece.said)
 
 
-def _compared(reader: _Reader, batch: PrintBatch, words: Sequence[str]) -> tuple[Mismatch, ...]:
+def _compared(reader: PageReader, batch: PrintBatch, words: Sequence[str]) -> tuple[Mismatch, ...]:
     step = 1 if batch.shared_back else 2
     if reader.pages != step * len(batch.pieces) + int(batch.shared_back):
         return (Mismatch("", reader.pages, "pages"),)
@@ -110,7 +111,7 @@ def require_same(mismatches: Sequence[Mismatch], name: str) -> None:
         raise Tampered("letter-differs", where, "release nothing of this wave; render it again and compare")
 
 
-def _backs(reader: _Reader, batch: PrintBatch, words: Sequence[str]) -> list[Mismatch]:
+def _backs(reader: PageReader, batch: PrintBatch, words: Sequence[str]) -> list[Mismatch]:
     """Every fixed line on each back, or on the one that all share."""
     wanted = [squeeze(line) for line in batch.back]
     pages = [reader.pages - 1] if batch.shared_back else range(1, reader.pages, 2)
@@ -128,14 +129,14 @@ def squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-class _Reader:
+class PageReader:
     """A PDF that is open, and one bitmap of the area of the codes, drawn into again for every page."""
 
-    def __init__(self, document: pypdfium2.PdfDocument, batch: PrintBatch) -> None:
+    def __init__(self, document: pypdfium2.PdfDocument) -> None:
         self._raw, self.pages = document.raw, len(document)
-        self._left, self._top, width, height = (round(_DOTS_A_MM * side) for side in batch.code_area_mm)
+        self._left, self._top, width, height = (round(_DOTS_A_MM * side) for side in CODE_AREA_MM)
         self._pixels: npt.NDArray[np.uint8] = np.full((height, width), _WHITE, np.uint8)
-        self._split = [round(_DOTS_A_MM * edge) for edge in batch.split_mm]
+        self._split = [round(_DOTS_A_MM * edge) for edge in SPLIT_MM]
         where = self._pixels.ctypes.data_as(ctypes.c_void_p)
         self._bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_Gray, where, width)
         self._letters = ctypes.create_string_buffer(0)
@@ -185,11 +186,16 @@ class _Reader:
         mail, check = self.code_parts(page)
         return _read(mail, _MATRIX), _read(check, _QR)
 
+    def mail_code(self, page: Any) -> str:
+        """What the code for the post says, on a page that has no other."""
+        return _read(self.code_parts(page)[0], _MATRIX)
+
 
 @contextmanager
-def _opened(pdf: bytes, batch: PrintBatch) -> Iterator[_Reader]:
+def opened_pages(pdf: bytes) -> Iterator[PageReader]:
+    """A PDF, opened to be read page by page and closed after."""
     document = pypdfium2.PdfDocument(pdf)
-    reader = _Reader(document, batch)
+    reader = PageReader(document)
     try:
         yield reader
     finally:

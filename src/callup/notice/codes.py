@@ -17,6 +17,12 @@ from callup.terms.errors import BadInput
 MAIL_SIDE = SIDE
 """Modules on a side of the mail piece code."""
 NUMBER_DIGITS = 20
+DECISION_PIECE = "2"
+"""The first character of the code on the letter of a decision; on a notice it is 1."""
+CODE_AREA_MM = (123, 45, 69, 45)
+"""Where both codes lie on the front: left, top, width, height in millimetres of the page."""
+SPLIT_MM = (20, 24)
+"""From the left edge of that area: the square for the post ends before the first, the code for the reader begins after the second."""
 _MAC_BYTES, _TAIL = 7, 11
 _BASE32 = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)
 
@@ -39,11 +45,20 @@ def mail_payload(notice_id: str, key: bytes) -> str:
 
 def mail_payloads(notice_ids: Sequence[str], key: bytes) -> list[str]:
     """The same of many notices."""
-    macs = [hmac.digest(key, b"callup/mail-piece/1\n%b\n" % one.encode(), hashlib.sha256)[:_MAC_BYTES] for one in notice_ids]
+    return _payloads(notice_ids, key, b"callup/mail-piece/1", "1")
+
+
+def decision_payload(fact_id: str, key: bytes) -> str:
+    """The same of the letter of a decision, by the number of its fact; no notice has such a code."""
+    return _payloads([fact_id], key, b"callup/decision-piece/1", DECISION_PIECE)[0]
+
+
+def _payloads(ids: Sequence[str], key: bytes, purpose: bytes, version: str) -> list[str]:
+    macs = [hmac.digest(key, b"%b\n%b\n" % (purpose, one.encode()), hashlib.sha256)[:_MAC_BYTES] for one in ids]
     bits = np.unpackbits(np.frombuffer(b"".join(macs), np.uint8).reshape(-1, _MAC_BYTES), axis=1)[:, : 5 * _TAIL]
     fives = bits.reshape(-1, _TAIL, 5) @ np.array([16, 8, 4, 2, 1], np.uint8)
     tails = _BASE32[fives].tobytes().decode("ascii")
-    return [f"1{one[:NUMBER_DIGITS].upper()}{tails[_TAIL * at : _TAIL * (at + 1)]}" for at, one in enumerate(notice_ids)]
+    return [f"{version}{one[:NUMBER_DIGITS].upper()}{tails[_TAIL * at : _TAIL * (at + 1)]}" for at, one in enumerate(ids)]
 
 
 def check_url(mirror: str, size: int, entry: int, salt: str, document: str) -> str:

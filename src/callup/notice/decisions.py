@@ -1,5 +1,7 @@
 """The letter of a decision: what was asked, what was decided and why, by whom, how to go against it and by when, who helps for free.
 
+So too the finding of a board, and what became of the question why somebody did not come.
+
 It is written in the person's language first and then in every other language of the decree, from the same forms as the notices. What an
 official wrote freely stands as it was written; a reason that is a rule of the law stands in the words of each language.
 """
@@ -20,19 +22,25 @@ from callup.notice.law_words import law_words
 from callup.notice.wording import day_words
 from callup.terms.decree import Decree
 
+TOLD = ("decided", "excused", "inquired", "assessed")
+"""The kinds of facts that a letter tells: decisions on a claim or a contest, on an absence, and findings of a board."""
+_NEW_DAY = ("excused",)
+"""Where a day is told, it is a day of appearance; with all others it is the last day on which the outcome holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A decision as its letter tells it.
 
     Args:
-        asked: the fact that it answers: a claim, or a contest of service.
-        outcome: ``granted`` or ``refused``.
-        until: until when it is granted, if for a time.
-        reason: in the words of whoever proposed it.
+        asked: the fact that it answers: a claim, a contest of service, an absence, an appearance; empty where there is none.
+        outcome: one of those of its kind.
+        until: until when it holds, if for a time; of an excuse, the new day of appearance.
+        reason: in the words of whoever proposed it; empty where none was written.
         by: the two who decided.
         on: the day.
         draft: the hour until which it can be taken back; empty once it is recorded.
+        kind: one of ``TOLD``.
     """
 
     asked: Mapping[str, Any]
@@ -42,6 +50,7 @@ class Decided:
     by: tuple[str, str]
     on: date
     draft: str = ""
+    kind: str = "decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,47 +95,82 @@ def decision_words(basis: Basis, held: Mapping[str, Any], decided: Decided) -> d
     }
 
 
+def said_in(told: Mapping[str, Any]) -> list[str]:
+    """Every text of a letter that whoever holds it must be able to read, in the order in which it stands there."""
+    found = [*told["address"]]
+    for part in told["parts"]:
+        for name, said in part.items():
+            if name not in _UNREAD:
+                found += said if isinstance(said, list) else [said]
+    return [one for one in found if one]
+
+
+_UNREAD = ("lang", "code_alt")
+"""Of a part, what is no text on the page: its language, and what stands for the code where somebody hears the letter."""
+
+
 def _part(basis: Basis, language: str, unit: str, decided: Decided) -> dict[str, Any]:
     words, decree, procedure = basis.words[language], basis.decree, basis.procedure
     forms, letter = (read_form(basis.forms, language, name) for name in ("procedure", "letter"))
-    rests = any(one.claim == "appeal" for one in procedure.suspensions)
+    rests = decided.kind == "decided" and any(one.claim == "appeal" for one in procedure.suspensions)
     first, second = decided.by
     law = f"{basis.code} {basis.version[:DIGEST_DIGITS]}"
     marks = [letter["rehearsal"]] if decree.rehearsal else []
     return {
         "lang": language,
         "authority": decree.said(decree.authority, language),
+        "sender": letter["sender"].format(authority=decree.said(decree.authority, language)),
+        "code_alt": letter["mail_alt"],
         "day": day_words(decided.on, language),
         "marks": [*marks, *([words["decision_draft"].format(time=decided.draft)] if decided.draft else [])],
-        "title": words["decision_title"],
-        "asked": words["decision_asked"].format(what=_asked(decided, forms, words), date=day_words(decided.asked["happened_on"], language)),
+        "title": words["decision_title_finding" if decided.kind == "assessed" else "decision_title"],
+        "asked": _asked(decided, forms, words, language),
         "outcome": _outcome(decided, words, language),
         "why": words["decision_why"],
         "reason": _in_words_of(basis, decided, language),
         "by": words["decision_by"].format(date=day_words(decided.on, language), first=first, second=second, law=law),
         "challenge": words["decision_challenge"],
-        "remedies": [*_remedies(procedure, forms, words), words["decision_from"], *([words["decision_rests"]] if rests else [])],
+        "remedies": [
+            *_remedies(procedure, forms, words, decided.kind),
+            words["decision_from"],
+            *([words["decision_rests"]] if rests else []),
+        ],
         "help": words["help"],
         "advice": [str(forms["advice"][one.key]["text"]) for one in procedure.advice_for(unit)],
     }
 
 
-def _asked(decided: Decided, forms: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """What was asked, in the words of the form; of a contest of service, those of its page."""
-    if decided.asked["kind"] == "service_contested":
-        return f"{words['contest']}."
-    kind = str(decided.asked["ground"]).partition(":")[0]
-    return str(forms.get("claims", {}).get(kind, {}).get("text", kind))
+def _asked(decided: Decided, forms: Mapping[str, Any], words: Mapping[str, str], language: str) -> str:
+    """What it is about: a claim in the words of the form, a contest in those of its page, the day missed, or the day at the board."""
+    asked = decided.asked
+    if not asked:
+        return ""
+    if asked["kind"] == "did_not_come":
+        return words["decision_absence"].format(date=day_words(asked["appear_on"] or asked["happened_on"], language))
+    if asked["kind"] == "appeared":
+        return words["decision_came"].format(date=day_words(asked["happened_on"], language))
+    kind = str(asked["ground"]).partition(":")[0]
+    what = f"{words[_PAGES[asked['kind']]]}." if asked["kind"] in _PAGES else str(forms.get("claims", {}).get(kind, {}).get("text", kind))
+    return words["decision_asked"].format(what=what, date=day_words(asked["happened_on"], language))
+
+
+_PAGES = {"service_contested": "contest", "not_for_me": "not_me_title"}
+"""What says of itself on its page what it is."""
 
 
 def _outcome(decided: Decided, words: Mapping[str, str], language: str) -> str:
-    if decided.outcome == "granted" and decided.until is not None:
-        return words["decision_granted_until"].format(date=day_words(decided.until, language))
-    return words[f"decision_{decided.outcome}"]
+    """What was decided, and until when or for which day, if one was named."""
+    key = f"decision_{decided.outcome or decided.kind}".replace("-", "_")
+    dated = f"{key}_{'on' if decided.kind in _NEW_DAY else 'until'}"
+    if decided.until is not None and dated in words:
+        return words[dated].format(date=day_words(decided.until, language))
+    return words[key]
 
 
 def _in_words_of(basis: Basis, decided: Decided, language: str) -> str:
     """The reason; where it begins with a rule of the law as the desk offers it, the rule in the words of the language."""
+    if not decided.reason.strip():
+        return basis.words[language]["decision_no_reason"]
     said = law_words(basis.law, basis.forms, language)
     for rule in basis.law.rules:
         offered = f"{rule.citation}: {rule.words}"
@@ -135,9 +179,12 @@ def _in_words_of(basis: Basis, decided: Decided, language: str) -> str:
     return decided.reason
 
 
-def _remedies(procedure: Procedure, forms: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
-    """Where one may go against it, and within how many days."""
-    told = ((forms["remedies"][one.against], one) for one in procedure.remedies if one.against == "decision")
-    return [
-        words["remedies_line"].format(text=said["text"], body=said["body"], days=one.days, article=str(one.citation)) for said, one in told
-    ]
+def _remedies(procedure: Procedure, forms: Mapping[str, Any], words: Mapping[str, str], kind: str) -> list[str]:
+    """Where one may go against it, and within how many days. The form's own sentence speaks of claims: of anything else ours stands."""
+    found = []
+    for one in procedure.remedies:
+        if one.against == "decision":
+            said = forms["remedies"][one.against]
+            text = said["text"] if kind == "decided" else words["decision_contest"]
+            found.append(words["remedies_line"].format(text=text, body=said["body"], days=one.days, article=str(one.citation)))
+    return found

@@ -20,11 +20,6 @@ from callup.notice.codes import MAIL_SIDE, check_codes, check_url, letter_number
 from callup.notice.wording import LetterTexts, day_words
 from callup.terms.errors import BadInput
 
-CODE_AREA_MM = (123, 45, 69, 45)
-"""Where both codes lie on the front: left, top, width, height in millimetres of the page."""
-SPLIT_MM = (20, 24)
-"""From the left edge of that area: the square for the post ends before the first, the code for the reader begins after the second."""
-
 _SETTING = ("backs", "check_side")
 """Of the shared words, what says how a file is set: it depends on the other letters in it, so no letter's digest holds it."""
 _FIELDS = ("address", "number", "title", "answers", "facts")
@@ -76,8 +71,6 @@ class PrintBatch:
         pieces: each letter as it must read.
         back: the lines of every back.
         shared_back: the back stands once, as the last page, and is printed on the reverse of every sheet.
-        code_area_mm: where both codes lie on the front: left, top, width, height.
-        split_mm: see ``SPLIT_MM``.
     """
 
     source: bytes
@@ -88,8 +81,6 @@ class PrintBatch:
     pieces: tuple[Piece, ...]
     back: tuple[str, ...]
     shared_back: bool
-    code_area_mm: tuple[int, int, int, int] = CODE_AREA_MM
-    split_mm: tuple[int, int] = SPLIT_MM
 
     @property
     def fixed(self) -> str:

@@ -50,19 +50,20 @@ def compile_batch(batch: PrintBatch, stamp: Stamp, back_size: float = 0.0) -> by
     return made
 
 
-def compiled(source: bytes, inputs: dict[str, str], day: date) -> bytes:
+def compiled(source: bytes, inputs: dict[str, str], day: date, rasters: bytes = b"") -> bytes:
     """A document of its own, tagged (PDF/UA-1), in the fonts that callup carries.
 
     Args:
-        source: Typst source; it reads ``sys.inputs`` and no file.
+        source: Typst source; it reads ``sys.inputs`` and no file but that of the rasters.
         inputs: what it reads.
         day: what the PDF gives as its date, so that the same record gives the same bytes.
+        rasters: of codes, as the source reads them from ``codes.bin``.
 
     Raises:
         Unavailable: Typst failed.
     """
     try:
-        with _compiler(source, b"", inputs) as compiler:
+        with _compiler(source, rasters, inputs) as compiler:
             made = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=datetime.combine(day, time(), UTC))
     except typst.TypstError as failure:
         raise Unavailable("typst-failed", {"why": str(failure)[:300]}, "mend the template or the fonts") from failure

@@ -1,20 +1,24 @@
-"""The letter of a decision as a document, from the words that `callup.notice.decisions` puts together."""
+"""Letters of decisions as documents, from the words that `callup.notice.decisions` puts together, and what is recorded as it is told."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 from callup.app.course import Course
 from callup.app.engines.typst import compiled
 from callup.app.web.words import words_of
-from callup.notice.decisions import Basis, Decided, decision_words
+from callup.notice.codes import MAIL_SIDE
+from callup.notice.decisions import TOLD, Basis, Decided, decision_words
+
+_ABOUT = {"excused": "did_not_come", "inquired": "did_not_come", "assessed": "appeared"}
+"""What a decision that names no other fact is about: the last fact of this kind before it."""
 
 
 def decision_letter(course: Course, held: Mapping[str, Any], decided: Decided) -> bytes:
-    """The letter as a tagged PDF (PDF/UA-1).
+    """The letter of one decision as a tagged PDF (PDF/UA-1), without the code for the post: it is not posted.
 
     Args:
         course: the run.
@@ -24,9 +28,29 @@ def decision_letter(course: Course, held: Mapping[str, Any], decided: Decided) -
     Raises:
         Unavailable: Typst failed.
     """
-    source = files("callup.app.exports").joinpath("decision.typ").read_bytes()
     told = decision_words(basis_of(course, held, decided), held, decided)
-    return compiled(source, {"told": json.dumps(told, ensure_ascii=False)}, decided.on)
+    return letters_pdf([told], [decided])
+
+
+def letters_pdf(letters: Sequence[Mapping[str, Any]], decided: Sequence[Decided], rasters: bytes = b"") -> bytes:
+    """Several letters one after another; each begins on a page of its own and counts its own pages.
+
+    Args:
+        letters: what `decision_words` gives.
+        decided: the decisions, for the date of the document: the latest of their days.
+        rasters: the codes for the post, a byte a module, 0 for dark; empty for none.
+
+    Raises:
+        Unavailable: Typst failed.
+    """
+    source = files("callup.app.exports").joinpath("decision.typ").read_bytes()
+    sized = [{"address_size": USUAL_SIZE, **one} for one in letters]
+    inputs = {"letters": json.dumps(sized, ensure_ascii=False), "side": str(MAIL_SIDE if rasters else 0)}
+    return compiled(source, inputs, max(one.on for one in decided), rasters)
+
+
+USUAL_SIZE = 11
+"""Of the letters of an address, in points."""
 
 
 def basis_of(course: Course, held: Mapping[str, Any], decided: Decided) -> Basis:
@@ -34,3 +58,39 @@ def basis_of(course: Course, held: Mapping[str, Any], decided: Decided) -> Basis
     found = course.jurisdiction
     words = {language: words_of(language) for language in (held["notice"]["language"], *course.decree.languages)}
     return Basis(course.decree, found.law, found.procedure.at(decided.on), found.forms, found.code, found.version, words)
+
+
+def decisions_in(own: Iterable[Mapping[str, Any]]) -> dict[str, Decided]:
+    """The decisions among the facts of one case, by the number of their fact, as their letters tell them.
+
+    A decision on something that is not among the facts is left out: nobody could say what it is about.
+
+    Args:
+        own: rows of FACTS of the case, in the order of recording.
+    """
+    known: dict[str, Mapping[str, Any]] = {}
+    found: dict[str, Decided] = {}
+    for row in own:
+        if row["kind"] in TOLD and (row["kind"] != "decided" or row["ref"] in known):
+            found[str(row["fact_id"])] = _told(row, asked_of(row["kind"], row["ref"], known.values()))
+        known[str(row["fact_id"])] = row
+    return found
+
+
+def asked_of(kind: str, ref: str | None, own: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The fact that a decision of a kind answers: the one that it names, else the last absence, or the last coming to the board.
+
+    Args:
+        kind: of the decision.
+        ref: the fact that it names, if it names one.
+        own: the facts of the case before it, in order; empty where none fits.
+    """
+    rows = list(own)
+    named = [row for row in rows if row["fact_id"] == ref]
+    return (named or [row for row in rows if row["kind"] == _ABOUT.get(kind)] or [{}])[-1]
+
+
+def _told(row: Mapping[str, Any], asked: Mapping[str, Any]) -> Decided:
+    by = (str(row["actor"]).partition(": ")[2], str(row["second"]))
+    until = (row["appear_on"] or row["until"]) if row["kind"] == "excused" else row["until"]
+    return Decided(asked, str(row["outcome"] or ""), until, str(row["reason"] or ""), by, row["known_on"], kind=str(row["kind"]))

@@ -1,4 +1,4 @@
-"""What supplementary rolls and voids add to the line, between its steps."""
+"""What supplementary rolls, voids and letters of decisions add to the line, between its steps."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 from callup.app.beacon import round_at
 from callup.app.course import Course
+from callup.app.halting import publish_halts
 from callup.app.logs import CallUpLogs
 from callup.app.stages.supplementing import cast_supplement, commit_supplement, take_in
+from callup.app.stages.telling import print_decisions
 from callup.app.supplements import Supplement, supplement_of, supplements
 from callup.app.voiding import publish_void
 
@@ -35,7 +37,7 @@ def _recorded(course: Course) -> list[dict[str, Any]]:
         name = str(line.get("stage", ""))
         if not name or course.dossier.finished(name):
             continue
-        if not name.startswith(("supplement-", "commit-s", "cast-s", "void")):
+        if not name.startswith(("supplement-", "commit-s", "cast-s", "void", "decisions-")):
             break
         found.append(line)
     return found
@@ -45,12 +47,22 @@ def _again(course: Course, logs: CallUpLogs, line: dict[str, Any]) -> None:
     name = str(line["stage"])
     if name.startswith("void"):
         publish_void(course, logs, line)
+    elif name.startswith("decisions-"):
+        _print_again(course, logs, name)
     elif name.startswith("supplement-"):
         take_in(course, None, supplement_of(line))
     else:
         step, _, number = name.partition("-s")
         one = next(one for one in supplements(course.dossier) if one.number == int(number))
         (commit_supplement if step == "commit" else cast_supplement)(course, logs, one)
+
+
+def _print_again(course: Course, logs: CallUpLogs, name: str) -> None:
+    """Print the decisions that were known when they were printed first; the facts come in as far as then."""
+    before, day = course.facts.last_seq(), course.decree.key_date
+    course.supply.until(course, name, day, day)
+    publish_halts(course, logs, before)
+    print_decisions(course)
 
 
 def _may_cast(course: Course, supplement: Supplement) -> bool:

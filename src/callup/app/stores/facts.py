@@ -247,6 +247,10 @@ class FactStore:
     def _rows(self, where: str, bound: tuple[object, ...]) -> list[dict[str, Any]]:
         return as_rows(self._base.seen(f"{_SELECT} WHERE {where} ORDER BY seq", bound))
 
+    def numbered(self, digits: str) -> list[dict[str, Any]]:
+        """The facts whose number begins with these hex digits: by them the code on a letter leads to its decision."""
+        return self._rows("fact_id >= ? AND fact_id < ?", (digits, f"{digits}g"))
+
     def rows_that_touch(self) -> list[dict[str, Any]]:
         """Of the facts about nobody those that may touch a case: outages, strikes, stays and their ends, halts, recalls."""
         return self._rows(_TOUCHES, _TOUCHING)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from litestar.concurrency import sync_to_thread
 
 from callup.app.acts import reading
-from callup.app.exports.decision import decision_letter
+from callup.app.exports.decision import asked_of, decision_letter
 from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.desk.queue import row_of
 from callup.app.web.desk.roles import BOARDS, Officer
@@ -26,7 +26,7 @@ from callup.app.web.desk.store import DeskStore, Proposal
 from callup.app.web.doors import unit_of
 from callup.app.web.site import Site
 from callup.app.web.words import words_of
-from callup.notice.decisions import Decided
+from callup.notice.decisions import TOLD, Decided
 from callup.terms.errors import BadInput, OutOfOrder
 from callup.terms.facts import VOCABULARY
 
@@ -146,14 +146,14 @@ class Desk:
             BadInput: it is no decision that waits to be recorded.
         """
         one = self.store.proposal(number)
-        if one is None or one.state != "accepted" or one.kind != "decided":
+        if one is None or one.state != "accepted" or one.kind not in TOLD:
             raise BadInput("not-waiting", {"proposal": number}, "its letter is in the person's record once it is recorded")
         held = self.site.store.held_if(one.case_id)
         if held is None or not self.sees(who, one.case_id):
             raise Refused("not-opened", {"case": one.case_id}, "open the case first, with a reason")
         if not who.may("open", unit_of(held)):
             raise Refused("not-your-desk", {"unit": unit_of(held)}, "the role that opened it does not hold any more")
-        asked = next(row for row in self.site.facts.rows_of_case(one.case_id) if row["fact_id"] == one.ref)
+        asked = asked_of(one.kind, one.ref, self.site.facts.rows_of_case(one.case_id))
         made = await sync_to_thread(decision_letter, self.site.course, held, self.decided(one, asked))
         await self._looked(who, one.case_id, held, nonce)
         return made
@@ -163,7 +163,8 @@ class Desk:
         zone: Any = ZoneInfo(self.site.course.jurisdiction.calendar.zone)
         until = date.fromisoformat(one.until) if one.until else None
         ends = datetime.fromtimestamp((one.second_at or one.at) + UNDO, UTC).astimezone(zone)
-        return Decided(asked, one.outcome, until, one.reason, (one.first, one.second or ""), self.site.today(), f"{ends:%H:%M}")
+        by = (one.first, one.second or "")
+        return Decided(asked, one.outcome, until, one.reason, by, self.site.today(), f"{ends:%H:%M}", one.kind)
 
     async def _looked(self, who: Officer, case: str, held: Mapping[str, Any], nonce: str) -> None:
         """Record that an official looked at a letter of a case."""

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from callup.app.served import decision_of
 from callup.app.web.site import Site
-from callup.notice.codes import letter_number, mail_payload
+from callup.notice.codes import DECISION_PIECE, letter_number, mail_payload
 from callup.terms.errors import BadInput
 from callup.terms.facts import VOCABULARY
 
@@ -44,22 +45,46 @@ def read_scans(text: str, outcome: str) -> list[Scanned]:
     return found
 
 
-async def take_returns(site: Site, scans: list[Scanned], day: date) -> tuple[int, list[int]]:
-    """Record what came back; the same letter scanned twice on a day is one return.
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """What became of a stack of returned letters.
 
-    Returns:
-        How many are recorded, and the lines whose code is not of this call-up.
+    Args:
+        recorded: notices whose return is a fact.
+        strange: lines whose code is not of this call-up.
+        decisions: lines that are the letter of a decision, with its case: their return becomes no fact, they wait to be served otherwise.
     """
-    strange, done = [], 0
+
+    recorded: int
+    strange: tuple[int, ...]
+    decisions: tuple[tuple[int, str], ...]
+
+
+async def take_returns(site: Site, scans: list[Scanned], day: date) -> Returns:
+    """Record what came back; the same letter scanned twice on a day is one return."""
+    strange, decisions, done = [], [], 0
     for scan, notice in _known(site, scans):
         if notice is None:
-            strange.append(scan.line)
+            case = _decided(site, scan.code)
+            if case:
+                decisions.append((scan.line, case))
+            else:
+                strange.append(scan.line)
             continue
         case, notice_id = notice
         fact = {"kind": "returned", "actor": "carrier", "notice_id": notice_id, "channel": "mail", "outcome": scan.outcome}
         await site.send(case, fact, f"scanned: {scan.code}", f"returned {notice_id} {day} {scan.outcome}")
         done += 1
-    return done, strange
+    return Returns(done, tuple(strange), tuple(decisions))
+
+
+def _decided(site: Site, code: str) -> str:
+    """The case of a decision whose letter has this code; empty where it is none."""
+    if len(code) != _LENGTH or code[0] != DECISION_PIECE:
+        return ""
+    found = site.facts.numbered(code[1:21].lower())
+    fact = decision_of(code, [row["fact_id"] for row in found], site.course.ring.keys["mail-piece"])
+    return next((str(row["case_id"]) for row in found if row["fact_id"] == fact), "")
 
 
 def _known(site: Site, scans: list[Scanned]) -> Iterator[tuple[Scanned, tuple[str, str] | None]]:

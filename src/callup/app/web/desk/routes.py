@@ -291,7 +291,7 @@ class DeskPages:
 
     def post_page(self, request: Asked) -> Answer:
         there = self.there(request, "returns")
-        return self.page(there, request, "desk_post", outcomes=OUTCOMES, done=None, strange=[], channels=self._channels())
+        return self.page(there, request, "desk_post", outcomes=OUTCOMES, done=None, channels=self._channels())
 
     def _channels(self) -> tuple[str, ...]:
         return (*self.site.course.decree.channels, "counter")
@@ -300,8 +300,8 @@ class DeskPages:
         there, form = await self._sent(request, "returns")
         scans = read_scans(str(form.get("codes", "")), str(form.get("outcome", "")))
         with looking_as(SERVICE):
-            done, strange = await take_returns(self.site, scans, self.site.today())
-        return self.page(there, request, "desk_post", outcomes=OUTCOMES, done=done, strange=strange, channels=self._channels())
+            done = await take_returns(self.site, scans, self.site.today())
+        return self.page(there, request, "desk_post", outcomes=OUTCOMES, done=done, channels=self._channels())
 
     async def outage(self, request: Asked) -> Answer:
         there, form = await self._sent(request, "outage")

@@ -16,6 +16,7 @@ from callup.app.web.doors import unit_of
 from callup.app.web.pages import form_of, long_date
 from callup.app.web.person.view import CLAIMS, happened, looked, why_me
 from callup.cases.desk import TASKS, article_of
+from callup.notice.decisions import TOLD
 from callup.terms.facts import STATES
 
 _SENT = ("person", "agent", "desk")
@@ -87,7 +88,7 @@ def proposal_line(desk: Desk, who: Officer, one: Proposal, words: Mapping[str, s
 
 def _letter(desk: Desk, who: Officer, one: Proposal, words: Mapping[str, str]) -> str:
     """What the button of a decision's letter says; empty where there is none, or who asks may not look."""
-    if one.kind != "decided" or one.state != "accepted" or not desk.sees(who, one.case_id):
+    if one.kind not in TOLD or one.state != "accepted" or not desk.sees(who, one.case_id):
         return ""
     return words["decision_letter"].format(date=long_date(desk.site.today(), words["lang"]))
 

@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from callup.app.exports.case import gather
-from callup.app.exports.decision import decision_letter
+from callup.app.exports.decision import decision_letter, decisions_in
 from callup.app.exports.proofs import with_proofs
 from callup.app.exports.record import as_json, as_page, as_pdf, record
 from callup.app.stores.viewer import SERVICE, Viewer, look_as, looking_as
@@ -38,7 +38,6 @@ from callup.app.web.person.view import (
 from callup.app.web.site import LONGEST, SURE, Site
 from callup.app.web.store import Session, Whole
 from callup.app.web.words import words_of
-from callup.notice.decisions import Decided
 
 Answer = Response[Any] | Redirect
 _MOST_WORDS = 8000
@@ -267,20 +266,16 @@ class Person:
         case, day, words = session.case_id, self.site.today(), words_of(who.language)
         facts = self.site.facts.rows_of_case(case)
         sent = sent_lines(self.site.store.sent_by(case), words)
-        decided = [(row["fact_id"], row["known_on"]) for row in facts if row["kind"] == "decided" and row["ref"]]
+        decided = [(fact, one.on) for fact, one in decisions_in(facts).items()]
         told: dict[str, Any] = {"looked": looked(facts, day), "happened": happened(facts, who.language), "decided": decided}
         return page(self.site, who, "record", sent=sent, **told)
 
     async def decision(self, request: Asked) -> Answer:
-        """The letter of a decision in one's own case."""
+        """The letter of a decision or a finding in one's own case."""
         _, session = self._known(request, surely=True)
-        own = {row["fact_id"]: row for row in self.site.facts.rows_of_case(session.case_id)}
-        row = own.get(str(request.path_params["fact"]), {})
-        asked = own.get(str(row.get("ref")))
-        if row.get("kind") != "decided" or asked is None:
+        told = decisions_in(self.site.facts.rows_of_case(session.case_id)).get(str(request.path_params["fact"]))
+        if told is None:
             raise Stop("no_page", 404)
-        by = (str(row["actor"]).partition(": ")[2], str(row["second"]))
-        told = Decided(asked, str(row["outcome"]), row["until"], str(row["reason"]), by, row["known_on"])
         held = self.site.store.held(session.case_id)
         made = await sync_to_thread(decision_letter, self.site.course, held, told)
         shown = {"Content-Disposition": 'attachment; filename="decision.pdf"', "Cache-Control": "no-store"}
