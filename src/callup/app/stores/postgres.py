@@ -230,14 +230,18 @@ class PostgresDatabase:
         """What a portal adds at once: each row by itself, all of them sent together, without a table for them to arrive in."""
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         one = f"""INSERT INTO {table} (seq, {names}) SELECT (SELECT coalesce(max(seq), 0) + 1 FROM {table}), {marks}
-            WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {columns[0]} = ?)"""
-        with self._base.cursor() as cursor, self._at_once():
-            self._lock(cursor, table)
-            cursor.executemany(_marked(one), [(*row, row[0]) for row in rows])
-        return max(0, cursor.rowcount)
+            WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {columns[0]} = ?) RETURNING 1"""
+        with self._base.cursor() as cursor:
+            with self._at_once():
+                self._lock(self._base, table)
+                cursor.executemany(_marked(one), [(*row, row[0]) for row in rows], returning=True)
+            new = max(0, cursor.rowcount)  # known only after the pipeline, row by row
+            while cursor.nextset():
+                new += cursor.rowcount
+        return new
 
-    def _lock(self, cursor: psycopg.Cursor[Any], table: str) -> None:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"{self.schema}.{table}",))
+    def _lock(self, on: psycopg.Cursor[Any] | psycopg.Connection[Any], table: str) -> None:
+        on.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"{self.schema}.{table}",))
 
     def _append(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
         names, first = ", ".join(columns), columns[0]
