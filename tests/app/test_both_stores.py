@@ -17,10 +17,13 @@ from litestar.testing import TestClient
 from sampling import EVERY
 
 from callup.app.benches.postgres import cluster
+from callup.app.served import take_receipts
+from callup.app.stages.telling import manifest_of, print_decisions
 from callup.app.stores.database import ConstraintBroken
 from callup.app.stores.viewer import NOBODY, Viewer, looking_as
 from callup.app.web.desk.acting import UNDO
 from callup.app.web.desk.granting import stand_in_names
+from callup.app.web.desk.pending import unrecorded
 from callup.app.web.public.progress import Progress
 from callup.app.web.serve import portal
 from callup.app.web.site import Site
@@ -86,12 +89,21 @@ def test_a_person_and_two_officials_go_all_the_way(site, visitor):
         data = {"nonce": nonce_of(page, f"/desk/{act}"), "case": person["case_id"], "act": "decided granted", "reason": "studies"}
         data |= {"proposal": "1", "accept": "yes"}
         assert visitor.post(f"/desk/{act}", data=data, follow_redirects=False).status_code == 303, act
+    course = clocked.site.course
+    assert (unrecorded(course, clocked.time), unrecorded(course, clocked.time + UNDO)) == (0, 1)
     clocked.time += UNDO
     visitor.get("/desk")
     rows = [row for row in clocked.site.facts.of_case(person["case_id"]).to_pylist() if row["kind"] == "decided"]
     assert [(row["actor"], row["second"], row["outcome"]) for row in rows] == [
         ("official: Stand-in intake 1", "Stand-in deciding 1", "granted")
     ]
+    fact, receipts = rows[0]["fact_id"], course.dossier.root.with_name("receipts.csv")
+    assert (unrecorded(course, clocked.time), print_decisions(course).letters, print_decisions(course).letters) == (0, 1, 0)
+    (row,) = manifest_of(course.dossier, 1)
+    assert (row.fact_id, [one["fact_id"] for one in course.facts.numbered(fact[:20])]) == (fact, [fact])
+    receipts.write_text(f"code,happened_on\n{row.payload},{DAY}\n")
+    assert (take_receipts(course, receipts, DAY), take_receipts(course, receipts, DAY)) == ((1, 1), (1, 0))
+    assert [one["ref"] for one in course.facts.rows_of_case(person["case_id"]) if one["kind"] == "decision_served"] == [fact]
 
 
 def test_officials_and_their_passkeys_are_kept_alike(site, visitor):

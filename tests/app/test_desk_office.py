@@ -3,12 +3,16 @@
 import re
 from datetime import date, timedelta
 
+import pypdfium2
+import pytest
 from app.desk_line import AUDITOR, DECIDER, INTAKE, OMBUDSMAN, OPERATOR, OTHER, claim, decide, facts, propose, say
-from app.portal_line import DAY, at_desk, desk_nonce, open_case, somebody
+from app.portal_line import DAY, at_desk, desk_nonce, open_case, sign_in, somebody
 
 from callup.app.acts import add_fact
+from callup.app.paper_day import paper_pad
 from callup.app.web.desk.routes import desk_of
 from callup.notice.codes import mail_payload
+from callup.terms.errors import BadInput
 
 # ---- paper, post, outages
 
@@ -40,6 +44,37 @@ def test_returned_letters_are_recorded_by_their_code_and_strange_ones_are_named(
     assert [row["outcome"] for row in facts(clocked.site, one, "returned")] == ["unclaimed"]
     assert [row["outcome"] for row in facts(clocked.site, two, "returned")] == ["moved"]
     assert say(client, "/desk/returns", codes=f"{codes[0]},burnt", outcome="moved").status_code == 422
+
+
+def test_a_day_on_paper_a_form_keeps_its_number_and_is_entered_once(client, clocked):
+    """The steps of docs/guides/paper-only-day.md: print a pad, fill in a form, enter it the day after."""
+    site, one, two = clocked.site, somebody(clocked.site), somebody(clocked.site, 1)
+    pads = [paper_pad(site.course, "FR-N", DAY, forms=2, language="en") for _ in range(2)]
+    pages = [" ".join(page.get_textpage().get_text_range().split()) for pad in pads for page in pypdfium2.PdfDocument(pad)]
+    assert len(pages) == 6, "the queue and two forms, twice"
+    numbers = [re.search(r"250408-\d+-\d{3}-\w\w", page)[0] for page in pages if "Receipt for the person" in page]
+    assert len(set(numbers)) == 4, "no two pads have the same numbers"
+    assert all(page.count(number) == 2 for page, number in zip([*pages[1:3], *pages[4:6]], numbers, strict=True)), "on both halves"
+    names = {site.store.held(case)["address"]["name"] for case in site.store.cases()}
+    assert not any(name in page for name in names for page in pages)
+    for wrong in ({"forms": 0}, {"language": "xx"}):
+        with pytest.raises(BadInput, match="pad-unusable"):
+            paper_pad(site.course, "FR-N", DAY, **{"forms": 1, "language": "en", **wrong})
+    clocked.day += timedelta(days=1)
+    form = {"kind": "claimed", "ground": "deferral", "received_on": DAY.isoformat(), "words": "I study", "paper": f" {numbers[0].lower()} "}
+    for person in (one, two):
+        open_case(client, site, INTAKE, person["case_id"], f"form {numbers[0]}")
+    for _ in range(2):
+        assert numbers[0] in say(client, "/desk/enter", case=one["case_id"], **form).text
+    (claimed,) = facts(site, one, "claimed")
+    assert (claimed["happened_on"], claimed["known_on"]) == (DAY, clocked.day)
+    for case, changed in ((two["case_id"], {}), (one["case_id"], {"kind": "responded"}), (two["case_id"], {"paper": "250408-1-001-00"})):
+        refused = say(client, "/desk/enter", case=case, **form | changed)
+        assert refused.status_code == 422
+        assert "number" in refused.text
+    assert facts(site, two, "claimed") == facts(site, one, "responded") == []
+    sign_in(client, one)
+    assert f"number {numbers[0]}" in client.get("/notice").text, "the person finds the receipt's number"
 
 
 def test_an_outage_stops_the_clocks_of_everybody_it_touched(client, clocked):

@@ -9,9 +9,10 @@ import pytest
 from app.portal_line import DAY, at_desk, session_of, sign_in, somebody
 from app.portal_line import nonce_of as nonce
 
+from callup.app.known import jurisdiction
 from callup.app.web.site import IDLE, LONGEST, plain_code
 from callup.app.web.words import _read, chosen, languages, words_of
-from callup.jurisdictions import available, load
+from callup.jurisdictions import available
 from callup.notice.codes import letter_number
 from callup.terms.facts import STATES
 
@@ -30,7 +31,7 @@ def facts(site, person, kind):
 
 
 def test_no_language_lacks_a_word_and_every_state_has_one():
-    spoken = {language for code in available() for language in load(code).forms}
+    spoken = {language for code in available() for language in jurisdiction(code).forms}
     assert spoken <= set(languages()), "every language of every country's forms"
     keys = {language: set(words_of(language)) for language in languages()}
     assert keys["en"] >= {f"state {state}" for state in STATES if state != "not called"}

@@ -6,14 +6,15 @@ from html import unescape
 from app.portal_line import nonce_of as nonce
 from app.portal_line import sign_in, somebody
 
+from callup.app.known import jurisdiction
 from callup.app.web.pages import form_of
 from callup.app.web.words import languages, rights_of, words_of
-from callup.jurisdictions import available, load
+from callup.jurisdictions import available
 
 
 def test_every_country_says_in_each_language_what_a_person_may_ask_for():
     for code in available():
-        country = load(code)
+        country = jurisdiction(code)
         wanted = {"pay", "time-off"} | ({"travel", "contract"} if country.procedure.military else set())
         rights = rights_of(code, "en")
         assert wanted <= {one["key"] for one in rights} <= {"pay", "time-off", "travel", "contract"}, code

@@ -22,6 +22,7 @@ from callup.app.commands import (
     law_diff,
     letter,
     packets,
+    paper,
     plan,
     quotas,
     record,
@@ -72,6 +73,7 @@ app.command("due")(standing.due)
 app.command("serve")(serve.serve)
 app.command("store")(serve.prepare_store)
 app.command("desk")(standing.desk)
+app.command("paper-day")(paper.paper_day)
 app.command("followup")(standing.followup)
 app.command("simulate")(simulate.simulate)
 app.command("sheet")(facts.sheet)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any
@@ -20,6 +20,7 @@ from litestar.concurrency import sync_to_thread
 from callup.app.acts import reading
 from callup.app.exports.decision import asked_of, decision_letter
 from callup.app.stores.viewer import SERVICE, looking_as
+from callup.app.web.desk.paper_form import checked_number
 from callup.app.web.desk.queue import row_of
 from callup.app.web.desk.roles import BOARDS, Officer
 from callup.app.web.desk.store import DeskStore, Proposal
@@ -45,8 +46,6 @@ GRANTS = (("decided", "granted"), ("excused", ""))
 """What helps the person: only this may be decided for several at once, each after its file was open (safeguard G9)."""
 ENTERED = ("claimed", "service_contested", "responded", "appealed", "claim_withdrawn", "not_for_me", "represented", "papers_given")
 """What a person may hand in on paper or at the counter, as in the portal."""
-
-
 OMBUDSMAN = "ombudsman"
 """Whom a person may name to look into the case for them."""
 
@@ -228,9 +227,8 @@ class Desk:
         seed_file = self.site.course.dossier.open / "40-seed" / "seed.txt"
         seed = hashlib.sha256(seed_file.read_bytes()).hexdigest()
         month = self.site.today().strftime("%Y-%m")
-        return sorted(self.site.store.cases(), key=lambda case: hashlib.sha256(f"{seed} ombudsman {month} {case}".encode()).digest())[
-            :count
-        ]
+        cases = self.site.store.cases()
+        return sorted(cases, key=lambda case: hashlib.sha256(f"{seed} ombudsman {month} {case}".encode()).digest())[:count]
 
     # ---- proposing and deciding
 
@@ -349,9 +347,11 @@ class Desk:
     async def enter(self, who: Officer, case: str, entered: Mapping[str, str], received_on: date, nonce: str) -> str:
         """Enter what a person handed in, with the day on which it was received: it counts from that day. Gives its number.
 
+        What was written on a numbered form (``paper``) keeps the form's number; the same form entered twice is entered once.
+
         Raises:
             Refused: the file was not opened today, or no role for it.
-            BadInput: not something that is handed in, or a day to come.
+            BadInput: not something that is handed in, a day to come, no such form, or one that was entered as something else.
         """
         held = self.site.store.held_if(case)
         if held is None or not who.may("enter", unit_of(held)) or not self.sees(who, case):
@@ -365,7 +365,11 @@ class Desk:
         fixed = {"notice_id": held["notice"]["notice_id"], "channel": "counter"}
         fact = {"kind": kind, "actor": "desk", "happened_on": received_on.isoformat()} | needs
         fact |= {name: value for name, value in fixed.items() if name in VOCABULARY[kind].needs}
-        sent = await self.site.send(case, fact, entered.get("words", ""), nonce)
+        paper = checked_number(self.site.course.ring.keys["mail-piece"], entered["paper"]) if entered.get("paper") else ""
+        one = self.site.sent(case, fact, entered.get("words", ""), f"paper {paper}" if paper else nonce)
+        sent = await self.site.writer.send(replace(one, number=paper) if paper else one)
+        if (sent.case_id, sent.fact["kind"]) != (case, kind):
+            raise BadInput("paper-used", {"number": paper}, "another matter was entered under this number: look at the form again")
         return sent.number
 
 

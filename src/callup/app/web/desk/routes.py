@@ -283,7 +283,7 @@ class DeskPages:
 
     async def enter(self, request: Asked) -> Answer:
         there, form = await self._sent(request, "enter")
-        entered = {name: str(form.get(name, "")) for name in ("kind", "ground", "ref", "words") if form.get(name)}
+        entered = {name: str(form.get(name, "")) for name in ("kind", "ground", "ref", "words", "paper") if form.get(name)}
         received = day_of(form, "received_on") or self.site.today()
         number = await self.desk.enter(there.who, str(form.get("case", "")), entered, received, str(form["nonce"]))
         text = words_of(there.language)["desk_entered"].format(number=number)

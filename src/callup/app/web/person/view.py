@@ -10,7 +10,8 @@ from callup.app.exports.held import explained_on
 from callup.app.exports.telling import telling
 from callup.app.stages.calling import read_quotas
 from callup.app.web.doors import notice_of
-from callup.app.web.pages import form_of
+from callup.app.web.pages import form_of, long_date
+from callup.app.web.person.deadlines import by_when, comes, duty_now, may_follow
 from callup.app.web.seats import read_ground
 from callup.app.web.site import Site
 from callup.app.web.store import Sent, Whole
@@ -37,14 +38,19 @@ def my_notice(site: Site, one: Whole, forms: Mapping[str, Any], language: str) -
     """
     words, day, held, own = words_of(language), site.today(), one.held, one.own
     notice, found = notice_of(held), site.standing_of(one, day)
+    consequences = [one for one in site.course.jurisdiction.procedure.consequences if one.in_force(day)]
+    where = meeting_place(site, held, own, found) | {"state": words.get(f"state {found.state}") or STATES[found.state]}
     return {
         "name": held["address"].get("name", ""),
         "number": letter_number(notice["notice_id"]),
         "notice": notice,
-        **meeting_place(site, held, own, found),
+        **where,
         "standing": found,
+        "must": duty_now(found, day, where, words),
+        "by_when": by_when(found, own, day, words),
+        "follows": may_follow(found, own, (consequences, forms), words),
+        "comes": comes(found),
         "movable": found.state in MOVES_IN and found.appear_on is not None and found.appear_on > day,
-        "state": words.get(f"state {found.state}") or STATES[found.state],
         "decisions": refused(own),
         "pending": [{"ref": row["fact_id"], "text": _claim_words(row, forms)} for row in pending(own)],
         "sent": sent_lines(one.sent, words),
@@ -187,6 +193,21 @@ def general_answer(site: Site, language: str, question: Mapping[str, Any]) -> st
     decree = site.course.decree
     said: str = question["rehearsal"] if decree.rehearsal and "rehearsal" in question else question["answer"]
     return said.replace("{mirror}", decree.log_origin.partition("/")[0]).replace("{advice}", _helps(site, language))
+
+
+def general_days(site: Site, language: str) -> list[str]:
+    """By when, for everybody who is called: between which days one comes, how long one may answer and contest, with articles."""
+    words, decree, procedure = words_of(language), site.course.decree, site.course.jurisdiction.procedure.at(site.today())
+    first, last = (long_date(one, words["lang"]) for one in (decree.opens_on, decree.closes_on))
+    told = [words["start_days"].format(first=first, last=last)]
+    clock = procedure.clock("response")
+    if clock is not None:
+        key = "start_answer_working" if clock.working else "start_answer"
+        told.append(words[key].format(days=clock.days, article=str(clock.citation)))
+    against = [one for one in procedure.remedies if one.against == "notice"]
+    keyed = form_of(site, language, "procedure").get("remedies", {}).get("notice", {})
+    told += [words["start_object"].format(days=one.days, body=keyed.get("body", one.body), article=str(one.citation)) for one in against]
+    return [*told, words["start_own_days"]]
 
 
 def units_of(site: Site) -> list[str]:

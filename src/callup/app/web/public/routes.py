@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -20,11 +21,11 @@ from callup.app.report_words import words_in
 from callup.app.stores.viewer import SERVICE, Viewer, looking_as
 from callup.app.web.doors import unit_of
 from callup.app.web.pages import ALONE, CHECK, HEADERS, OURS, REPORT, Asked, Page, Visit, form_of, page, visit
-from callup.app.web.person.view import advice_lines, general_answer
+from callup.app.web.person.view import advice_lines, fixed_words, general_answer, general_days
 from callup.app.web.public.progress import Progress
 from callup.app.web.public.roles import lines_of, role_files, roles_table
 from callup.app.web.site import Site
-from callup.app.web.words import rights_of
+from callup.app.web.words import rights_of, words_of
 from callup.law.portable import portable
 
 
@@ -38,6 +39,7 @@ class Everyone:
 
     def __init__(self, site: Site, *, works: bool = True) -> None:
         self.site, self.opened = site, site.course.dossier.open
+        self._answers: dict[tuple[str, date], list[tuple[str, list[str]]]] = {}
         self.progress = Progress(site, works)
         found = Path(str(files("callup.app.web").joinpath("static"))).glob("*.*s")
         self.sheets = [asgi(f"/static/{one.name}", copy_scope=False)(Sheet(one)) for one in found]
@@ -61,10 +63,21 @@ class Everyone:
 
     def start(self, request: Asked) -> Response[str]:
         who = visit(self.site, request)
-        letter = form_of(self.site, who.language, "letter")
-        questions = [(one["ask"], general_answer(self.site, who.language, one)) for one in letter.get("questions", ())]
-        shown = [pair for pair in questions if "{" not in pair[1]]
-        return page(self.site, who, "start", questions=shown, report=self._report(who.language))
+        return page(self.site, who, "start", questions=self._asked(who.language), report=self._report(who.language))
+
+    def _asked(self, language: str) -> list[tuple[str, list[str]]]:
+        """The five questions in their order, with what is true for everybody before anybody signs in; made once a day."""
+        day = self.site.today()
+        if (language, day) not in self._answers:
+            words, procedure = words_of(language), self.site.course.jurisdiction.procedure.at(day)
+            asked = form_of(self.site, language, "letter").get("questions", ())
+            real, _, _, cannot, helps = (general_answer(self.site, language, one) for one in asked)
+            others = fixed_words(procedure, form_of(self.site, language, "procedure"))["others"]
+            follows = [words["others_line"].format(**one) for one in others]
+            said = ([real], [words["start_must"]], general_days(self.site, language), [cannot, words["start_silence"], *follows], [helps])
+            kept = {key: one for key, one in self._answers.items() if key[1] == day}
+            self._answers = kept | {(language, day): [(one["ask"], lines) for one, lines in zip(asked, said, strict=True)]}
+        return self._answers[language, day]
 
     def _report(self, language: str) -> str:
         """The report's page in a language, else the English one; none before it is written."""
