@@ -225,6 +225,22 @@ def test_many_letters_go_into_several_files_and_one_may_have_several_pages(cours
         assert [first for first, _ in lies] == [1 + sum(count for _, count in lies[:at]) for at in range(len(lies))]
 
 
+def test_a_letter_in_two_languages_has_a_part_for_each_and_both_are_read_back(course, monkeypatch):
+    decided(course)
+    words = telling.decision_words
+
+    def in_two(basis, held, one):
+        told = words(basis, held, one)
+        return {**told, "parts": [*told["parts"], {**told["parts"][0], "lang": "fr", "sender": "not shown", "outcome": "C’est refusé."}]}
+
+    monkeypatch.setattr(telling, "decision_words", in_two)
+    run = print_decisions(course)
+    first, second = pages_of(printed_file(course.dossier, 1, run.files[0]))
+    assert [row.pages for row in manifest_of(course.dossier, 1)] == [2]
+    assert ("It is refused." in first, "C’est refusé." in second, "not shown" in first + second) == (True, True, False)
+    assert ("1/2" in first, "2/2" in second) == (True, True)
+
+
 def test_the_commands_print_hand_out_and_take_receipts(course, call, tmp_path):
     root, paper = course.dossier.root, tmp_path / "printer"
     fact = decided(course)

@@ -95,9 +95,22 @@ def decision_words(basis: Basis, held: Mapping[str, Any], decided: Decided) -> d
     }
 
 
+def stated(text: str, /, **values: Any) -> str:
+    """A sentence with its braces filled in; where what ends it ends with a point already, as days do in some languages, it has one point.
+
+    Example:
+        >>> stated("Up to {date}.", date="8 d."), stated("Up to {date}.", date="8 May")
+        ('Up to 8 d.', 'Up to 8 May.')
+    """
+    for name, value in values.items():
+        if str(value).endswith("."):
+            text = text.replace(f"{{{name}}}.", f"{{{name}}}")
+    return text.format(**values)
+
+
 def said_in(told: Mapping[str, Any]) -> list[str]:
     """Every text of a letter that whoever holds it must be able to read, in the order in which it stands there."""
-    found = [*told["address"]]
+    found = [*told["address"], told["parts"][0]["sender"]]
     for part in told["parts"]:
         for name, said in part.items():
             if name not in _UNREAD:
@@ -105,8 +118,9 @@ def said_in(told: Mapping[str, Any]) -> list[str]:
     return [one for one in found if one]
 
 
-_UNREAD = ("lang", "code_alt")
-"""Of a part, what is no text on the page: its language, and what stands for the code where somebody hears the letter."""
+_UNREAD = ("lang", "code_alt", "sender")
+"""Of a part, what is no text on its pages: its language, and what stands for the code where somebody hears the letter. Who sends it stands
+once, in the window."""
 
 
 def _part(basis: Basis, language: str, unit: str, decided: Decided) -> dict[str, Any]:
@@ -122,13 +136,13 @@ def _part(basis: Basis, language: str, unit: str, decided: Decided) -> dict[str,
         "sender": letter["sender"].format(authority=decree.said(decree.authority, language)),
         "code_alt": letter["mail_alt"],
         "day": day_words(decided.on, language),
-        "marks": [*marks, *([words["decision_draft"].format(time=decided.draft)] if decided.draft else [])],
+        "marks": [*marks, *([stated(words["decision_draft"], time=decided.draft)] if decided.draft else [])],
         "title": words["decision_title_finding" if decided.kind == "assessed" else "decision_title"],
         "asked": _asked(decided, forms, words, language),
         "outcome": _outcome(decided, words, language),
         "why": words["decision_why"],
         "reason": _in_words_of(basis, decided, language),
-        "by": words["decision_by"].format(date=day_words(decided.on, language), first=first, second=second, law=law),
+        "by": stated(words["decision_by"], date=day_words(decided.on, language), first=first, second=second, law=law),
         "challenge": words["decision_challenge"],
         "remedies": [
             *_remedies(procedure, forms, words, decided.kind),
@@ -146,12 +160,12 @@ def _asked(decided: Decided, forms: Mapping[str, Any], words: Mapping[str, str],
     if not asked:
         return ""
     if asked["kind"] == "did_not_come":
-        return words["decision_absence"].format(date=day_words(asked["appear_on"] or asked["happened_on"], language))
+        return stated(words["decision_absence"], date=day_words(asked["appear_on"] or asked["happened_on"], language))
     if asked["kind"] == "appeared":
-        return words["decision_came"].format(date=day_words(asked["happened_on"], language))
+        return stated(words["decision_came"], date=day_words(asked["happened_on"], language))
     kind = str(asked["ground"]).partition(":")[0]
     what = f"{words[_PAGES[asked['kind']]]}." if asked["kind"] in _PAGES else str(forms.get("claims", {}).get(kind, {}).get("text", kind))
-    return words["decision_asked"].format(what=what, date=day_words(asked["happened_on"], language))
+    return stated(words["decision_asked"], what=what, date=day_words(asked["happened_on"], language))
 
 
 _PAGES = {"service_contested": "contest", "not_for_me": "not_me_title"}
@@ -163,7 +177,7 @@ def _outcome(decided: Decided, words: Mapping[str, str], language: str) -> str:
     key = f"decision_{decided.outcome or decided.kind}".replace("-", "_")
     dated = f"{key}_{'on' if decided.kind in _NEW_DAY else 'until'}"
     if decided.until is not None and dated in words:
-        return words[dated].format(date=day_words(decided.until, language))
+        return stated(words[dated], date=day_words(decided.until, language))
     return words[key]
 
 
@@ -186,5 +200,5 @@ def _remedies(procedure: Procedure, forms: Mapping[str, Any], words: Mapping[str
         if one.against == "decision":
             said = forms["remedies"][one.against]
             text = said["text"] if kind == "decided" else words["decision_contest"]
-            found.append(words["remedies_line"].format(text=text, body=said["body"], days=one.days, article=str(one.citation)))
+            found.append(stated(words["remedies_line"], text=text, body=said["body"], days=one.days, article=str(one.citation)))
     return found

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from callup.app.web.pages import long_date
+from callup.notice.decisions import stated
 from callup.terms.facts import TERMINAL
 
 DUTY = ("called", "served", "answered", "claim pending")
@@ -31,14 +32,16 @@ def duty_now(found: Any, day: date, where: Mapping[str, str], words: Mapping[str
     on, told = found.appear_on, [words["rests"]] if found.suspended else [where["state"]]
     if comes(found) and on is not None:
         shown = long_date(on, words["lang"])
-        come = words["come"].format(date=shown, time=where["at"], place=where["place"]) if where["at"] else ""
+        come = stated(words["come"], date=shown, time=where["at"], place=where["place"]) if where["at"] else ""
         told = (
-            [come or words["come_day"].format(date=shown, place=where["place"])] if on >= day else [words["day_passed"].format(date=shown)]
+            [come or stated(words["come_day"], date=shown, place=where["place"])]
+            if on >= day
+            else [stated(words["day_passed"], date=shown)]
         )
     if found.state in TERMINAL:
         return told
     served = found.served_on
-    return [*told, words["served_on"].format(date=long_date(served, words["lang"])) if served else words["not_served"]]
+    return [*told, stated(words["served_on"], date=long_date(served, words["lang"])) if served else words["not_served"]]
 
 
 def by_when(found: Any, own: Sequence[Mapping[str, Any]], day: date, words: Mapping[str, str]) -> list[str]:
@@ -53,7 +56,7 @@ def by_when(found: Any, own: Sequence[Mapping[str, Any]], day: date, words: Mapp
     days = [*_answering(found, day, words), *_papers(own, day, words), *_challenging(found, own, words)]
     if comes(found) and found.appear_on is not None and found.appear_on >= day:
         days.append((found.appear_on, words["when_come"]))
-    told = [text.format(date=long_date(on, words["lang"])) for on, text in sorted(days)]
+    told = [stated(text, date=long_date(on, words["lang"])) for on, text in sorted(days)]
     waits = found.served_on is None and found.state not in TERMINAL
     return told or [words["not_served" if waits else "nothing_due"]]
 
@@ -89,7 +92,7 @@ def _arrived(own: Sequence[Mapping[str, Any]], decision: str) -> date | None:
 
 def _by_article(text: str, article: str, words: Mapping[str, str]) -> str:
     """A sentence and its article, with the day still in braces."""
-    shown = words["rights_article"].format(article=article.replace("{", "").replace("}", ""))
+    shown = stated(words["rights_article"], article=article.replace("{", "").replace("}", ""))
     return f"{text} {shown}" if article else text
 
 
@@ -113,5 +116,5 @@ def may_follow(
         start, said = starts.get(one.from_clock), forms.get("consequences", {}).get(one.key)
         if start is not None and said:
             on = long_date(start + timedelta(days=one.days), words["lang"])
-            told.append(words["follows_line"].format(date=on, text=said["text"], article=str(one.citation)))
+            told.append(stated(words["follows_line"], date=on, text=said["text"], article=str(one.citation)))
     return told

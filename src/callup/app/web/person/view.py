@@ -18,6 +18,7 @@ from callup.app.web.store import Sent, Whole
 from callup.app.web.words import words_of
 from callup.law import explain
 from callup.notice.codes import letter_number
+from callup.notice.decisions import stated
 from callup.notice.law_words import LawWords
 from callup.terms.facts import DOORS, STATES
 
@@ -199,14 +200,14 @@ def general_days(site: Site, language: str) -> list[str]:
     """By when, for everybody who is called: between which days one comes, how long one may answer and contest, with articles."""
     words, decree, procedure = words_of(language), site.course.decree, site.course.jurisdiction.procedure.at(site.today())
     first, last = (long_date(one, words["lang"]) for one in (decree.opens_on, decree.closes_on))
-    told = [words["start_days"].format(first=first, last=last)]
+    told = [stated(words["start_days"], first=first, last=last)]
     clock = procedure.clock("response")
     if clock is not None:
         key = "start_answer_working" if clock.working else "start_answer"
-        told.append(words[key].format(days=clock.days, article=str(clock.citation)))
+        told.append(stated(words[key], days=clock.days, article=str(clock.citation)))
     against = [one for one in procedure.remedies if one.against == "notice"]
     keyed = form_of(site, language, "procedure").get("remedies", {}).get("notice", {})
-    told += [words["start_object"].format(days=one.days, body=keyed.get("body", one.body), article=str(one.citation)) for one in against]
+    told += [stated(words["start_object"], days=one.days, body=keyed.get("body", one.body), article=str(one.citation)) for one in against]
     return [*told, words["start_own_days"]]
 
 
