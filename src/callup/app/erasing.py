@@ -34,7 +34,7 @@ from callup.app.personal import ROW_KEYS, read_addresses
 from callup.app.signing import require_two
 from callup.app.stages.dispatching import PORTAL
 from callup.app.stages.telling import FOLDER as DECISIONS
-from callup.app.stages.telling import drop_unfinished
+from callup.app.stages.telling import drop_unfinished, printing_alone
 from callup.app.stores.facts import FactStore
 from callup.app.supplements import supplements
 from callup.app.web.desk.store import DeskStore
@@ -90,13 +90,14 @@ def erase(course: Course, case: str, *, by: tuple[str, str], reason: str, day: d
     require_two(course.dossier, course.randomness, "erasure", evidence, by)
     # the fact comes first: it is the highest number, so that no number of an erased fact is ever given out again
     said = {"reason": reason, "second": by[1], "evidence": evidence}
-    if store is None:
-        add_fact(course.facts, "erased", f"official: {by[0]}", (day, day), said)
-        return _erased(course, person, day, None, None)
-    with closing(store.facts()) as beside, closing(own_facts(course.dossier)) as own, course.dossier.alone():
-        add_fact(beside, "erased", f"official: {by[0]}", (day, day), said)
-        own.take_over(beside)  # the same facts under the same numbers in both
-        return _erased(replace(course, facts=own), person, day, store, beside)
+    with printing_alone(course.dossier):  # taken before the dossier's own lock, as whoever prints does
+        if store is None:
+            add_fact(course.facts, "erased", f"official: {by[0]}", (day, day), said)
+            return _erased(course, person, day, None, None)
+        with closing(store.facts()) as beside, closing(own_facts(course.dossier)) as own, course.dossier.alone():
+            add_fact(beside, "erased", f"official: {by[0]}", (day, day), said)
+            own.take_over(beside)  # the same facts under the same numbers in both
+            return _erased(replace(course, facts=own), person, day, store, beside)
 
 
 def _erased(course: Course, person: _Person, day: date, store: Storage | None, beside: FactStore | None) -> int:
@@ -106,9 +107,7 @@ def _erased(course: Course, person: _Person, day: date, store: Storage | None, b
         gone += _erase_copies(course, wave, person)
         gone += _erase_address(course, wave, person.person)
     gone += _erase_facts(course, person, day, beside)
-    drop_unfinished(course.dossier)
-    for folder in sorted(course.table_path(DECISIONS).glob("print-*")):  # after the facts: what no fact tells is not printed again
-        gone += _erase_prints(course, folder, person)
+    gone += _erase_decisions(course, person)
     gone += _erase_portal(course, person.case, store)
     for path, schema, column, value in _tables(course, person):
         if path.exists():
@@ -334,6 +333,12 @@ def _erase_prints(course: Course, folder: Path, person: _Person) -> int:
         writer.writerows(row for row in rows if row["notice_id"] not in person.notices)
         durable.write_bytes(path, sealed.seal_bytes(out.getvalue().encode(), key, b"manifest.csv"), mode=0o600)
     return gone
+
+
+def _erase_decisions(course: Course, person: _Person) -> int:
+    """Letters of decisions, once the facts are gone: what no fact tells is not printed again."""
+    drop_unfinished(course.dossier)
+    return sum(_erase_prints(course, folder, person) for folder in sorted(course.table_path(DECISIONS).glob("print-*")))
 
 
 def _erase_copies(course: Course, wave: int, person: _Person) -> int:

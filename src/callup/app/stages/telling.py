@@ -76,7 +76,7 @@ def print_decisions(course: Course) -> Told:
         Tampered: ``letter-differs``: a letter does not say what it was to say; nothing of this run is released.
         Unavailable: Typst or the disk failed; the same command makes it anew.
     """
-    with _alone(course.dossier):
+    with printing_alone(course.dossier):
         with course.dossier.alone():  # reads anew which runs are finished
             runs = runs_of(course.dossier)
         facts, number = course.facts.all(), len(runs) + 1
@@ -91,8 +91,8 @@ def print_decisions(course: Course) -> Told:
 
 
 @contextlib.contextmanager
-def _alone(dossier: Dossier) -> Iterator[None]:
-    """Only one prints decisions; a portal that runs may enter acts meanwhile."""
+def printing_alone(dossier: Dossier) -> Iterator[None]:
+    """Inside, nobody else prints decisions or erases their files; a portal that runs may enter acts meanwhile."""
     path = dossier.sealed / f"{FOLDER}.lock"
     with durable.world_failures(path):
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -110,8 +110,9 @@ def runs_of(dossier: Dossier) -> list[int]:
 
 
 def drop_unfinished(dossier: Dossier) -> None:
-    """Remove what a run left that was killed before its line in the log: it was never released, and the next run makes it anew."""
-    known = {f"print-{number}" for number in runs_of(dossier)}
+    """Remove what a run left that was killed before its line in the log: it was never released. Only inside `printing_alone`."""
+    with dossier.alone():  # reads anew which runs are finished
+        known = {f"print-{number}" for number in runs_of(dossier)}
     for left in (dossier.sealed / FOLDER).glob("print-*"):
         if left.name not in known:
             shutil.rmtree(left)

@@ -73,7 +73,9 @@ class Everyone:
             asked = form_of(self.site, language, "letter").get("questions", ())
             real, _, _, cannot, helps = (general_answer(self.site, language, one) for one in asked)
             others = fixed_words(procedure, form_of(self.site, language, "procedure"))["others"]
-            follows = [words["others_line"].format(**one) for one in others]
+            follows = [words["others_line"].format(**one) for one in others] or [
+                form_of(self.site, language, "letter")["sections"]["others_none"]
+            ]
             said = ([real], [words["start_must"]], general_days(self.site, language), [cannot, words["start_silence"], *follows], [helps])
             kept = {key: one for key, one in self._answers.items() if key[1] == day}
             self._answers = kept | {(language, day): [(one["ask"], lines) for one, lines in zip(asked, said, strict=True)]}
