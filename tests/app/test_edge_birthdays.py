@@ -1,5 +1,6 @@
 """Liability is an interval cut with the window (safeguard G18), through the whole line: edge birthdays and a deferral that ends."""
 
+from collections import Counter
 from datetime import date
 
 import pyarrow as pa
@@ -12,10 +13,12 @@ from callup.app.dossier import Dossier, parse_decree
 from callup.app.known import jurisdiction
 from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
+from callup.app.report_tables import called_by_group
 from callup.app.sealed import read_sealed
 from callup.app.synthetic import write_register
 from callup.app.voice import Voice
 from callup.app.wire import course_of
+from callup.law.logic import age_on
 from callup.register import rekey
 
 KEY = bytes(range(32))
@@ -106,6 +109,16 @@ def test_nobody_is_to_appear_on_a_day_on_which_they_are_not_liable(line):
         "18 on the last day": date(2025, 7, 15),
     }
     assert mine["health deferral until June"]["appear_on"] >= ENDS
+
+
+def test_whom_the_tables_by_age_count_under_which_age(line):
+    """Whole years reached on the key date, as the law counts them, and not the calendar year less the year of birth."""
+    course, _ = line
+    roll = course.read("30-roll", "roll.parquet").to_pylist()
+    found = called_by_group(course, course.read("50-notices", "wave-1", "notices.parquet")).to_pylist()
+    counted = Counter(str(age_on(row["born_on"], course.decree.key_date)) for row in roll)
+    assert {row["group"]: row["in_roll"] for row in found if row["by"] == "age"} == counted
+    assert counted["17"] == 2, "they turn 18 while the call-up runs"
 
 
 def assert_inside(who, appear_on):

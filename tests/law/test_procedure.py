@@ -179,3 +179,15 @@ def test_the_article_of_a_step_is_that_of_its_clock_on_its_day_or_none() -> None
         ("nothing", date(2025, 1, 1)),
     ]
     assert [article_of(procedure, *one) for one in asked] == ["Act 30", "", "Act 24", ""]
+
+
+@pytest.mark.parametrize("turned", [1, -1], ids=["in order", "the later one first"])
+def test_what_follows_on_the_day_on_which_the_other_ends_is_not_said_twice(turned: int) -> None:
+    told = [
+        'claim("deferral", papers=["paper"], cite="Act 1", ended="2025-01-01")',
+        'claim("deferral", papers=["paper"], cite="Act 2", since="2025-01-01")',
+    ]
+    kept = [one for one in SOUND.splitlines() if not one.startswith('claim("deferral"')]
+    assert load_procedure("\n".join([*kept, *told[::turned], ""]), "t").at(date(2025, 1, 1)).claims
+    with pytest.raises(BadInput, match="said-twice"):
+        load_procedure("\n".join([*kept, *told[::turned], ""]).replace('since="2025-01-01"', 'since="2024-12-31"'), "t")

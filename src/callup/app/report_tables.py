@@ -27,7 +27,9 @@ _REGISTER = "SELECT finding, count(*) AS persons FROM findings GROUP BY finding 
 _ROLL = "SELECT split_part(stratum, '+', 1) AS unit, count(*) AS persons FROM roll GROUP BY 1 ORDER BY 1"
 _EQUALITY = """
 WITH listed AS (SELECT person_id, min(born_on) AS born_on FROM roll GROUP BY person_id), people AS (
-  SELECT CAST({year} - year(l.born_on) AS STRING) AS age, coalesce(nullif(split_part(s.languages, ' ', 1), ''), 'not known') AS language,
+  SELECT
+    CAST({year} - year(l.born_on) - CASE WHEN 100 * month(l.born_on) + day(l.born_on) > {turned} THEN 1 ELSE 0 END AS STRING) AS age,
+    coalesce(nullif(split_part(s.languages, ' ', 1), ''), 'not known') AS language,
     c.person_id IS NOT NULL AS called
   FROM listed l JOIN snapshot s ON s.person_id = l.person_id LEFT JOIN called c ON c.person_id = l.person_id
 ), kinds AS (SELECT 'age' AS kind, coalesce(age, 'not known') AS grp, called FROM people
@@ -90,7 +92,8 @@ def liable_by_birth(engine: Engine, law: Law, day: date) -> pa.Table:
 
 
 def _equality(course: Course) -> str:
-    return _EQUALITY.format(year=course.decree.key_date.year)
+    day = course.decree.key_date
+    return _EQUALITY.format(year=day.year, turned=100 * day.month + day.day)
 
 
 def _lay(course: Course, engine: Engine, notices: pa.Table) -> None:

@@ -19,8 +19,10 @@ from callup.notice.codes import letter_number
 from callup.notice.document import DIGEST_DIGITS
 from callup.notice.forms import Forms, read_form
 from callup.notice.law_words import law_words
-from callup.notice.wording import day_words
+from callup.notice.wording import day_words, stated
 from callup.terms.decree import Decree
+
+__all__ = ["TOLD", "Basis", "Decided", "decision_words", "said_in", "stated"]
 
 TOLD = ("decided", "excused", "inquired", "assessed")
 """The kinds of facts that a letter tells: decisions on a claim or a contest, on an absence, and findings of a board."""
@@ -93,19 +95,6 @@ def decision_words(basis: Basis, held: Mapping[str, Any], decided: Decided) -> d
         "address": address_lines(address, address_order(basis.code)),
         "parts": [_part(basis, language, unit, decided) for language in languages],
     }
-
-
-def stated(text: str, /, **values: Any) -> str:
-    """A sentence with its braces filled in; where what ends it ends with a point already, as days do in some languages, it has one point.
-
-    Example:
-        >>> stated("Up to {date}.", date="8 d."), stated("Up to {date}.", date="8 May")
-        ('Up to 8 d.', 'Up to 8 May.')
-    """
-    for name, value in values.items():
-        if str(value).endswith("."):
-            text = text.replace(f"{{{name}}}.", f"{{{name}}}")
-    return text.format(**values)
 
 
 def said_in(told: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,6 @@ from callup.law import Procedure
 from callup.notice.addresses import address_lines, address_order, addresses
 from callup.notice.document import DIGEST_DIGITS, Imprint
 from callup.notice.forms import Forms, lint_forms, read_form
-from callup.terms.calendar import ended_once
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput
 
@@ -103,6 +102,19 @@ def day_words(day: date, language: str) -> str:
     return format_date(day, "long", locale=_LOCALES.get(language, language)).replace("\u202f", " ").replace("\xa0", " ")
 
 
+def stated(text: str, /, **values: Any) -> str:
+    """A sentence with its braces filled in; where what ends it ends with a point already, as days do in some languages, it has one point.
+
+    Example:
+        >>> stated("Up to {date}.", date="8 d."), stated("Up to {date}.", date="8 May")
+        ('Up to 8 d.', 'Up to 8 May.')
+    """
+    for name, value in values.items():
+        if str(value).endswith("."):
+            text = text.replace(f"{{{name}}}.", f"{{{name}}}")
+    return text.format(**values)
+
+
 def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
     """Put the words of one language together.
 
@@ -149,7 +161,7 @@ def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
     """Fill in what is known; what belongs to one letter stays in braces."""
-    return ended_once(text.format_map(_Kept({key: _plain(value) for key, value in values.items()})))
+    return text.format_map(_Kept({key: _plain(value) for key, value in values.items()}))
 
 
 def _plain(text: str) -> str:
@@ -245,7 +257,8 @@ def _advice(words: Mapping[str, str], keyed: Mapping[str, Any], ground: Ground) 
 def _undertakings(words: Mapping[str, str], decree: Decree, language: str) -> list[str]:
     """Each promise of the decree in the decree's own words (safeguard G21)."""
     made = [
-        words["undertakings_line"].format(
+        stated(
+            words["undertakings_line"],
             id=one.id,
             text=_plain(decree.said(one.text, language)),
             by=_plain(decree.said(one.by, language)),

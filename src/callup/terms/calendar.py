@@ -1,4 +1,4 @@
-"""Working days of a jurisdiction, which legal day a moment belongs to, and how a day ends a sentence."""
+"""Working days of a jurisdiction, and which legal day a moment belongs to."""
 
 from __future__ import annotations
 
@@ -8,16 +8,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callup.terms.errors import BadInput
-
-
-def ended_once(text: str) -> str:
-    """A sentence whose last word is a date that is written with a full stop ends with one.
-
-    Example:
-        >>> ended_once("promised on 31 марта 2025 г.. Next")
-        'promised on 31 марта 2025 г. Next'
-    """
-    return text.replace("г..", "г.").replace(" d..", " d.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from markupsafe import Markup, escape
 from callup.app.web.site import Site
 from callup.app.web.store import Session
 from callup.app.web.words import chosen, words_of
-from callup.terms.calendar import ended_once
 
 COOKIE, LANGUAGE = "__Host-callup", "callup-language"
 OURS = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -128,7 +127,12 @@ def page(site: Site, who: Visit, name: str, *, status: int = 200, **values: Any)
         told=lambda one: long_date(date.fromisoformat(one), words["lang"]),
     )
     fresh = [] if who.kept == who.language else [Cookie(key=LANGUAGE, value=who.language, samesite="lax", httponly=True, secure=True)]
-    return Page(ended_once(text), status_code=status, cookies=fresh)
+    return Page(_ended_once(text), status_code=status, cookies=fresh)
+
+
+def _ended_once(text: str) -> str:
+    """A sentence whose last word is a date that Russian or Lithuanian writes with a full stop ends with one."""
+    return text.replace("г..", "г.").replace(" d..", " d.")
 
 
 def _said(value: object, words: Mapping[str, str]) -> str:
@@ -180,7 +184,7 @@ def birthday(form: Mapping[str, str]) -> date | None:
 @lru_cache(maxsize=4096)
 def long_date(day: date, language: str) -> str:
     """A day in words, as it is said in a language."""
-    return str(format_date(day, "long", locale=language))
+    return str(format_date(day, "long", locale={"en": "en_GB"}.get(language, language)))
 
 
 def part(name: str, language: str, **values: Any) -> Markup:
