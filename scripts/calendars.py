@@ -18,6 +18,7 @@ SOURCES = {
     "lv": "Law on Holidays, Commemorative Days and Celebratory Days of the Republic of Latvia",
     "dk": "the Danish public holidays",
     "us-jury": "5 U.S.C. 6103",
+    "us-jury-form": "5 U.S.C. 6103",
     "es-polls": "the national holidays of Spain; those of regions and towns are not entered",
     "ch-civil-protection": "the Swiss national holiday and those common to most cantons; those of one canton are not entered",
 }

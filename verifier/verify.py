@@ -631,6 +631,8 @@ class Plan:
             shape = re.fullmatch(f"{key}: ({form})", lines[at]) if at < len(lines) else None
             need(shape, "plan", name, at + 1, f"{key}: {form}", lines[at] if at < len(lines) else "nothing")
             self.fields[key], at = shape[1], at + 1
+        self.fields["asks"] = "answer" if at < len(lines) and lines[at] == "asks: answer" else "appearance"
+        at += self.fields["asks"] == "answer"
         for key, form in lists:
             start = at
             while at < len(lines) and (shape := re.fullmatch(f"{key}: ({form})", lines[at])):
@@ -806,7 +808,7 @@ class Check:
         main, before = self.plans[0], self.plans[-1]
         expected = f"{main.fields['call-up']}s{number}"
         need(plan.fields["call-up"] == expected, "supplement", plan.name, 2, expected, plan.fields["call-up"])
-        for key in ("law", "promises", "merge", "lead-hours", "order"):
+        for key in ("law", "promises", "merge", "lead-hours", "order", "asks"):
             need(plan.fields[key] == main.fields[key], "supplement", plan.name, key, main.fields[key], plan.fields[key])
         drawn = plan.order not in ("list", "panels") and "quota" not in plan.lists
         need(drawn, "supplement", plan.name, None, "a drawn order without quotas", plan.order)
@@ -869,6 +871,8 @@ class Check:
         order = self.wanted.get("order", {}).get("method")
         order = "list" if order == "list-with-objections" else order
         need(order == self.order, "decree", name, "order.method", self.order, order)
+        asks = self.wanted.get("notices", {}).get("asks", "appearance")
+        need(asks == self.fields["asks"], "decree", name, "notices.asks", self.fields["asks"], asks)
         said = bool(self.wanted.get("rehearsal", False))
         need(said or not self.rehearsal, "decree", name, "rehearsal", "rehearsal = true, for the plan names a rehearsal beacon", said)
         if said and not self.rehearsal:
@@ -1300,10 +1304,18 @@ class TileTree:
         return found
 
 
-NOTICE = re.compile(
-    r"callup/notice/1\ncall-up: (\S+)\nroll: (\S+) (0|[1-9][0-9]*) ([0-9a-f]{32})\nrank: ([1-9][0-9]*)\nperson: (\S+)\n"
-    r"born: ([0-9-]*)\nreport: ([^\n]+)\nlaw: \S+ ([0-9a-f]{32})\nobject-by: [^\n]+\npromises: ([0-9a-f]{32})\n"
-)
+BEFORE = r"/1\ncall-up: (\S+)\nroll: (\S+) (0|[1-9][0-9]*) ([0-9a-f]{32})\nrank: ([1-9][0-9]*)\nperson: (\S+)\nborn: ([0-9-]*)\n"
+WORD = {"appearance": "appear", "answer": "answer"}
+AFTER = r"\nlaw: \S+ ([0-9a-f]{32})\nobject-by: [^\n]+\npromises: ([0-9a-f]{32})\n"
+NOTICE = re.compile(rf"callup/notice{BEFORE}report: ([^\n]+){AFTER}")
+FORM = re.compile(rf"callup/form{BEFORE}answer: ([1-9][0-9]* (?:working )?days from service|none [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}){AFTER}")
+
+
+def read_notice(text, where):
+    """What a notice asks for, an answer or an appearance, and its fields; a form with a day in it is no form."""
+    form, said = FORM.fullmatch(text), NOTICE.fullmatch(text)
+    need(form or said, "letter-malformed", where, None, "callup/notice/1 or callup/form/1", text[:80])
+    return ("answer" if form else "appearance"), (form or said).groups()
 
 
 def unpacked_text(text):
@@ -1386,7 +1398,7 @@ class Asked:
             need(plan, "seed-without-plan", "public", index, "a plan before it", head)
             need(plan.seed_index is None, "seed-twice", "public", index, "one seed for a plan", "two")
             plan.seed_index, plan.seed_hash, plan.seed_text = index, digest, raw
-        for key in ("law", "promises", "merge", "lead-hours", "order"):
+        for key in ("law", "promises", "merge", "lead-hours", "order", "asks"):
             need(mine.fields[key] == plans[0].fields[key], "supplement-unlike", mine.name, key, plans[0].fields[key], mine.fields[key])
         later = mine is plans[0] or (plans[0].seed_index is not None and plans[0].seed_index < mine.index)
         need(later, "supplement-unlike", mine.name, None, "a plan after the main seed", "before")
@@ -1469,11 +1481,10 @@ class Asked:
                 yield first, upto, act
 
     def letter(self, size, index, salt, text):
-        said = NOTICE.fullmatch(text)
-        need(said, "letter-malformed", "letter", None, "callup/notice/1", text[:80])
-        call_up, stratum, position, roll_salt, rank, person, born, report, law, promises = said.groups()
+        asks, said = read_notice(text, "letter")
+        call_up, stratum, position, roll_salt, rank, person, born, report, law, promises = said
         need(call_up == self.call_up, "letter-of-another", "letter", 2, self.call_up, call_up)
-        self.tell("text", f"appear: {report}")
+        self.tell("text", f"{WORD[asks]}: {report}")
         then, then_root, since = self.checkpoint("acts", f"acts/checkpoints/{size}")
         need(then == size, "checkpoint-of-another-size", f"acts/checkpoints/{size}", None, size, then)
         today, root, _ = self.checkpoint("acts", "acts/checkpoint")
@@ -1488,6 +1499,7 @@ class Asked:
         self.tell("entry", f"act {index}, seen by a quorum since {moment(since)}")
         self.public()
         plan = self.plan_of(stratum)
+        need(plan.fields["asks"] == asks, "asks-differ", "letter", None, plan.fields["asks"], asks)
         self.seen_in_time(plan)
         seed = self.seed_of(plan)
         self.in_roll(plan, stratum, int(position), f"{person}\n{born}\n{stratum}\n", roll_salt)
@@ -1583,11 +1595,10 @@ def proved(raw, rules):
     good = gap and lines[0] == "c2sp.org/tlog-proof@v1" and index and len(path) < 64 and all(step and len(step) == 32 for step in path)
     need(good and extra is not None, "proof-malformed", "proof", None, "a C2SP tlog-proof that carries the letter", lines[0])
     salt, _, text = extra.decode("utf-8", "replace").partition("\n")
-    said = NOTICE.fullmatch(text)
-    need(said, "letter-malformed", "proof", None, "callup/notice/1", text[:80])
-    asked = Asked(Held({"acts/checkpoint": note}), rules, said[1])
+    asks, said = read_notice(text, "proof")
+    asked = Asked(Held({"acts/checkpoint": note}), rules, said[0])
     size, root, since = asked.checkpoint("acts", "acts/checkpoint")
-    kind = "decision" if said[8].startswith("none ") else "call"
+    kind = "decision" if said[7].startswith("none ") else "call"
     entry = f"callup/1 {kind} {SHA(f'callup/open/1{chr(10)}{salt}{chr(10)}{text}'.encode()).hexdigest()}\n"
     found, here, last = SHA(b"\x00" + entry.encode()).digest(), int(index[1]), size - 1
     for step in path:
@@ -1598,7 +1609,7 @@ def proved(raw, rules):
         here, last = here >> 1, last >> 1
     holds = int(index[1]) < size and last == 0 and found == root
     need(holds, "letter-not-in-log", "proof", int(index[1]), root.hex(), found.hex())
-    asked.tell("entry", f"act {index[1]}, appear: {said[8]}, seen by a quorum since {moment(since)}")
+    asked.tell("entry", f"act {index[1]}, {WORD[asks]}: {said[7]}, seen by a quorum since {moment(since)}")
     return asked
 
 

@@ -292,6 +292,25 @@ class UnknownKind(Publisher):
         return [("plan", text), ("redraw", "callup/redraw/1\n")]
 
 
+class Form(Publisher):
+    """A call-up that asks for an answer, honest; its letter has no line with a day."""
+
+    line, kind, asked = "asks: answer\n", "form", "answer: 10 days from service"
+
+    def plan(self, rolls):
+        return super().plan(rolls).replace("order: draw\n", f"order: draw\n{self.line}")
+
+    def letter(self, stratum, position, rank):
+        head, tail = super().letter(stratum, position, rank).replace("callup/notice", f"callup/{self.kind}").split("report: ")
+        return f"{head}{self.asked}\n{tail.partition(chr(10))[2]}"
+
+
+def form(line="asks: answer\n", kind="form", asked=Form.asked):
+    """A form in which one part is otherwise: the plan's line, the kind of the document, what it asks."""
+    return lambda: type("Otherwise", (Form,), {"line": line, "kind": kind, "asked": asked})().run()
+
+
+A_DAY = "2027-03-01 09:00 kaunas-1"
 CHEATS = {
     "another policy in the log": (lambda: OtherPolicy().run(), "policy-differs"),
     "an unknown kind of entry": (lambda: UnknownKind().run(), "kind-unknown"),
@@ -331,6 +350,10 @@ CHEATS = {
     "other promises in the letter": (lambda: OtherPromises().run(), "promises-differ"),
     "other law in the letter": (lambda: OtherLaw().run(), "law-differs"),
     "a file gone": (file_gone, "file-missing"),
+    "a form with a day in it": (form(asked=f"answer: {A_DAY}"), "letter-malformed"),
+    "a form with a day beside it": (form(asked=f"{Form.asked}\nreport: {A_DAY}"), "letter-malformed"),
+    "a summons where the plan asks for an answer": (form(kind="notice", asked=f"report: {A_DAY}"), "asks-differ"),
+    "a form where the plan asks people to come": (form(line=""), "asks-differ"),
 }
 
 
@@ -353,6 +376,7 @@ def vectors():
         "letters": [
             told("honest", honest, ""),
             told("of the picked panel", PickedPanel().run(), ""),
+            told("a form that asks for an answer", Form().run(), ""),
             *(told(name, make(), word) for name, (make, word) in CHEATS.items()),
         ],
     }

@@ -70,6 +70,6 @@ def wave_day(decree: Decree, number: int, objection_days: int = 0) -> date:
         objection_days: how long a published list may be objected to before anyone is called from it.
     """
     first = decree.key_date + timedelta(days=max(2, -(-decree.lead_hours // 24) + 1 + objection_days))
-    room = (decree.closes_on - first).days - decree.lead_days - 21
+    room = (decree.closes_on - first).days - (decree.lead_days if decree.appoints else 0) - 21
     step = max(1, room // max(1, decree.waves - 1)) if decree.waves > 1 else 0
     return first + timedelta(days=min(step, 30) * (number - 1))

@@ -1,4 +1,4 @@
-"""How soon after its posting a letter may ask somebody to come, and how late: what decree and law must agree on."""
+"""How soon and how late a letter may ask somebody to come, or in which time to answer: what decree and law must agree on."""
 
 from __future__ import annotations
 
@@ -45,13 +45,30 @@ def latest_appearance(found: Jurisdiction, posted: date) -> date | None:
     return found.calendar.add_working(posted, clock.days) if clock.working else posted + timedelta(days=clock.days)
 
 
+def answer_time(found: Jurisdiction, decree: Decree) -> str:
+    """The time to answer as the notices say it, ``10 days from service``; empty where they ask for an appearance.
+
+    Raises:
+        NotLawful: ``no-time-to-answer``: the law gives none that runs from service.
+    """
+    if decree.appoints:
+        return ""
+    clock = found.procedure.at(decree.key_date).clock("response")
+    if clock is None or not clock.days or clock.starts != "served":
+        raise NotLawful("no-time-to-answer", {"law": found.code}, "the law of this country names no time to answer that runs from service")
+    return f"{clock.days} {'working ' if clock.working else ''}days from service"
+
+
 def check_lead(decree: Decree) -> None:
     """No letter asks anybody to come before service and lead time are over, or later than the law allows; no rehearsal's either.
 
     Raises:
-        NotLawful: ``lead-too-short`` or ``lead-too-long``, with the number of days that the law sets.
+        NotLawful: ``lead-too-short`` or ``lead-too-long``, with the number of days that the law sets; as `answer_time`.
     """
     found = jurisdiction(decree.jurisdiction)
+    if not decree.appoints:
+        answer_time(found, decree)
+        return
     least = least_lead(found, decree)
     if decree.lead_days < least:
         words: dict[str, object] = {"lead_days": decree.lead_days, "least": least}

@@ -10,6 +10,7 @@ import pyarrow as pa
 from callup.app.course import Course
 from callup.app.engines.mass import PrintFile, render_wave
 from callup.app.engines.records import record_wave
+from callup.app.lead import answer_time
 from callup.app.promises import promises_digest
 from callup.notice import Ground, Imprint, LetterTexts, Portal, Stamp, letter_texts
 from callup.terms.tables import LETTERS
@@ -21,7 +22,8 @@ def imprint(course: Course) -> Imprint:
     """What every document of this call-up carries."""
     procedure = course.jurisdiction.procedure.at(course.decree.key_date)
     days = next((remedy.days for remedy in procedure.remedies if remedy.against == "notice"), 0)
-    return Imprint(course.decree.id, course.decree.jurisdiction, course.jurisdiction.version, promises_digest(), days)
+    answer = answer_time(course.jurisdiction, course.decree)
+    return Imprint(course.decree.id, course.decree.jurisdiction, course.jurisdiction.version, promises_digest(), days, answer)
 
 
 def mirror(course: Course) -> str:
@@ -56,12 +58,12 @@ def letters_of(course: Course, notices: pa.Table, addresses: pa.Table, places: M
         course: the run.
         notices: NOTICES of kind summons, with ``act``: the index of the call act.
         addresses: ADDRESSES of the called.
-        places: address of each place, by its code.
+        places: address of each place, by its code; a notice that asks for an answer has the code "" and no address.
     """
     joined = notices.join(addresses, "person_id", join_type="inner").sort_by(
         [("stratum", "ascending"), ("postal_code", "ascending"), ("rank", "ascending")]
     )
-    where = pa.array([places[place] for place in joined.column("place_id").to_pylist()], pa.string())
+    where = pa.array([places[place] if place else "" for place in joined.column("place_id").to_pylist()], pa.string())
     codes = pa.array([course.ring.letter_code(notice) for notice in joined.column("notice_id").to_pylist()], pa.string())
     made = {**{name: joined.column(name) for name in joined.column_names}, "place": where, "entry": joined.column("act"), "sign_in": codes}
     schema = pa.schema([(column.name, _ARROW[column.type]) for column in LETTERS.columns])

@@ -129,14 +129,15 @@ def roll_by_unit(course: Course) -> dict[str, int]:
 
 
 def count_by_unit(course: Course, day: date) -> dict[str, dict[str, int]]:
-    """Cases by unit: enlisted, ended otherwise, and still open."""
+    """Cases by unit: enlisted, or answered where no more is asked; ended otherwise; and still open."""
+    reached = "enlisted" if course.decree.appoints else "answered"
     found = standings(course, day, day).select(["case_id", "state"]).join(summonses(course).select(["case_id", "stratum"]), "case_id")
     counts: dict[str, dict[str, int]] = {"enlisted": {}, "closed": {}, "open": {}}
     for row in found.group_by(["stratum", "state"]).aggregate([([], "count_all")]).to_pylist():
         unit, state = row["stratum"].partition("+")[0], row["state"]
         if state == "not called":
             continue
-        kind = "enlisted" if state == "enlisted" else "closed" if state in TERMINAL else "open"
+        kind = "enlisted" if state == reached else "closed" if state in TERMINAL else "open"
         counts[kind][unit] = counts[kind].get(unit, 0) + row["count_all"]
     return counts
 

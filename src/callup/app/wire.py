@@ -31,7 +31,7 @@ from callup.app.witnesses import (
     stand_in_witnesses,
 )
 from callup.app.world import run_world
-from callup.terms.decree import Decree
+from callup.terms.decree import ASKS, Decree
 from callup.terms.errors import BadInput, NotLawful
 
 SPILL = ".engine"
@@ -133,12 +133,13 @@ def check_lawful(decree: Decree) -> None:
     """What decree and law must agree on before anything is decided.
 
     Raises:
-        BadInput: a beacon that it does not know.
+        BadInput: a beacon that it does not know, or notices for which the folder has no forms.
         NotLawful: a service longer than the law's greatest length, an order or a beacon for rehearsals only, a draw without witnesses,
-            independent advice that nobody could find, or days of appearance too soon or too far off.
+            independent advice that nobody could find, days of appearance too soon or too far off, or an answer for which it gives no time.
     """
     _check_beacon(decree)
     _check_witnesses(decree)
+    _check_forms(decree)
     _objection_days(decree)
     procedure = jurisdiction(decree.jurisdiction).procedure.at(decree.key_date)
     for term in procedure.terms:
@@ -164,6 +165,17 @@ def _check_beacon(decree: Decree) -> None:
         raise NotLawful("beacon-not-lawful", {"beacon": decree.beacon}, "everybody knows a rehearsal's beacon beforehand: use drand")
     if decree.beacon == "drand":
         round_at(decree.beacon_round)
+
+
+def _check_forms(decree: Decree) -> None:
+    """A summons cannot be sent where a form is meant, nor a form where a day is: the letter of the folder says what it asks for."""
+    found = jurisdiction(decree.jurisdiction)
+    for language in decree.languages:
+        asks = tomllib.loads(found.forms.get(language, {}).get("letter.toml", "")).get("asks", ASKS[0])
+        if asks != decree.asks:
+            where = {"notices.asks": decree.asks, "letter asks for": asks, "file": f"{found.code}/forms/{language}/letter.toml"}
+            hint = "this folder has no letter for that: set notices.asks to what its letter asks for, or name another folder"
+            raise BadInput("form-asks-otherwise", where, hint)
 
 
 def _check_witnesses(decree: Decree) -> None:
@@ -265,7 +277,8 @@ def replay_course(original: Dossier, folder: Path, voice: Voice, engine: str = D
     from callup.app.replay import stored_salts
 
     ring = original.ring()
-    extra = {original.decree().places_file: (original.root / original.decree().places_file).read_bytes()}
+    decree = original.decree()
+    extra = {decree.places_file: (original.root / decree.places_file).read_bytes()} if decree.appoints else {}
     order = original.root / sealed_order_name(original.decree())
     if order.exists():
         extra[order.name] = order.read_bytes()

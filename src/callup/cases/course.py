@@ -76,10 +76,10 @@ def find_course(read: Read, facts: list[Fact], notice: Mapping[str, Any]) -> Cou
     Args:
         read: what was found of service and claims.
         facts: the case's own facts and recalls of its wave, in order.
-        notice: its summons.
+        notice: its summons; where it names no day it asks for an answer, and no later fact makes an appearance of it (ADR 0058).
     """
     appoints = _last([fact for fact in facts if fact.kind in APPOINTS and fact.appear_on is not None])
-    appear_on = appoints.appear_on if appoints else notice["appear_on"]
+    appear_on = appoints.appear_on if appoints and notice["appear_on"] is not None else notice["appear_on"]
     appeared_on = _first_day(facts, "appeared")
     free = [fact for fact in facts if read.free_on(fact.day)]
     board = _last([fact for fact in free if fact.kind == "assessed" and appeared_on is not None and appeared_on <= fact.day])

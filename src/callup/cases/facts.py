@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from callup.terms.canonical import UNKNOWN
-from callup.terms.facts import VOCABULARY, FactKind
+from callup.terms.facts import VOCABULARY, FactKind, needed
 from callup.terms.schema import PROBLEMS, Schema
 from callup.terms.tables import FACTS
 
@@ -118,7 +118,7 @@ def _kind_problems(facts: pa.Table, mask: _Column, kind: FactKind) -> Iterator[_
     nobody = pc.match_substring_regex(actor, r"^[a-z]+(:\s*)?$")
     unnamed = pc.and_(pc.and_(mask, pc.is_in(role, value_set=pa.array(NAMED))), nobody)
     yield from _where(unnamed, "actor-unnamed", "actor", None, "say who, as 'official: Name'")
-    for name in kind.needs:
+    for name in needed(kind):
         yield from _where(pc.and_(mask, _lacking(facts.column(name))), "field-missing", name, None, f"{kind.kind} needs it")
     if "second" in kind.needs:
         alone = pc.and_(mask, pc.equal(pc.replace_substring_regex(actor, "^[a-z]+: ", ""), facts.column("second")))

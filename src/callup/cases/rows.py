@@ -15,7 +15,7 @@ from typing import Any
 
 from callup.cases.facts import NAMED
 from callup.terms.canonical import UNKNOWN
-from callup.terms.facts import VOCABULARY, FactKind
+from callup.terms.facts import VOCABULARY, FactKind, needed
 from callup.terms.tables import FACTS
 
 _OTHERS = tuple(name for name in FACTS.names if name not in ("fact_id", "seq"))
@@ -68,7 +68,7 @@ def _lacks(value: Any) -> bool:
 def _is_of_its_kind(row: Mapping[str, Any], kind: FactKind) -> bool:
     """What the vocabulary asks of one kind."""
     role, _, named = str(row["actor"]).partition(": ")
-    if role not in kind.by or (role in NAMED and not named.strip()) or any(_lacks(row.get(one)) for one in kind.needs):
+    if role not in kind.by or (role in NAMED and not named.strip()) or any(_lacks(row.get(one)) for one in needed(kind)):
         return False
     if "second" in kind.needs and _ROLE.sub("", str(row["actor"]), count=1) == row["second"]:
         return False

@@ -91,7 +91,7 @@ def _joined() -> Table:
     tables += ["undone o", "served_out f", "assigned a"]
     joins = " ".join(f"LEFT JOIN {one} ON {one[-1]}.case_id = n.case_id" for one in tables)
     select = f"""SELECT n.case_id, n.case_name, n.unit, n.wave, n.rank, n.liable_until,
-  coalesce(s.set_on, n.appear_on) AS appear_on, least(r.ends, s.conduct_on) AS served_on,
+  CASE WHEN n.appear_on IS NOT NULL THEN coalesce(s.set_on, n.appear_on) END AS appear_on, least(r.ends, s.conduct_on) AS served_on,
   CASE WHEN least(r.ends, s.conduct_on) IS NOT NULL THEN least(r.sure_on, t.receipt_on, s.conduct_on) END AS confirmed_on,
   CASE WHEN s.conduct_on IS NULL OR r.ends <= s.conduct_on THEN (r.first_rule % 1000)::INTEGER END AS rule,
   coalesce(g.pending, false) AS contest_open, t.several, coalesce(t.live, false) AS live, coalesce(t.came_back, false) AS came_back,
@@ -218,9 +218,8 @@ def _next(as_of: date) -> str:
   WHEN claim = 'appealed' OR resting THEN 'await-appeal'
   WHEN open_state = 'did not come' THEN CASE WHEN inquired_on IS NULL THEN 'ask-why' ELSE 'nothing' END
   WHEN open_state = 'appeared' THEN 'assess' WHEN open_state = 'fit' THEN 'enlist-or-release'
-  WHEN open_state = 'answered' THEN 'await-appearance'
-  WHEN open_state = 'served' THEN CASE WHEN respond_by < {now} AND (reminded_on IS NULL OR reminded_on <= respond_by) THEN 'remind'
-    ELSE 'await-appearance' END
+  WHEN open_state = 'served' AND respond_by < {now} AND (reminded_on IS NULL OR reminded_on <= respond_by) THEN 'remind'
+  WHEN open_state IN ('served', 'answered') THEN CASE WHEN appear_on IS NULL THEN 'nothing' ELSE 'await-appearance' END
   WHEN several IS NULL THEN 'enter-notice' WHEN service = 'failed' THEN 'try-other-channel'
   WHEN again_on <= {now} THEN 'try-other-channel' ELSE 'nothing' END"""
 

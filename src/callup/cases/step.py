@@ -8,7 +8,7 @@ from callup.cases.course import Course, Read
 from callup.terms.facts import TERMINAL
 
 ENDED = ("enlisted", "fulfilled", "withdrawn", "released", "liability ended", "referred outside")
-_BY_STATE = {"appeared": "assess", "fit": "enlist-or-release", "answered": "await-appearance"}
+_BY_STATE = {"appeared": "assess", "fit": "enlist-or-release"}
 
 
 def next_step(read: Read, state: str, course: Course, as_of: date, respond_by: date | None) -> str:
@@ -27,9 +27,12 @@ def next_step(read: Read, state: str, course: Course, as_of: date, respond_by: d
     step = next((step for holds, step in order if holds), None) or _BY_STATE.get(state)
     if step is not None:
         return step
+    waits = "nothing" if course.appear_on is None else "await-appearance"
+    if state == "answered":
+        return waits
     if state == "served":
         reminded = course.reminded_on is not None and respond_by is not None and course.reminded_on > respond_by
-        return "remind" if respond_by is not None and respond_by < as_of and not reminded else "await-appearance"
+        return "remind" if respond_by is not None and respond_by < as_of and not reminded else waits
     return _attempt(read, as_of)
 
 

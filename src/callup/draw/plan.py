@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 from callup.terms.errors import BadInput, Tampered
 
@@ -34,6 +34,7 @@ class PlanFields(TypedDict):
     rolls: Mapping[str, tuple[int, str]]
     secrets: Mapping[str, str]
     beacon: str
+    asks: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Plan:
         rolls: (size, root in hex) by stratum: a unit, or a unit and its class or panel: ``+volunteers``, ``+p17``.
         secrets: commitments by holder.
         beacon: ``drand CHAIN ROUND``, ``rehearsal NAME ROUND``, or ``none`` for an order by list.
+        asks: ``answer`` where the notices name no day; its line is written only then.
     """
 
     call_up: str
@@ -63,6 +65,7 @@ class Plan:
     rolls: Mapping[str, tuple[int, str]]
     secrets: Mapping[str, str]
     beacon: str
+    asks: str = "appearance"
 
     def text(self) -> str:
         """The plan's lines in their fixed order; lists are sorted bytewise."""
@@ -74,6 +77,7 @@ class Plan:
             f"merge: {self.merge}",
             f"lead-hours: {self.lead_hours}",
             f"order: {self.order}",
+            *([f"asks: {self.asks}"] if self.asks != "appearance" else []),
             *_sorted(f"quota: {unit} {quota}" for unit, quota in self.quotas.items()),
             *_sorted(f"roll: {stratum} {size} {root}" for stratum, (size, root) in self.rolls.items()),
             *_sorted(f"secret: {holder} {committed}" for holder, committed in self.secrets.items()),
@@ -105,13 +109,14 @@ def read_plan(text: str) -> Plan:
     reader = _Reader(text)
     reader.fixed("callup/plan/1")
     single = {name: reader.one(name, form)[0] for name, form in _LINES}
+    asks = "".join(reader.match("asks: (answer)")) or "appearance"
     quotas = {unit: int(quota) for unit, quota in reader.many("quota", rf"({_WORD}) (0|[1-9][0-9]*)")}
     rolls = {name: (int(size), root) for name, size, root in reader.many("roll", rf"({_WORD}) (0|[1-9][0-9]*) ([0-9a-f]{{64}})")}
     secrets = {row[0]: row[1] for row in reader.many("secret", rf"({_WORD}) ([0-9a-f]{{64}})")}
     beacon = reader.one("beacon", f"({_BEACON.pattern})")[0]
     plan = Plan(
         single["call-up"], single["law"], single["promises"], single["merge"], int(single["lead-hours"]), single["order"],
-        quotas, rolls, secrets, beacon,
+        quotas, rolls, secrets, beacon, asks,
     )  # fmt: skip
     if plan.text() != text or (plan.order == "list") != (plan.beacon == "none"):
         raise Tampered("plan-malformed", {"line": reader.at}, "lists are sorted bytewise, names stand once, only a list needs no beacon")

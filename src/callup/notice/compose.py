@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from callup.notice.document import Imprint, document
+from callup.notice.document import Imprint, Slot, document
 from callup.terms.errors import BadInput
 from callup.terms.schema import Schema
 from callup.terms.tables import NOTICES
@@ -66,12 +66,14 @@ def _slots_taken(notices: tuple[pa.Table, ...]) -> Counter[tuple[str, date, str]
 def compose(called: pa.Table, places: pa.Table, wave: Wave) -> pa.Table:
     """Give each called rank an appointment and write its document.
 
+    Where the imprint names a time to answer, nobody gets an appointment: a row of kind ``summons`` then has neither place nor day.
+
     A rank whose liability holds on no day on which its unit receives (it ends before ``earliest``, say) gets a row of kind
     ``decision``: it is not called, its document says until when it was liable, it has no place. A rank is never passed over in silence.
 
     Args:
         called: rows of ROLL with rank, language, channels, notice_id, case_id and open_salt, by stratum and rank.
-        places: PLACES rows.
+        places: PLACES rows; none where an answer is asked for.
         wave: what all notices of the wave share.
 
     Returns:
@@ -82,17 +84,17 @@ def compose(called: pa.Table, places: pa.Table, wave: Wave) -> pa.Table:
 
     Law: safeguard G18 (no appearance outside the interval of liability); decision D20.
     """
-    calendar = _calendar(places, wave)
     columns = [called.column(name).to_pylist() for name in ("stratum", "rank", "liable_from", "liable_until")]
-    slots = [_slot(calendar, wave, row) for row in zip(*columns, strict=True)]
+    slots = _answers(wave, *columns[2:]) if wave.imprint.answer else _appointments(_calendar(places, wave), wave, columns)
+    summoned = [bool(place) or day is None for place, day, _ in slots]
     texts = document(called, slots, wave.imprint)
     made: dict[str, Any] = {
         name: called.column(name) for name in ("notice_id", "case_id", "person_id", "stratum", "rank", "position", "language")
     }
-    made["kind"] = pa.array([SUMMONS if place else DECISION for place, _, _ in slots], pa.string())
+    made["kind"] = pa.array([SUMMONS if one else DECISION for one in summoned], pa.string())
     made["wave"] = pa.array([wave.number] * len(slots), pa.int64())
     ways = called.column("channels").to_pylist()
-    made["channels"] = pa.array([way if slot[0] else "" for way, slot in zip(ways, slots, strict=True)], pa.string())
+    made["channels"] = pa.array([way if one else "" for way, one in zip(ways, summoned, strict=True)], pa.string())
     made["place_id"] = pa.array([place for place, _, _ in slots], pa.string())
     made["appear_on"] = pa.array([day for _, day, _ in slots], pa.date32())
     made["appear_at"] = pa.array([at for _, _, at in slots], pa.string())
@@ -100,6 +102,16 @@ def compose(called: pa.Table, places: pa.Table, wave: Wave) -> pa.Table:
     made["document"] = pa.array(texts, pa.string())
     schema = arrow_schema(NOTICES)
     return pa.table([made[name].cast(schema.field(name).type) for name in NOTICES.names], schema=schema)
+
+
+def _appointments(calendar: Mapping[str, list[_Day]], wave: Wave, columns: list[list[Any]]) -> list[Slot]:
+    return [_slot(calendar, wave, row) for row in zip(*columns, strict=True)]
+
+
+def _answers(wave: Wave, first: list[date], until: list[date | None]) -> list[Slot]:
+    """Nobody's day; whoever is not liable on the day of posting is not asked, and the day says until when or from when they are."""
+    here = [(since <= wave.earliest, end is None or end > wave.earliest, since, end) for since, end in zip(first, until, strict=True)]
+    return [("", None if begun and holds else end if end is not None else since, "") for begun, holds, since, end in here]
 
 
 def _calendar(places: pa.Table, wave: Wave) -> dict[str, list[_Day]]:

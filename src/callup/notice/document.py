@@ -1,4 +1,4 @@
-"""The text that the acts log commits to for one notice: ``callup/notice/1``."""
+"""The text that the acts log commits to for one notice: ``callup/notice/1``, or ``callup/form/1`` where it asks for an answer."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Imprint:
         law: hex digest of the law version.
         promises: hex digest of the promises in force (safeguard G22).
         object_days: days to object to the notice, counted from service.
+        answer: the time to answer, as ``10 days from service``, where the notice asks for an answer and names no day; else empty.
     """
 
     call_up: str
@@ -29,23 +30,30 @@ class Imprint:
     law: str
     promises: str
     object_days: int
+    answer: str = ""
 
 
-def document(called: pa.Table, slots: Sequence[tuple[str, date, str]], imprint: Imprint) -> list[str]:
+Slot = tuple[str, date | None, str]
+"""Place, day and time."""
+
+
+def document(called: pa.Table, slots: Sequence[Slot], imprint: Imprint) -> list[str]:
     """Write the documents of a wave.
 
     Args:
         called: columns stratum, position, salt (of the roll), rank, person_id, born_on.
-        slots: place, day and time for each row; an empty place means that the rank is not called and ``day`` ends its liability.
+        slots: place, day and time for each row; with no place the rank is not called, and ``day`` ends its liability; with no day either
+            it is called to answer.
         imprint: what they share.
 
     Returns:
         One text a row, lines ending in LF, in this order: version, call-up, roll (stratum, position, roll salt), rank, person, born, report
-        (day, time, place), law, object-by, promises.
+        (day, time, place), law, object-by, promises. In a form the line ``answer`` (the time) stands for ``report``: no line has a day.
 
     Source: the log format of callup, section Letter.
     """
-    head = f"callup/notice/1\ncall-up: {imprint.call_up}\nroll: "
+    kind, asked = ("form", "answer") if imprint.answer else ("notice", "report")
+    head = f"callup/{kind}/1\ncall-up: {imprint.call_up}\nroll: "
     tail = (
         f"\nlaw: {imprint.jurisdiction} {imprint.law[:DIGEST_DIGITS]}"
         f"\nobject-by: {imprint.object_days} days from service\npromises: {imprint.promises[:DIGEST_DIGITS]}\n"
@@ -53,11 +61,18 @@ def document(called: pa.Table, slots: Sequence[tuple[str, date, str]], imprint: 
     names = ("stratum", "position", "salt", "rank", "person_id", "born_on")
     rows = zip(*(called.column(name).to_pylist() for name in names), slots, strict=True)
     return [
-        f"{head}{stratum} {position} {salt}\nrank: {rank}\nperson: {person}\nborn: {born or ''}\nreport: {_report(slot)}{tail}"
+        f"{head}{stratum} {position} {salt}\nrank: {rank}\nperson: {person}\nborn: {born or ''}\n{asked}: {_asked(slot, imprint)}{tail}"
         for stratum, position, salt, rank, person, born, slot in rows
     ]
 
 
-def _report(slot: tuple[str, date, str]) -> str:
+def within_of(text: str) -> str:
+    """The time that a form gives to answer, out of its text."""
+    return text.partition("\nanswer: ")[2].partition("\n")[0]
+
+
+def _asked(slot: Slot, imprint: Imprint) -> str:
     place, day, at = slot
+    if day is None:
+        return imprint.answer
     return f"{day} {at} {place}" if place else f"none {day}"

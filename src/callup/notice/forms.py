@@ -9,12 +9,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from callup.law import Procedure
+from callup.terms.decree import ASKS
 from callup.terms.errors import BadInput
 
 Forms = Mapping[str, Mapping[str, str]]
 """By language, by name of the file (with or without ``.toml``), its text."""
 
 PER_LETTER = frozenset({"date", "time", "place", "place_id", "rank", "stratum", "position", "number", "name", "sign_in"})
+PER_ANSWER = PER_LETTER - {"date", "time", "place", "place_id"}
+"""The same where a letter says ``asks = "answer"``: it knows no day and no place."""
 PER_DECREE = frozenset({"mirror", "object_days", "advice", "authority", "signed_on", "scale", "digest", "law"})
 _LINES = {
     "sections.others_line": {"text", "article", "imposed_by", "start"} | {"fight"},
@@ -69,6 +72,11 @@ def read_form(forms: Forms, language: str, name: str) -> dict[str, Any]:
         raise BadInput("form-unreadable", {"language": language, "form": name, "why": str(failure)}, "mend the TOML") from failure
 
 
+def asked_by(letter: Mapping[str, Any]) -> str:
+    """What a parsed form ``letter`` asks for: ``appearance``, or ``answer`` where it says so (ADR 0058)."""
+    return str(letter.get("asks", "appearance"))
+
+
 def lint_forms(procedure: Procedure, forms: Forms, languages: tuple[str, ...]) -> tuple[str, ...]:
     """Everything that is missing, unknown or hard to read in the forms.
 
@@ -118,6 +126,10 @@ def _missing(letter: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _placeholders(letter: Mapping[str, Any]) -> Iterator[str]:
+    asks = asked_by(letter)
+    mine, everywhere = (PER_ANSWER, PER_DECREE | {"answer_days"}) if asks == "answer" else (PER_LETTER, PER_DECREE)
+    if asks not in ASKS:
+        yield f"asks: must be one of {', '.join(ASKS)}"
     for key, text in lines_of(letter):
         try:
             found = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
@@ -127,7 +139,7 @@ def _placeholders(letter: Mapping[str, Any]) -> Iterator[str]:
         exact = _LINES.get(key)
         if exact is not None and found != exact:
             yield f"{key}: must have {', '.join(sorted(exact))} in braces and nothing else"
-        unknown = found - PER_DECREE - (PER_LETTER if key.startswith(("title", "questions.", "facts.")) else frozenset())
+        unknown = found - everywhere - (mine if key.startswith(("title", "questions.", "facts.")) else frozenset())
         if exact is None and unknown:
             yield f"{key}: does not know {', '.join(sorted(unknown))}"
 

@@ -155,7 +155,7 @@ def _fields(columns: Mapping[str, Sequence[Any]], texts: LetterTexts, windows: W
     """What each letter says of its own, by columns: a text with the same words in every letter is made once."""
     said = {
         **columns,
-        "date": [day_words(day, texts.language) for day in columns["appear_on"]],
+        "date": ["" if day is None else day_words(day, texts.language) for day in columns["appear_on"]],
         "time": columns["appear_at"],
         "number": [letter_number(notice_id) for notice_id in columns["notice_id"]],
     }

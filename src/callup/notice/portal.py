@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from callup.notice.codes import check_url, letter_number
+from callup.notice.document import within_of
 from callup.notice.letter import Stamp
 from callup.notice.wording import LetterTexts, day_words
 
@@ -56,7 +57,7 @@ class Portal:
         return "".join(words if name is None else words + values[name] for words, name in self._page)
 
     def json(self, row: Mapping[str, Any]) -> str:
-        """The notice for programs: format ``callup/portal/1``.
+        """The notice for programs: format ``callup/portal/1``; where it names no day, ``answer`` stands in the place of ``appear``.
 
         Args:
             row: a row of LETTERS.
@@ -69,11 +70,13 @@ class Portal:
             right = [text.format_map(here) for text in one.facts[:-1]]
             facts = [{"label": label, "value": value} for label, value in zip(one.fixed["labels"], right, strict=False)]
             words[one.language] = {"title": one.title.format_map(here), "questions": asks, "facts": facts}
+        day = row["appear_on"]
+        appear = {"on": day and day.isoformat(), "at": row["appear_at"], "place_id": row["place_id"], "place": row["place"]}
         notice = {
             "format": "callup/portal/1",
             "notice_id": row["notice_id"],
             "number": values["number"],
-            "appear": {"on": row["appear_on"].isoformat(), "at": row["appear_at"], "place_id": row["place_id"], "place": row["place"]},
+            **({"answer": {"within": within_of(row["document"])}} if day is None else {"appear": appear}),
             "document": row["document"],
             "check": self._check(row),
             "words": words,
@@ -85,7 +88,8 @@ class Portal:
 
     def _values(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """What the texts have in braces; the date once in each language."""
-        dates = {f"date_{_key(one)}": day_words(row["appear_on"], one.language) for one in self._texts}
+        day = row["appear_on"]
+        dates = {f"date_{_key(one)}": day_words(day, one.language) if day else "" for one in self._texts}
         kept = {key: row[key] for key in ("name", "place", "place_id", "rank", "stratum", "position")}
         return {**kept, **dates, "time": row["appear_at"], "number": letter_number(row["notice_id"])}
 

@@ -13,7 +13,7 @@ from babel.dates import format_date
 from callup.law import Procedure
 from callup.notice.addresses import address_lines, address_order, addresses
 from callup.notice.document import DIGEST_DIGITS, Imprint
-from callup.notice.forms import Forms, lint_forms, read_form
+from callup.notice.forms import Forms, asked_by, lint_forms, read_form
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput
 
@@ -124,13 +124,16 @@ def letter_texts(forms: Forms, ground: Ground, language: str) -> LetterTexts:
         language: BCP 47.
 
     Raises:
-        BadInput: a form is missing or lacks a word.
+        BadInput: a form is missing, lacks a word, or asks for something else than the decree.
     """
     problems = lint_forms(ground.procedure, {language: forms.get(language, {})}, (language,))
     if problems:
         raise BadInput("form-incomplete", {"language": language, "problems": "; ".join(problems[:5])}, "mend the jurisdiction's forms")
     letter, keyed = read_form(forms, language, "letter"), read_form(forms, language, "procedure")
     decree = ground.decree
+    if asked_by(letter) != decree.asks:
+        words = {"language": language, "form asks for": asked_by(letter), "decree asks for": decree.asks}
+        raise BadInput("form-asks-otherwise", words, "set notices.asks to what the law of the folder asks for, or take another folder")
     values = _values(ground, keyed, language)
     rehearsal = decree.rehearsal
     answers = [one["rehearsal"] if rehearsal and "rehearsal" in one else one["answer"] for one in letter["questions"]]
@@ -171,8 +174,9 @@ def _plain(text: str) -> str:
 
 def _values(ground: Ground, keyed: Mapping[str, Any], language: str) -> dict[str, str]:
     decree, imprint = ground.decree, ground.imprint
-    first = next(iter(ground.procedure.advice_for(ground.unit)), None)
+    first, answer = next(iter(ground.procedure.advice_for(ground.unit)), None), ground.procedure.clock("response")
     return {
+        "answer_days": str(answer.days) if answer else "",
         "mirror": ground.mirror,
         "object_days": str(imprint.object_days),
         "advice": keyed["advice"][first.key]["short"] if first else "",

@@ -23,6 +23,8 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
 """For each order of call, the classes of a unit's roll in the order in which they are called; "" is everybody else's."""
 
 PRINTED_AS = ("letters", "records")
+ASKS = ("appearance", "answer")
+"""What a notice asks for: that somebody comes on a day, or that somebody answers in a time that runs from service, and no day is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Decree:
     witness_quorum: int = 0
     printed_as: str = "letters"
     """``letters``: print files; ``records``: rows of words for a printer that composes the letters."""
+    asks: str = "appearance"
+    """``appearance``: a day and a place for everyone; ``answer``: neither, only the time to answer."""
     watchdogs: tuple[Watchdog, ...] = ()
     scale_note: str = ""
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -126,9 +130,15 @@ class Decree:
         return self.words.get(language, {}).get(text, text)
 
     @property
+    def appoints(self) -> bool:
+        """Whether its notices name a day and a place."""
+        return self.asks == "appearance"
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The files that lie beside the decree; the last is sealed where it names persons."""
-        return (self.places_file, self.order_file) if self.order_method != "draw" else (self.places_file,)
+        places = (self.places_file,) if self.appoints else ()
+        return (*places, self.order_file) if self.order_method != "draw" else places
 
 
 def read_decree(table: Mapping[str, Any], source: str = "") -> Decree:
@@ -262,7 +272,14 @@ def _notified(reader: _Reader) -> dict[str, Any]:
     printed_as = reader.take("notices.printed_as", str, PRINTED_AS[0])
     if printed_as not in PRINTED_AS:
         reader.problems.append(("notices.printed_as", f"must be one of {', '.join(PRINTED_AS)}"))
-    return {"channels": reader.texts("notices.channels"), "languages": reader.texts("notices.languages"), "printed_as": printed_as}
+    asks = reader.take("notices.asks", str, ASKS[0])
+    if asks not in ASKS:
+        reader.problems.append(("notices.asks", f"must be one of {', '.join(ASKS)}"))
+    for key in ("places", "lead_days") if asks == "answer" else ():
+        if key in reader.take("notices", dict, {}):
+            reader.problems.append((f"notices.{key}", "must not be there: a notice that asks for an answer names no day and no place"))
+    ways = {"channels": reader.texts("notices.channels"), "languages": reader.texts("notices.languages")}
+    return {**ways, "printed_as": printed_as, "asks": asks}
 
 
 def _yield(reader: _Reader) -> Fraction:

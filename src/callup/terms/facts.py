@@ -270,3 +270,15 @@ DUES = {
     "nothing": "nothing is due",
 }
 """What may fall due for the authority or a human; none of them falls on a machine against a person."""
+
+
+def needed(kind: FactKind) -> tuple[str, ...]:
+    """The fields that a fact of a kind cannot do without: those of the vocabulary, but for the day of a call whose notice names none.
+
+    The vocabulary is part of the promises, and a call to answer records less than it says and nothing more (ADR 0058).
+
+    Example:
+        >>> needed(VOCABULARY["called"])
+        ('case_id', 'notice_id')
+    """
+    return tuple(name for name in kind.needs if (kind.kind, name) != ("called", "appear_on"))

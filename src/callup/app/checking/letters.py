@@ -25,11 +25,18 @@ from callup.terms.errors import Tampered
 from callup.tlog import Head, Tree, merkle_root, verify_inclusion
 from callup.tlog.witnessing import Cosigned, Proof
 
-_NOTICE = re.compile(
-    r"callup/notice/1\ncall-up: (?P<call_up>\S+)\nroll: (?P<stratum>\S+) (?P<position>0|[1-9][0-9]*) (?P<salt>[0-9a-f]{32})\n"
-    r"rank: (?P<rank>[1-9][0-9]*)\nperson: (?P<person>\S+)\nborn: (?P<born>[0-9-]*)\nreport: (?P<report>[^\n]+)\n"
+_TEXT = (
+    r"callup/%s/1\ncall-up: (?P<call_up>\S+)\nroll: (?P<stratum>\S+) (?P<position>0|[1-9][0-9]*) (?P<salt>[0-9a-f]{32})\n"
+    r"rank: (?P<rank>[1-9][0-9]*)\nperson: (?P<person>\S+)\nborn: (?P<born>[0-9-]*)\n%s\n"
     r"law: \S+ (?P<law>[0-9a-f]{32})\nobject-by: [^\n]+\npromises: (?P<promises>[0-9a-f]{32})\n"
 )
+_TIME = r"[1-9][0-9]* (?:working )?days from service|none [0-9]{4}-[0-9]{2}-[0-9]{2}"
+_NOTICES = {
+    "appearance": re.compile(_TEXT % ("notice", r"report: (?P<report>[^\n]+)")),
+    "answer": re.compile(_TEXT % ("form", f"answer: (?P<report>{_TIME})")),
+}
+"""By what a notice asks for, the form of its text; with a day in it a form is none."""
+_SAYS = {"appearance": "appear", "answer": "answer"}
 _LETTER = re.compile(r"#?1\.([1-9][0-9]{0,14})\.(0|[1-9][0-9]{0,14})\.([0-9a-f]{32})\.([\w-]+)", re.ASCII)
 _SLIP = re.compile(r"#?2\.(0|[1-9][0-9]{0,14})\.([\w-]+)", re.ASCII)
 
@@ -99,12 +106,14 @@ def check_letter(files: Files, pinned: Pinned, letter: Letter) -> Iterator[Step]
         Tampered: the first thing that does not hold, in the word that all who check share.
     """
     said = read_notice(letter.text)
-    yield Step("text", f"appear: {said['report']}")
+    yield Step("text", f"{_SAYS[said['asks']]}: {said['report']}")
     if said["call_up"] != pinned.call_up:
         raise refused("letter-of-another", found=said["call_up"], expected=pinned.call_up)
     seen = yield from _entered(files, pinned, letter, said)
     found, tree = read_published(files, pinned)
     mine = plan_of(files, pinned, found, said["stratum"])
+    if mine.plan.asks != said["asks"]:
+        raise refused("asks-differ", found=said["asks"], expected=mine.plan.asks)
     yield from _drawn(files, pinned, mine, tree)
     yield from _in_roll(files, pinned, mine, Slip(int(said["position"]), said["person"], said["born"], said["stratum"]), said["salt"])
     _require_panel(pinned, mine, said["stratum"])
@@ -152,7 +161,7 @@ def check_proof(content: bytes, pinned: Pinned, letter: Letter | None = None) ->
     if letter is not None:
         salt, text = letter.salt, letter.text
     said = read_notice(text)
-    yield Step("text", f"appear: {said['report']}")
+    yield Step("text", f"{_SAYS[said['asks']]}: {said['report']}")
     seen = open_checkpoint(proof.checkpoint, pinned, "acts")
     try:
         proof.verify(entry_of(said, salt, text), pinned.policy)
@@ -162,15 +171,15 @@ def check_proof(content: bytes, pinned: Pinned, letter: Letter | None = None) ->
 
 
 def read_notice(text: str) -> dict[str, str]:
-    """The fields of a letter's document.
+    """The fields of a letter's document; ``report`` is what it asks, ``asks`` whether that is an appearance or an answer.
 
     Raises:
         Tampered: ``letter-malformed``.
     """
-    found = _NOTICE.fullmatch(text)
-    if found is None:
-        raise refused("letter-malformed")
-    return found.groupdict()
+    for asks, form in _NOTICES.items():
+        if found := form.fullmatch(text):
+            return {**found.groupdict(), "asks": asks}
+    raise refused("letter-malformed")
 
 
 def entry_of(said: dict[str, str], salt: str, text: str) -> bytes:

@@ -192,7 +192,14 @@ def _give_seeds(files: Files, found: dict[str, list[tuple[int, str]]], plans: di
 def _fits(main: Published, mine: Published) -> bool:
     """A supplementary plan is like the first in all that it does not bring, and stands after its seed."""
     one, two = main.plan, mine.plan
-    like = (one.law, one.promises, one.merge, one.lead_hours, one.order) == (two.law, two.promises, two.merge, two.lead_hours, two.order)
+    like = (one.law, one.promises, one.merge, one.lead_hours, one.order, one.asks) == (
+        two.law,
+        two.promises,
+        two.merge,
+        two.lead_hours,
+        two.order,
+        two.asks,
+    )
     suffix = two.call_up.removeprefix(one.call_up)
     named = all(stratum.endswith(f"+{suffix}") for stratum in two.rolls)
     later = 0 <= main.seed_index < mine.index and int(two.beacon.split()[-1]) > int(one.beacon.split()[-1])

@@ -17,6 +17,7 @@ from icalendar import Calendar, Event
 
 from callup.app.exports.case import Case, place_of
 from callup.notice.codes import letter_number
+from callup.terms.errors import OutOfOrder
 
 PRODUCT = "-//callup//appointment 1//EN"
 GONE = (
@@ -50,7 +51,13 @@ class Meeting:
 
 
 def calendar_file(case: Case, forms: Mapping[str, Mapping[str, str]]) -> bytes:
-    """The appointment of a gathered case, see `calendar_of`."""
+    """The appointment of a gathered case, see `calendar_of`.
+
+    Raises:
+        OutOfOrder: ``no-appointment``: the notice asks for an answer and names no day.
+    """
+    if case.notice["appear_on"] is None:
+        raise OutOfOrder("no-appointment", {"notice": case.notice["notice_id"]}, "the notice asks for an answer and names no day")
     day = case.standing.appear_on or case.notice["appear_on"]
     at = str(case.notice["appear_at"]) if day == case.notice["appear_on"] else ""
     place = place_of(case, day).address

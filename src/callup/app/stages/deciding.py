@@ -30,17 +30,19 @@ REHEARSAL_MARK = "<p><strong>REHEARSAL: nobody is called by this decree.</strong
 def input_digests(course: Course) -> dict[str, str]:
     """Digests of the inputs that are there before the first stage: decree, law, places."""
     decree = hashlib.sha256(course.decree.source.encode()).hexdigest()
-    places = hashlib.sha256((course.dossier.root / course.decree.places_file).read_bytes()).hexdigest()
+    appoints = course.decree.appoints
+    places = {"places": hashlib.sha256((course.dossier.root / course.decree.places_file).read_bytes()).hexdigest()} if appoints else {}
     order = course.dossier.root / sealed_order_name(course.decree)
     listed = {"order": hashlib.sha256(order.read_bytes()).hexdigest()} if order.exists() else {}
-    return {"decree": decree, "law": course.jurisdiction.version, "places": places, **listed}
+    return {"decree": decree, "law": course.jurisdiction.version, **places, **listed}
 
 
 def publish_inputs(course: Course, folder: Path) -> list[Entry]:
     """Put decree, places and the law as a jurist reads it where everyone can read them."""
     jurisdiction, decree = course.jurisdiction, course.decree
     (folder / "decree.toml").write_text(decree.source, encoding="utf-8")
-    (folder / "places.csv").write_bytes((course.dossier.root / decree.places_file).read_bytes())
+    if decree.appoints:
+        (folder / "places.csv").write_bytes((course.dossier.root / decree.places_file).read_bytes())
     facts = words_there(jurisdiction.law, jurisdiction.forms).facts
     html = page(jurisdiction.law, jurisdiction.procedure, decree.key_date, jurisdiction.examples, facts=facts)
     if decree.rehearsal:

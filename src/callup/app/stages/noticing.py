@@ -46,9 +46,11 @@ def wave_sizes(course: Course, wave: int) -> dict[str, int]:
 
 
 def read_places(course: Course) -> pa.Table:
-    """The decree's calendar of places."""
+    """The decree's calendar of places; empty where its notices name none."""
     types = {"place_id": pa.string(), "unit": pa.string(), "address": pa.string(), "opens": pa.string(), "closes": pa.string()}
     types |= {"day": pa.date32(), "capacity": pa.int64()}
+    if not course.decree.appoints:
+        return pa.schema(list(types.items())).empty_table()
     return pacsv.read_csv(course.dossier.root / course.decree.places_file, convert_options=pacsv.ConvertOptions(column_types=types))
 
 
@@ -63,7 +65,8 @@ def compose_wave(course: Course, wave: int, folder: Path, snapshot_folder: Path)
     called = _with_ids(course, called)
     earlier = [notices_of(course, number) for number in range(1, wave)]
     posted = course.day_of(wave)
-    earliest, latest = posted + timedelta(days=course.decree.lead_days), latest_appearance(jurisdiction(course.decree.jurisdiction), posted)
+    earliest = posted + timedelta(days=course.decree.lead_days if course.decree.appoints else 0)
+    latest = latest_appearance(jurisdiction(course.decree.jurisdiction), posted)
     shared = Wave(wave, earliest, imprint(course), tuple(earlier), moved_seats(course, wave), latest)
     notices = compose(called, read_places(course), shared)
     sealed.write_sealed(folder / "notices.parquet", NOTICES, notices.to_batches(), course.dossier.key)

@@ -250,6 +250,7 @@ def make_plan(course: Course, parts: PlanParts) -> str:
         rolls=parts.rolls,
         secrets=parts.secrets,
         beacon=parts.beacon,
+        asks=decree.asks,
     )
 
 

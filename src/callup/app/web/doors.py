@@ -42,7 +42,8 @@ def _lay_seats(course: Course, seats: SeatBook, notices: pa.Table) -> None:
     given = []
     for row in notices.select(["case_id", "place_id", "appear_on", "appear_at"]).to_pylist():
         day, at, _, place = last.get(row["case_id"], (row["appear_on"], row["appear_at"], 0, row["place_id"]))
-        given.append((row["case_id"], place, day.isoformat(), at))
+        if day is not None:
+            given.append((row["case_id"], place, day.isoformat(), at))
     seats.lay(
         {(row["place_id"], row["unit"], row["address"]) for row in places},
         ((row["place_id"], row["day"].isoformat(), n, at) for row in places for n, at in enumerate(slot_times(row))),

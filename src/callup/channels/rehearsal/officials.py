@@ -58,8 +58,10 @@ class Desk:
         """A fact that two named people sign."""
         return self.fact(row, kind, f"{role}: {FIRST}", second=SECOND, **more)
 
-    def new_date(self) -> date | None:
-        """A weekday some weeks on, if the call-up is still open then."""
+    def new_date(self, row: _Row) -> date | None:
+        """A weekday some weeks on, if the call-up is still open then; none where the notice names no day."""
+        if row["appear_on"] is None:
+            return None
         day = self.day + self.days("new-date")
         day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
         return day if day <= self.closing else None
@@ -101,7 +103,7 @@ def _to_look_at(dues: pa.Table, day: date, left: Mapping[str, int], second_way: 
     room = pc.and_(known, pc.invert(pc.is_in(dues.column("unit"), value_set=filled)))
     not_today = pc.fill_null(pc.not_equal(appear_on, pa.scalar(day, pa.date32())), True)
     waits = pc.and_(pc.and_(pc.equal(step, "await-appearance"), room), pc.and_(not_today, pc.invert(dues.column("absent"))))
-    near = pc.fill_null(pc.less(appear_on, pa.scalar(day + timedelta(days=second_way), pa.date32())), True)
+    near = pc.fill_null(pc.less(appear_on, pa.scalar(day + timedelta(days=second_way), pa.date32())), False)
     too_late = pc.and_(pc.equal(step, "try-other-channel"), near)
     idle = pc.or_(pc.or_(waits, too_late), pc.invert(pc.is_in(step, value_set=pa.array(sorted(_STEPS)))))
     return dues.filter(pc.invert(idle))
@@ -115,7 +117,7 @@ def _decide(desk: Desk, row: _Row) -> list[_Row]:
     outcome = "granted" if desk.chance(row, "outcome", desk.rates["granted"]) else "refused"
     until = desk.closing + desk.days("deferred") if (row["ground"], outcome) == ("deferral", "granted") else None
     reason = REASONS.get((row["ground"], outcome), "decided on the papers")
-    appear_on = desk.new_date() if outcome == "refused" else None
+    appear_on = desk.new_date(row) if outcome == "refused" else None
     return [desk.by_two(row, "decided", ref=row["ref"], outcome=outcome, reason=reason, until=until, appear_on=appear_on)]
 
 
@@ -136,7 +138,7 @@ def _appeal(desk: Desk, row: _Row) -> list[_Row]:
         return []
     outcome = "changed" if desk.chance(row, "ruling", desk.rates["appeal-changed"]) else "upheld"
     reason = "the higher body read the file anew"
-    appear_on = desk.new_date()
+    appear_on = desk.new_date(row)
     return [desk.fact(row, "appeal_decided", "court", ref=row["ref"], outcome=outcome, reason=reason, appear_on=appear_on)]
 
 
@@ -149,8 +151,8 @@ def _contest(desk: Desk, row: _Row) -> list[_Row]:
 
 
 def _attempt(desk: Desk, row: _Row) -> list[_Row]:
-    """A second way: by hand, only where the day of appearance is still far enough off."""
-    early = row["appear_on"] is not None and row["appear_on"] >= desk.day + desk.days("second-way")
+    """A second way: by hand, only where the day of appearance, or with none the end of the call-up, is still far enough off."""
+    early = (row["appear_on"] or desk.closing) >= desk.day + desk.days("second-way")
     if not early or not desk.chance(row, "attempt", desk.rates["second-attempt"] * desk.rates["tries-again"]):
         return []
     return [desk.fact(row, "delivered", "desk", channel="counter")]
@@ -176,7 +178,7 @@ def _ask(desk: Desk, row: _Row) -> list[_Row]:
         return []
     excused = happens(desk.seed, "excuse", row["case_id"], desk.rates["excused"])
     reason = "ill that day, with a doctor's paper"
-    return [desk.by_two(row, "excused", reason=reason, appear_on=desk.new_date())] if excused else []
+    return [desk.by_two(row, "excused", reason=reason, appear_on=desk.new_date(row))] if excused else []
 
 
 def _assess(desk: Desk, row: _Row) -> list[_Row]:

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from callup.channels.receipts import FACT_FIELDS, facts_table
 from callup.channels.rehearsal.chance import Draws, below, between, digest, draws
@@ -38,7 +39,8 @@ def world(seed: int, notices: pa.Table, rates: Mapping[str, Fraction]) -> pa.Tab
 
     Args:
         seed: the rehearsal's seed.
-        notices: ``notice_id``, ``case_id``, ``channels`` (space-separated), ``appear_on``, ``handed_on``.
+        notices: ``notice_id``, ``case_id``, ``channels`` (space-separated), ``appear_on``, ``handed_on``. Where no day of appearance is
+            named, whoever would have come answers, and whoever would have asked for something says it in the answer.
         rates: see ``rates.csv``.
 
     Returns:
@@ -51,7 +53,7 @@ def world(seed: int, notices: pa.Table, rates: Mapping[str, Fraction]) -> pa.Tab
     ways = [set((text or "").split()) for text in notices.column("channels").to_pylist()]
     by_mail, by_portal = np.array(["mail" in way for way in ways]), np.array(["portal" in way for way in ways])
     handed = notices.column("handed_on").cast(pa.int32()).to_numpy().astype(np.int64)
-    appear = notices.column("appear_on").cast(pa.int32()).to_numpy().astype(np.int64)
+    appear = pc.fill_null(notices.column("appear_on").cast(pa.int32()), NEVER - 1).to_numpy().astype(np.int64)
     make = partial(_facts, seed, notices)
     returned = by_mail & below(post[:, 0], rates["mail-returned"])
     lost = by_mail & ~returned & below(post[:, 0], rates["mail-returned"] + rates["mail-no-receipt"])
@@ -91,15 +93,17 @@ def _people(
     able = (reached_on < NEVER) & (acts_on <= appear)
     keyed = between(people[:, 2], rates, "keyed")  # paper is keyed later: valid time is the day of receipt
     is_a = {name: able & (kinds == number) for number, name in enumerate(CLASSES)}
-    answers = is_a["comes"] & below(people[:, 3], rates["confirms-before"])
-    moved = appear + between(people[:, 4], rates, "moved") * 7
+    dayless = appear == NEVER - 1
     claims = ("deferral", "exemption", "alternative-service")
+    says = np.any([is_a[name] for name in ("comes", "other-date", *claims)], axis=0)
+    answers = np.where(dayless, says, is_a["comes"] & below(people[:, 3], rates["confirms-before"]))
+    moved = appear + between(people[:, 4], rates, "moved") * 7
     return [
         make("responded", answers, acts_on, keyed, channel="mail", actor="person"),
         make("not_for_me", is_a["not-for-me"], acts_on, keyed, actor="person"),
         make("service_contested", is_a["contested"], acts_on, keyed, actor="person"),
-        make("appointment_moved", is_a["other-date"], acts_on, keyed, actor="person", appear_on=moved),
-        *(make("claimed", is_a[name], acts_on, keyed, actor="person", ground=name) for name in claims),
+        make("appointment_moved", is_a["other-date"] & ~dayless, acts_on, keyed, actor="person", appear_on=moved),
+        *(make("claimed", is_a[name] & ~dayless, acts_on, keyed, actor="person", ground=name) for name in claims),
     ]
 
 

@@ -157,6 +157,8 @@ class AppointmentPages:
         _, session = self.known(request)
         held, day = self.site.store.held(session.case_id), self.site.today()
         found, own = self.site.standing(held, day)
+        if found.appear_on is None:
+            raise Stop("move_none", 404)
         where = meeting_place(self.site, held, own, found)
         zone, facts = self.site.course.jurisdiction.calendar.zone, self.site.touching(held, own)
         meeting = Meeting(notice_of(held), found, facts, day, zone, where["place"], where["at"])

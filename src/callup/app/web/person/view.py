@@ -40,7 +40,7 @@ def my_notice(site: Site, one: Whole, forms: Mapping[str, Any], language: str) -
     words, day, held, own = words_of(language), site.today(), one.held, one.own
     notice, found = notice_of(held), site.standing_of(one, day)
     consequences = [one for one in site.course.jurisdiction.procedure.consequences if one.in_force(day)]
-    where = meeting_place(site, held, own, found) | {"state": words.get(f"state {found.state}") or STATES[found.state]}
+    where = meeting_place(site, held, own, found) | {"state": state_words(site, found.state, words)}
     return {
         "name": held["address"].get("name", ""),
         "number": letter_number(notice["notice_id"]),
@@ -52,10 +52,17 @@ def my_notice(site: Site, one: Whole, forms: Mapping[str, Any], language: str) -
         "follows": may_follow(found, own, (consequences, forms), words),
         "comes": comes(found),
         "movable": found.state in MOVES_IN and found.appear_on is not None and found.appear_on > day,
+        "asks": site.course.decree.asks,
         "decisions": refused(own),
         "pending": [{"ref": row["fact_id"], "text": _claim_words(row, forms)} for row in pending(own)],
         "sent": sent_lines(one.sent, words),
     }
+
+
+def state_words(site: Site, state: str, words: Mapping[str, str]) -> str:
+    """How a case stands; whoever answered a notice without a day has no appointment."""
+    dayless = words.get("state answered to a form", "") if state == "answered" and not site.course.decree.appoints else ""
+    return dayless or words.get(f"state {state}") or STATES[state]
 
 
 def fixed_words(procedure: Any, forms: Mapping[str, Any], unit: str = "") -> dict[str, Any]:
@@ -75,7 +82,7 @@ def meeting_place(site: Site, held: Mapping[str, Any], own: list[dict[str, Any]]
     if moved:
         at, _, place = read_ground(moved[-1]["ground"])
         return {"at": at, "place": site.store.seats.address(place) or place}
-    as_told = found.appear_on == date.fromisoformat(held["notice"]["appear_on"])
+    as_told = found.appear_on == notice_of(held)["appear_on"]
     return {"at": held["notice"]["appear_at"] if as_told else "", "place": held["place"]}
 
 

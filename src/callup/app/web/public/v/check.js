@@ -6,15 +6,18 @@
 
 const commitment = (tag, salt, text) => hash(`callup/${tag}/1\n${salt}\n${text}`);
 const SALT = "[0-9a-f]{32}", HASH = "[0-9a-f]{64}", COUNT = "(?:0|[1-9][0-9]*)";
-const NOTICE = new RegExp(`^callup/notice/1\ncall-up: (\\S+)\nroll: (\\S+) (${COUNT}) (${SALT})\nrank: ([1-9][0-9]*)\nperson: (\\S+)\n` +
-  `born: ([0-9-]*)\nreport: ([^\n]+)\nlaw: (\\S+) (${SALT})\nobject-by: ([^\n]+)\npromises: (${SALT})\n$`);
+const noticeOf = (kind, asked) => new RegExp(`^callup/${kind}/1\ncall-up: (\\S+)\nroll: (\\S+) (${COUNT}) (${SALT})\n` +
+  `rank: ([1-9][0-9]*)\nperson: (\\S+)\nborn: ([0-9-]*)\n${asked}\n` +
+  `law: (\\S+) (${SALT})\nobject-by: ([^\n]+)\npromises: (${SALT})\n$`);
+const NOTICE = noticeOf("notice", "report: ([^\n]+)"); // asks for an appearance; a form for an answer, and no line of it has a day
+const FORM = noticeOf("form", "answer: ([1-9][0-9]* (?:working )?days from service|none [0-9]{4}-[0-9]{2}-[0-9]{2})");
 
 function readNotice(text) {
-  const said = NOTICE.exec(text);
+  const asks = FORM.test(text) ? "answer" : "appearance", said = (asks === "answer" ? FORM : NOTICE).exec(text);
   need(said, "letter-malformed");
   const [, callUp, stratum, position, salt, rank, person, born, report, law, lawDigest, objectBy, promises] = said;
   const [where, number] = [Number(position), Number(rank)];
-  return { callUp, stratum, position: where, salt, rank: number, person, born, report, law, lawDigest, objectBy, promises };
+  return { asks, callUp, stratum, position: where, salt, rank: number, person, born, report, law, lawDigest, objectBy, promises };
 }
 
 // What a code asks: 1. a letter, 2. a roll slip (docs/formats.md). The slip leaves the salt out; its holder types it.
@@ -49,6 +52,7 @@ function readPlan(text) {
   plan.merge = one("merge", "[^\\n]*\\S");
   plan.leadHours = Number(one("lead-hours", COUNT));
   plan.order = one("order", "draw|list|volunteers-then-draw|agreed-then-lot|panels");
+  plan.asks = take("asks: answer") ? "answer" : "appearance";
   const forms = { quota: `(\\S+) (${COUNT})`, roll: `(\\S+) (${COUNT}) (${HASH})`, secret: `(\\S+) (${HASH})` };
   for (const [name, form] of Object.entries(forms)) {
     for (let found; (found = take(`${name}: ${form}`)); ) plan[name].push(found.slice(1));
@@ -114,7 +118,7 @@ function choosePlan(page, log, stratum) {
     need(!plan.seed, "seed-twice");
     plan.seed = seed;
   }
-  const like = ["law", "promises", "merge", "leadHours", "order"].every((name) => mine[name] === main[name]);
+  const like = ["law", "promises", "merge", "leadHours", "order", "asks"].every((name) => mine[name] === main[name]);
   const drawn = !["list", "panels"].includes(mine.order) && !mine.quota.length, round = (one) => Number(one.beacon[2]);
   const later = drawn && main.seed?.index < mine.index && round(mine) > round(main);
   const named = mine.roll.every(([name]) => name.endsWith(`+${mine.callUp.slice(page.callUp.length)}`));
@@ -202,6 +206,7 @@ async function checkDraw(page, policy, me, tools, say) { // `me` has a rank on a
   const log = await say("public", readPublic(page, policy, tools), (one) => ({ size: one.head.size, kinds: one.kinds }));
   const plan = await say("plan", (async () => {
     const mine = choosePlan(page, log, me.stratum);
+    need(me.asks === undefined || me.asks === mine.asks, "asks-differ");
     return Object.assign(mine, await checkLead(page, log, mine, policy, tools));
   })(), ({ time, due, names, hours, hash: plan_, order, beacon }) => ({ time, due, names, hours, plan: plan_, order, beacon: beacon[0] }));
   const seed = await say("seed", checkSeed(page, plan, tools));

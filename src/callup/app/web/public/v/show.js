@@ -94,7 +94,8 @@ function show() {
 function letterLines() {
   const me = state.letter, [day, time, ...place] = me.report.split(" ");
   const called = day !== "none", when = { day: called ? day : time, hour: time, place: place.join(" ") };
-  const appear = say(called ? "letter.appear" : "letter.not-called", when);
+  const working = time === "working" ? "letter.answer-working" : "letter.answer", asked = me.asks === "answer" ? working : "letter.appear";
+  const appear = say(called ? asked : "letter.not-called", { ...when, days: day });
   const days = /^([0-9]+) days from service$/.exec(me.objectBy)?.[1], objecting = days && say("letter.object-days", { days });
   const lines = { "call-up": me.callUp, person: me.person, born: me.born || say("letter.unknown"), rank: number(me.rank), report: appear,
     roll: `${me.stratum}, ${number(me.position)}`, law: `${me.law} ${me.lawDigest}`, "object-by": objecting ?? me.objectBy };
