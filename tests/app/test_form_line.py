@@ -3,6 +3,7 @@
 The letters that cheat are in `letter_cheats`, for every program that checks them.
 """
 
+import csv
 import json
 import re
 import subprocess
@@ -20,6 +21,7 @@ from callup.app.dossier import Dossier
 from callup.app.exports.calendar_file import calendar_file
 from callup.app.exports.case import gather
 from callup.app.pipeline import run_line
+from callup.app.report.words import languages, speech_of
 from callup.app.sealed import read_sealed
 from callup.app.standing import standings
 from callup.app.wire import check_lawful, course_of
@@ -126,6 +128,31 @@ def test_letter_page_and_json_speak_of_an_answer_and_there_is_no_calendar_file(l
     case = gather(line, notices(line)[0]["case_id"], date(2027, 4, 1), date(2027, 4, 1))
     with pytest.raises(OutOfOrder, match="no-appointment"):
         calendar_file(case, line.jurisdiction.forms)
+
+
+def test_the_report_speaks_of_answers_and_of_nobody_who_comes(line):
+    folder = line.dossier.open / "90-report"
+    with (folder / "funnel.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["step"] for row in csv.DictReader(file)] == ["in the roll", "called", "served", "answered"]
+    outcomes = (folder / "outcomes.csv").read_text(encoding="utf-8")
+    assert "\nanswered," in outcomes
+    assert "released" not in outcomes
+    units = (folder / "units.csv").read_text(encoding="utf-8").split("\n")[0]
+    assert "answered" in units
+    assert "enlisted" not in units
+    text = re.sub("<style.*?</style>", "", (folder / "index.html").read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert "answers wanted by the decree" in text
+    for word in ("be enlisted", "found fit", "came<", "or came", "Called and enlisted"):
+        assert word not in text, word
+
+
+def test_every_language_of_the_report_has_the_words_of_an_answer():
+    for language in languages():
+        usual, answers = speech_of(language), speech_of(language, asks="answer")
+        changed = {key for key, text in answers.words["text"].items() if usual.words["text"][key] != text}
+        assert changed == {"chart_goal", "lead", "to_enlist", "path_heading", "path_words", "funnel_alt", "progress_words", "units_title"}
+        holes = re.compile(r"\{\w+\}")
+        assert all(set(holes.findall(answers.words["text"][key])) == set(holes.findall(usual.words["text"][key])) for key in changed)
 
 
 def test_a_dossier_opened_again_reads_the_same(line):

@@ -38,6 +38,8 @@ SELECT step, persons FROM (
   UNION ALL SELECT 5, 'fit', count(DISTINCT case_id) FROM facts WHERE kind = 'assessed' AND outcome = 'fit'
   UNION ALL SELECT 6, 'enlisted', count(*) FROM standings WHERE state = 'enlisted'
 ) ORDER BY turn"""
+_TO_THE_ANSWER = 3
+"""So many steps of the funnel has a call-up that asks for an answer; those after it speak of an appearance."""
 _CLAIMS = """
 SELECT split_part(c.ground, ':', 1) AS kind, coalesce(d.outcome, w.outcome, 'open') AS outcome, count(*) AS cases
 FROM facts c
@@ -104,7 +106,8 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
 def reached(course: Course, moment: Moment) -> pa.Table:
     """How many had reached each step; the engine holds the facts and the summonses, and from now on the standings too."""
     course.engine.register("standings", course.engine.table(standing(*course.proceeding, moment)))
-    return course.engine.table(_FUNNEL)
+    steps = course.engine.table(_FUNNEL)
+    return steps if course.decree.appoints else steps.slice(0, _TO_THE_ANSWER)
 
 
 def waiting_ages(course: Course, day: date) -> pa.Table:

@@ -24,6 +24,7 @@ SHADES = {
     "did not come": "#e3c48f",
     "claim open": "#c9a15c",
     "answered or came": "#5e9faa",
+    "answered": "#5e9faa",
     "served, no answer yet": "#a3cad0",
     "not served yet": "#dbe9eb",
 }

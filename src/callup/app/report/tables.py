@@ -11,6 +11,7 @@ from callup.app.report.clocks import clock_table, equality_table
 from callup.app.report.model import ReportModel
 from callup.app.report.shapes import Cell, Table
 from callup.statistics import burdens, merge_nested, merge_units, steps
+from callup.terms.decree import Decree
 from callup.terms.facts import DUES
 
 CLASSES = {"enlisted": "enlisted", "not called": "not called"} | dict.fromkeys(
@@ -32,6 +33,14 @@ STAGES = {
 STEP_WORDS = {"appeared": "came", "fit": "found fit"}
 
 OTHERWISE = "ended otherwise"
+ANSWERED = "answered"
+"""Where a call-up asks for an answer: the stage of those who gave it, and how they end. Nobody comes there, and nobody is enlisted."""
+
+
+def stage_of(state: str, decree: Decree) -> str:
+    """The group of a state as it is shown."""
+    return ANSWERED if state == "answered" and not decree.appoints else STAGES.get(state, OTHERWISE)
+
 
 SERVED = ("confirmed", "presumed")
 """Findings of service with a day of service."""
@@ -101,7 +110,8 @@ def _funnel(model: ReportModel) -> Table:
     reached = ((STEP_WORDS.get(step, step), persons) for step, persons in totals(model.funnel, "step", "persons").items())
     cells = [("in the roll", sum(totals(model.roll, "unit", "persons").values())), *reached]
     rows = tuple((line.labels[0], line.count) for line in steps(cells, model.decree.merge_below))
-    caption = "From the roll to enlistment: how many reached each step at any time."
+    last = "enlistment" if model.decree.appoints else "the answer"
+    caption = f"From the roll to {last}: how many reached each step at any time."
     return Table("funnel", caption, ("step", "persons"), rows, ("persons",))
 
 
@@ -110,13 +120,15 @@ def _class_of(outcome: str) -> str:
 
 
 def outcome_table(model: ReportModel) -> Table:
-    """How each person of the roll stands at the end; the lines sum to the roll.
+    """How each person of the roll stands at the end; the lines sum to the roll. Whoever answered a form and is let go "answered".
 
     Those not called are counted apart and never merged with others: the public log shows who was, so their number opens what
     is merged with it.
     """
     below = model.decree.merge_below
     found = totals(model.account, "outcome", "persons")
+    if not model.decree.appoints:
+        found = {ANSWERED if outcome == "released" else outcome: persons for outcome, persons in found.items()}
     waiting = found.pop("not called", 0)
     cells = sorted(found.items(), key=lambda cell: (_class_of(cell[0]), -cell[1], cell[0]))
     lines = merge_nested([(_class_of(outcome), outcome, persons) for outcome, persons in cells], below)
@@ -144,11 +156,12 @@ def unit_table(model: ReportModel) -> Table:
 
 def _classes_by_unit(model: ReportModel) -> tuple[dict[str, tuple[int, ...]], tuple[str, ...]]:
     """Each unit's ended cases by class, and the names of the classes; a class that is small in the whole country joins another."""
-    order = ("enlisted", OTHERWISE, "lapsed")
+    first = "enlisted" if model.decree.appoints else ANSWERED
+    order = (first, OTHERWISE, "lapsed")
     by_unit: dict[str, dict[str, int]] = {}
     for row in model.account.to_pylist():
         mine = by_unit.setdefault(row["unit"], dict.fromkeys((*order, "not called"), 0))
-        mine[_class_of(row["outcome"])] += row["persons"]
+        mine[first if first == ANSWERED and row["outcome"] == "released" else _class_of(row["outcome"])] += row["persons"]
     classes = [
         line.labels for line in _merged([(name, sum(unit[name] for unit in by_unit.values())) for name in order], model.decree.merge_below)
     ]
@@ -178,7 +191,7 @@ def stage_table(model: ReportModel) -> Table:
     days: dict[str, dict[str, int]] = {}
     for row in sorted(model.states_by_day.to_pylist(), key=lambda row: (row["day"], row["state"])):
         day = days.setdefault(row["day"].isoformat(), {})
-        stage = STAGES.get(row["state"], OTHERWISE)
+        stage = stage_of(row["state"], model.decree)
         day[stage] = day.get(stage, 0) + row["cases"]
     below = model.decree.merge_below
     caption = "Cases by state over time, on the days shown; the last day is after closing."
@@ -187,7 +200,7 @@ def stage_table(model: ReportModel) -> Table:
 
 def stages_on(days: Days, kept: Sequence[str], below: int, caption: str) -> Table:
     """Cases by stage on some days, small stages of a day merged."""
-    order = tuple(dict.fromkeys((*STAGES.values(), OTHERWISE)))
+    order = tuple(dict.fromkeys((*STAGES.values(), ANSWERED, OTHERWISE)))
     rows: list[tuple[Cell, ...]] = []
     for name in kept:
         cells = [(stage, days[name][stage]) for stage in order if days[name].get(stage)]

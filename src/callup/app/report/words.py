@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from callup.app.report.shapes import Cell, Table
+from callup.terms.decree import ASKS
 
 ENGLISH = "en"
 """The language of the tables themselves; the others translate what stands in them."""
@@ -31,14 +32,17 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(one.name.removesuffix(".toml") for one in files(__package__).joinpath("words").iterdir()))
 
 
-def speech_of(language: str, names: Mapping[str, str] | None = None) -> Speech:
+def speech_of(language: str, names: Mapping[str, str] | None = None, asks: str = ASKS[0]) -> Speech:
     """The words of one language.
 
     Args:
         language: one of ``languages``.
         names: what is carried in English, to what the jurisdiction itself calls it in that language: units, facts, citations.
+        asks: what the notices ask for; of an answer some texts speak otherwise, by the tables ``asks_answer``.
     """
     found = tomllib.loads(files(__package__).joinpath("words", f"{language}.toml").read_text(encoding="utf-8"))
+    for part, otherwise in found.pop("asks_answer").items():
+        found[part] |= otherwise if asks == "answer" else {}
     return Speech(language, found.pop("language"), Locale.parse(found.pop("locale")), found, {**(names or {}), **found.get("cells", {})})
 
 

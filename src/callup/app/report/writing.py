@@ -48,7 +48,8 @@ def write_report(folder: Path, model: ReportModel) -> None:
 def _spoken(model: ReportModel) -> tuple[Speech, ...]:
     """English, and each official language of the jurisdiction that the report has words for."""
     others = sorted(set(model.words_in) & set(languages()) - {ENGLISH})
-    return (speech_of(ENGLISH), *(speech_of(language, model.words_in[language]) for language in others))
+    asks = model.decree.asks
+    return (speech_of(ENGLISH, asks=asks), *(speech_of(language, model.words_in[language], asks) for language in others))
 
 
 def _standings(model: ReportModel) -> tuple[Standing, ...]:

@@ -19,7 +19,7 @@ from callup.app.doors import door_counts
 from callup.app.report.changes import CLOSED, read_tables, since
 from callup.app.report.clocks import equality_on
 from callup.app.report.shapes import Table
-from callup.app.report.tables import OTHERWISE, STAGES, kept_so_far, stages_on
+from callup.app.report.tables import kept_so_far, stage_of, stages_on
 from callup.app.report.words import languages, speech_of
 from callup.app.report_model import decision_clocks, reached, states_alone, states_on, unit_names, waiting_ages
 from callup.app.report_tables import called_by_group
@@ -31,6 +31,7 @@ from callup.app.web.public.releases import Files, files_of, units_table
 from callup.app.web.public.weekly import KEYS, clocks_on, doors_on, funnel_on, undertakings_on
 from callup.app.web.site import Site
 from callup.cases import Moment
+from callup.terms.decree import Decree
 
 _BROKEN = ("outage", "strike")
 
@@ -125,7 +126,7 @@ class Progress:
         return Seen(
             sundays[-1] if sundays else None,
             table,
-            _drawn(table, decree.persons_to_enlist),
+            _drawn(table, decree),
             units,
             {**files_of(decree, sundays[-1] if sundays else None, shown, before), **self._report_changes(shown)},
             {one.name: one for one in more},
@@ -193,15 +194,16 @@ class Progress:
         lay_tables(course, sunday)
         stages: dict[str, int] = {}
         for state, cases in states_alone(states_on(course, moment, summonses(course))).items():
-            stage = STAGES.get(state, OTHERWISE)
+            stage = stage_of(state, course.decree)
             stages[stage] = stages.get(stage, 0) + cases
         steps = {row["step"]: row["persons"] for row in reached(course, moment).to_pylist()}
         called = sum(notices for _, entered, notices in self._waves() if entered <= sunday)
         return Week(stages, steps | {"called": called})
 
 
-def _drawn(table: Table, enough: int) -> Mapping[str, bytes]:
+def _drawn(table: Table, decree: Decree) -> Mapping[str, bytes]:
     """The chart in each language of the report; what draws is loaded when somebody first asks."""
     from callup.app.report.charts import progress_chart
 
-    return {language: progress_chart(table, enough, speech_of(language)) for language in languages()} if table.rows else {}
+    enough, asks = decree.persons_to_enlist, decree.asks
+    return {language: progress_chart(table, enough, speech_of(language, asks=asks)) for language in languages()} if table.rows else {}
