@@ -2,12 +2,16 @@
 
 import csv
 import json
+import re
+import shutil
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from app.portal_line import HOME, Clocked, freedonia_again, sign_in, somebody
+from litestar.testing import TestClient
 from replay.form_line import the_form, the_wheel
 from replay.freedonia_line import KEY, freedonia
 
@@ -15,6 +19,9 @@ from callup.app.answers import SOURCED, join_answers
 from callup.app.pipeline import run_line
 from callup.app.sealed import arrow_schema
 from callup.app.standing import summonses
+from callup.app.web.doors import lay_doors
+from callup.app.web.serve import portal
+from callup.app.web.words import words_of
 from callup.jurisdictions import load
 from callup.law import explain, register_schema
 from callup.notice.codes import letter_number
@@ -162,6 +169,37 @@ def test_an_answer_that_was_contested_since_is_not_taken(asked, tmp_path):
     course.facts.record(pa.table(fact | {"happened_on": day, "known_on": day, "actor": ["person"], "evidence": ["1" * 64]}))
     problems, _ = join(asked, rows, tmp_path / "a")
     assert [(one["code"], one["row"]) for one in problems] == [("answer-contested", 1)]
+
+
+def test_the_portal_names_no_day_and_takes_no_receipt_for_an_answer(asked, tmp_path):
+    """Whoever clicks "I have received it" has not answered the form, and must not stand as if they had."""
+    shutil.copytree(asked[1], tmp_path / "line")
+    with freedonia_again(tmp_path / "line") as course:
+        clock = Clocked(course)
+        clock.day = date(2027, 1, 20)
+        lay_doors(course, clock.site.store)
+        person = somebody(clock.site)
+        before = clock.site.facts.last_seq()
+        with TestClient(portal(clock.site), base_url=HOME) as client:
+            assert sign_in(client, person).status_code < 400
+            said = client.get("/notice").text
+            assert words_of("en")["answer_on_paper"] in said
+            assert "/notice/receipt" not in said
+            assert "/notice/appointment" not in said
+            assert not re.search(r"Come on|None", said)
+            claims = client.get("/notice/claim").text
+            assert ('value="correction"' in claims, 'value="other-date"' in claims) == (True, False)
+            for path in ("/notice/appointment.ics", "/notice/appointment"):
+                assert client.get(path).status_code == 404
+            assert client.post("/notice/receipt", data={"nonce": "x"}).status_code == 404
+            token = client.post("/api/v1/sign-in", json={"code": person["code"], "born_on": person["born"].isoformat()}).json()["token"]
+            bearer = {"authorization": f"Bearer {token}"}
+            told = client.get("/api/v1/me/notice", headers=bearer).json()
+            assert (told["appear_on"], told["appear_at"], told["place"], told["may_ask_for"]) == (None, "", "", ["correction"])
+            refused = client.post("/api/v1/me/receipt", headers=bearer | {"Idempotency-Key": "the-only-receipt"})
+            assert refused.status_code == 404
+            assert client.get("/progress").status_code == 200
+            assert not [row for row in clock.site.facts.all().to_pylist() if row["seq"] > before and row["kind"] == "responded"]
 
 
 def test_the_command_counts_and_names_nobody(asked, tmp_path, call):

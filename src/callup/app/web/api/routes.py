@@ -158,7 +158,9 @@ class Interface:
         return _receipt(sent)
 
     async def receipt(self, request: Asked, key: Key) -> shapes.Receipt:
-        """Confirm that the notice was received; it is no consent."""
+        """Confirm that the notice was received; it is no consent. Where an answer is asked for, on paper, it would read as one."""
+        if not self.site.course.decree.appoints:
+            raise Stop("answer_on_paper", 404)
         return await self._send(self._known(request), {"kind": "responded", "channel": "portal"}, "I have received this notice", key)
 
     async def claim(self, request: Asked, data: JSONBody[shapes.Claim], key: Key, match: Match = None) -> shapes.Receipt:

@@ -171,6 +171,8 @@ class Person:
         return page(self.site, who, "receipt", line=line)
 
     async def receipt(self, request: Asked) -> Answer:
+        if not self.site.course.decree.appoints:
+            raise Stop("answer_on_paper", 404)
         return await self._sent(request, "receipt", {"kind": "responded", "channel": "portal"}, "I have received this notice")
 
     # ---- asking, contesting, challenging
