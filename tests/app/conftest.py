@@ -14,6 +14,7 @@ import pytest
 from app.hostile_provider import free_port, is_free
 from app.portal_line import HOME, Clocked, freedonia_again
 from litestar.testing import TestClient
+from replay.form_line import the_form
 from replay.freedonia_line import DECREE, KEY, SEED, freedonia
 
 from callup.app.benches.browser import Browser
@@ -41,6 +42,18 @@ def call(monkeypatch, capsys):
         return left.value.code or 0, shown.out, " ".join(shown.err.split())
 
     return called
+
+
+@pytest.fixture(scope="session")
+def form_line(made_once):
+    """The first mailing of a federal jury, run to its end. Copy it."""
+
+    def make(folder):
+        with the_form(folder) as course:
+            run_line(course)
+        (folder / "dossier.key").write_text(KEY.hex())
+
+    return made_once("form-line", make)
 
 
 @pytest.fixture(scope="session")

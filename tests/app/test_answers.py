@@ -12,11 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 from app.portal_line import HOME, Clocked, freedonia_again, sign_in, somebody
 from litestar.testing import TestClient
-from replay.form_line import the_form, the_wheel
-from replay.freedonia_line import KEY, freedonia
+from replay.form_line import the_wheel
+from replay.freedonia_line import freedonia
 
 from callup.app.answers import SOURCED, join_answers
-from callup.app.pipeline import run_line
 from callup.app.sealed import arrow_schema
 from callup.app.standing import summonses
 from callup.app.web.doors import lay_doors
@@ -33,12 +32,11 @@ DAY = date(2027, 5, 3)
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory):
-    """The form's call-up up to its close, with the register of the second step beside it."""
-    root = tmp_path_factory.mktemp("answers")
-    with the_form(root, waves=1) as course:
-        run_line(course, "facts-close")
-        (root / "dossier.key").write_text(KEY.hex())
+def asked(tmp_path_factory, form_line):
+    """The form's call-up, with the register of the second step beside it."""
+    root = tmp_path_factory.mktemp("answers") / "line"
+    shutil.copytree(form_line, root)
+    with freedonia_again(root) as course:
         schema = register_schema(LAW)
         known = {"citizenship": "US", "is_resident": True, "rests_until": date(2020, 1, 1)}
         rows = [{name: (row | known).get(name) for name in schema.names} for row in the_wheel()]

@@ -6,6 +6,7 @@ The letters that cheat are in `letter_cheats`, for every program that checks the
 import csv
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -13,18 +14,18 @@ from datetime import date
 
 import pyarrow.compute as pc
 import pytest
+from app.portal_line import freedonia_again
 from house.tree import ROOT
-from replay.form_line import DECREE, the_form, the_wheel
-from replay.freedonia_line import KEY
+from replay.form_line import DECREE, the_wheel
+from replay.freedonia_line import QUIET
 
-from callup.app.dossier import Dossier
 from callup.app.exports.calendar_file import calendar_file
 from callup.app.exports.case import gather
-from callup.app.pipeline import run_line
+from callup.app.replay import replay
 from callup.app.report.words import languages, speech_of
 from callup.app.sealed import read_sealed
 from callup.app.standing import standings
-from callup.app.wire import check_lawful, course_of
+from callup.app.wire import check_lawful
 from callup.cases import Moment, fold
 from callup.draw import read_plan
 from callup.terms.decree import read_decree
@@ -39,10 +40,11 @@ def verify(*words):
 
 
 @pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    """The course of the form, run to its end once."""
-    with the_form(tmp_path_factory.mktemp("form")) as course:
-        run_line(course)
+def line(tmp_path_factory, form_line):
+    """The course of the form, run to its end and opened again."""
+    root = tmp_path_factory.mktemp("form") / "line"
+    shutil.copytree(form_line, root)
+    with freedonia_again(root) as course:
         yield course
 
 
@@ -155,13 +157,8 @@ def test_every_language_of_the_report_has_the_words_of_an_answer():
         assert all(set(holes.findall(answers.words["text"][key])) == set(holes.findall(usual.words["text"][key])) for key in changed)
 
 
-def test_a_dossier_opened_again_reads_the_same(line):
-    again = course_of(Dossier.at(line.dossier.root, KEY), line.voice, None, 7)
-    try:
-        assert again.decree.asks == "answer"
-        assert again.facts.last_seq() == line.facts.last_seq()
-    finally:
-        again.close()
+def test_a_replay_makes_the_same_again(line):
+    assert replay(line.dossier, QUIET) == []
 
 
 # ---- the decree

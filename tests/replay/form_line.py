@@ -90,13 +90,13 @@ def the_wheel(count=240):
 
 
 @contextlib.contextmanager
-def the_form(root, *, waves=2, seed=SEED):
+def the_form(root, *, seed=SEED):
     """The course of a dossier at ``root/dossier``, not yet run; no places lie beside the decree."""
     schema = register_schema(jurisdiction("us-jury-form").law)
     root.mkdir(parents=True, exist_ok=True)
     rows = [{name: row.get(name) for name in schema.names} for row in the_wheel()]
     pq.write_table(pa.Table.from_pylist(rows, arrow_schema(schema)), root / "register.parquet")
-    text = signed_by_stand_ins(DECREE.replace("waves = 2", f"waves = {waves}"), RehearsalRandomness(seed))
+    text = signed_by_stand_ins(DECREE, RehearsalRandomness(seed))
     dossier = Dossier.create(root / "dossier", KEY, text, {}, jurisdiction("us-jury-form").version)
     with contextlib.closing(course_of(dossier, QUIET, root / "register.parquet", seed)) as course:
         yield course
