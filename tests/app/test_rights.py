@@ -15,6 +15,8 @@ from callup.jurisdictions import available
 def test_every_country_says_in_each_language_what_a_person_may_ask_for():
     for code in available():
         country = jurisdiction(code)
+        if 'asks = "answer"' in country.forms["en"]["letter.toml"]:
+            continue  # nobody leaves work for a form
         wanted = {"pay", "time-off"} | ({"travel", "contract"} if country.procedure.military else set())
         rights = rights_of(code, "en")
         assert wanted <= {one["key"] for one in rights} <= {"pay", "time-off", "travel", "contract"}, code

@@ -1,6 +1,8 @@
 """What the seven procedures say where they differ: read from the folders, told as small stories."""
 
 from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from cases.stories import NOTICE, story
@@ -124,12 +126,13 @@ def test_a_jury_that_has_served_rests_for_two_years():
     assert (found.state, rest.ends_on) == ("fulfilled", date(2025, 4, 22) + timedelta(days=730))
 
 
-def test_the_form_of_a_federal_jury_is_a_call_of_its_own_and_serves_no_summons():
+@pytest.mark.parametrize("code", ["us-jury", "us-jury-form"])
+def test_the_form_of_a_federal_jury_is_a_call_of_its_own_and_serves_no_summons(code):
     """Two steps (28 U.S.C. 1864 and 1866): a form without a day, ten days to answer it; then a draw from those qualified, and a summons.
 
     Were both one case, who answered the form would be held to have the summons (conduct confirms service). So each is its own (ADR 0057).
     """
-    rules_, sent = rules("us-jury"), date(2025, 4, 1)
+    rules_, sent = rules(code), date(2025, 4, 1)
     form = NOTICE | {"appear_on": None}
 
     def told(number, *facts, closing=None):
@@ -147,6 +150,19 @@ def test_the_form_of_a_federal_jury_is_a_call_of_its_own_and_serves_no_summons()
     law = load("us-jury").law
     assert explain(law, juror, date(2025, 6, 1)).missing == ("english_enough",), "who did not answer is qualified by nobody"
     assert explain(law, juror | {"english_enough": True}, date(2025, 6, 1)).finding == "LIABLE"
+
+
+def test_the_form_asks_everybody_in_the_wheel_and_the_summons_nobody_before_they_answered():
+    """The form binds by 28 U.S.C. 1864(a), where nobody knows yet who is qualified; so the two steps are two folders (ADR 0058)."""
+    form, day = load("us-jury-form"), date(2025, 6, 1)
+    found = [explain(form.law, {"in_wheel": known} if known is not None else {}, day).finding for known in (True, False, None)]
+    assert found == ["LIABLE", "NOT_LIABLE", "UNDETERMINED"]
+    assert not set(form.law.columns) & {"english_enough", "felony_open", "citizenship"}, "it judges nothing that it asks"
+    assert 'asks = "answer"' in form.forms["en"]["letter.toml"]
+    letters = [
+        path for path in Path(str(files("callup.jurisdictions"))).glob("*/forms/*/letter.toml") if "asks =" in path.read_text("utf-8")
+    ]
+    assert [path.parents[2].name for path in letters] == ["us_jury_form"]
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,11 @@ def test_the_corpus_shows_every_finding_holes_leap_days_and_cut_offs(code):
     assert {row[3] for row in rows} == {"LIABLE", "NOT_LIABLE", "UNDETERMINED"}
     holes = sum(value is None for one in people for value in one.values())
     assert holes * 4 > sum(map(len, people))
-    assert sum((one["born_on"].month, one["born_on"].day) == (2, 29) for one in people if one.get("born_on")) >= 5
     assert any(len(case.window.days) > 1 for case in cases(code))
+    if "born_on" not in cases(code)[0].law.columns:
+        assert code == "us-jury-form", "a law that asks nobody's age"
+        return
+    assert sum((one["born_on"].month, one["born_on"].day) == (2, 29) for one in people if one.get("born_on")) >= 5
 
 
 def test_the_law_of_a_day_has_a_value_from_the_day_on_which_its_first_one_holds() -> None:

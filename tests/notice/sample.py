@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from callup.jurisdictions import load
 from callup.notice import Ground, Imprint, Stamp, letter_texts
+from callup.notice.forms import asked_by, read_form
 from callup.terms.decree import Decree, Signatory, Undertaking
 
 DAY = date(2025, 3, 31)
@@ -15,7 +16,7 @@ STAMP = Stamp("callup.example", 17012, b"k" * 32, DAY)
 IMPRINT = Imprint("t-2025-1", "freedonia", "ab" * 32, "cd" * 32, 30)
 
 
-def decree(*, rehearsal=True, method="draw", jurisdiction="freedonia"):
+def decree(*, rehearsal=True, method="draw", jurisdiction="freedonia", asks="appearance"):
     promise = Undertaking("U1", "Nobody is sent abroad.", "the Minister of Service", DAY)
     return Decree(
         id="t-2025-1",
@@ -53,6 +54,7 @@ def decree(*, rehearsal=True, method="draw", jurisdiction="freedonia"):
         lead_hours=24,
         secret_holders=(),
         merge_below=10,
+        asks=asks,
     )
 
 
@@ -63,7 +65,8 @@ def ground(code="freedonia", **changed):
 
 
 def texts(code="freedonia", language="en", **changed):
-    return letter_texts(load(code).forms, ground(code, **changed), language)
+    forms = load(code).forms
+    return letter_texts(forms, ground(code, **{"asks": asked_by(read_form(forms, language, "letter"))} | changed), language)
 
 
 def letters(n, language="en", **changed):

@@ -46,6 +46,22 @@ def test_what_is_missing_or_wrong_in_a_form_is_named(form, old, new, expected):
         letter_texts(broken, ground(), "en")
 
 
+@pytest.mark.parametrize("hole", ["date", "time", "place", "place_id"])
+def test_a_letter_that_asks_for_an_answer_knows_no_day_and_no_place(hole):
+    folder = load("us-jury-form")
+    form = {"en": {**folder.forms["en"]}}
+    form["en"]["letter.toml"] = form["en"]["letter.toml"].replace("{answer_days} days from service", "{" + hole + "}")
+    assert f"en/letter: facts.when_words: does not know {hole}" in lint_forms(folder.procedure, form, ("en",))
+    form["en"]["letter.toml"] = folder.forms["en"]["letter.toml"].replace('asks = "answer"', 'asks = "money"')
+    assert "en/letter: asks: must be one of appearance, answer" in lint_forms(folder.procedure, form, ("en",))
+
+
+def test_a_letter_that_asks_for_something_else_than_the_decree_is_not_written():
+    folder = load("us-jury-form")
+    with pytest.raises(BadInput, match="form-asks-otherwise"):
+        letter_texts(folder.forms, ground("us-jury-form"), "en")
+
+
 def test_a_language_of_the_decree_without_forms_is_a_problem():
     folder = load("freedonia")
     assert any("xx" in problem for problem in lint_forms(folder.procedure, folder.forms, ("en", "xx")))
