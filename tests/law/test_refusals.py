@@ -35,6 +35,8 @@ REFUSED = {
     "an age in a list": ("law-type-mismatch", LIABLE.replace(">= age_from", "in (18, 20)"), 7),
     "an age compared with no number of the law": ("law-type-mismatch", LIABLE.replace(">= age_from", ">= age(p.born_on, day)"), 7),
     "a list of two types": ("law-type-mismatch", LIABLE.replace("p.is_resident", 'p.is_resident in (1, "a")'), 7),
+    "a list that is equal to one": ("law-type-mismatch", LIABLE.replace("p.is_resident", "p.is_resident == (True, False)"), 7),
+    "a list to the left": ("law-type-mismatch", LIABLE.replace("p.is_resident", "(True, False) == p.is_resident"), 7),
     "until that is no date column": ("law-type-mismatch", LIABLE + DEFER.replace("until=p.until", "until=p.is_resident"), 8),
     "a rule without a decorator": ("law-rule-uncited", LIABLE[LIABLE.index("def") :], 5),
     "an empty citation": ("law-rule-uncited", LIABLE.replace('"Act 1"', '" "'), 5),
@@ -56,6 +58,13 @@ REFUSED = {
         "law-unless-cycle",
         LIABLE.replace('"Act 1"', '"Act 1", unless=["later"]') + DEFER.replace('"Act 2"', '"Act 2", unless=["bound"]'),
         6,
+    ),
+    "two rules that name each other, named by a third": (
+        "law-unless-cycle",
+        LIABLE.replace('"Act 1"', '"Act 1", unless=["later"]')
+        + DEFER.replace('"Act 2"', '"Act 2", unless=["last"]')
+        + DEFER.replace("later", "last").replace('"Act 2"', '"Act 3", unless=["later"]'),
+        9,
     ),
     "one name twice": ("law-outside-vocabulary", LIABLE + LIABLE, 6),
     "nobody liable": ("law-outside-vocabulary", DEFER, 1),

@@ -169,3 +169,8 @@ def test_what_differs_between_the_law_of_two_days_is_named_with_its_act():
     law = law_of_a_list()
     assert changes(law, date(2025, 4, 1), date(2025, 4, 4)) == ()
     assert changes(law, date(2025, 4, 4), date(2025, 4, 5)) == (Change("free_for", "unfit, weak", "not known", "A2"),)
+
+
+def test_nobody_is_older_than_the_calendar() -> None:
+    assert birth_cut(date(17, 3, 1), 18) == birth_cut(date(18, 3, 1), 18) == date.min
+    assert birth_cut(date(19, 3, 1), 18) == date(1, 3, 1)
