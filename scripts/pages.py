@@ -76,7 +76,12 @@ def facts_page() -> str:
     for kind, row in VOCABULARY.items():
         cells = (", ".join(row.by), ", ".join(row.needs), ", ".join(row.outcomes), row.act, ", ".join(row.undoes))
         out.append(f"| `{kind}` | {row.meaning} | " + " | ".join(cell or "-" for cell in cells) + " |")
-    out += ["", "## States of a case", "", "| state | means | may end here |", "|---|---|---|"]
+    out += [
+        "",
+        "A `called` without `appear_on` calls for an answer: its notice names no day, and no later fact gives it one (ADR 0058).",
+        "",
+    ]
+    out += ["## States of a case", "", "| state | means | may end here |", "|---|---|---|"]
     out += [f"| {state} | {means} | {'yes' if state in TERMINAL else '-'} |" for state, means in STATES.items()]
     out += ["", "## Why there is no answer yet", "", "None of these is the person's fault.", ""]
     out += [f"- {word}" for word in DIAGNOSES]
