@@ -12,7 +12,7 @@ from callup.app.exports.case import touching
 from callup.app.stores.database import SqliteDatabase
 from callup.app.stores.facts import FactStore
 from callup.app.web.doors import notice_of
-from callup.app.web.store import PortalStore, Sent
+from callup.app.web.store import Keep, PortalStore, Sent
 from callup.app.web.writer import Writer, fact_row
 from callup.terms.errors import BadInput, Unavailable
 
@@ -82,7 +82,7 @@ def test_a_batch_that_the_disk_refuses_is_refused_to_everyone_in_it(clocked, mon
     def full(store, batch):
         raise Unavailable("facts-not-writable", {}, "free space")
 
-    monkeypatch.setattr(PortalStore, "keep", full)
+    monkeypatch.setattr(PortalStore, "keep_all", full)
     site.writer.start()
     assert all(isinstance(one, Unavailable) for one in many(site.writer, [a_form(site, number, case) for number in range(3)]))
     monkeypatch.undo()
@@ -129,7 +129,7 @@ def test_who_is_erased_is_erased_in_the_portal_too(clocked):
     assert site.store.forget(one["case_id"]) == 3
     assert site.store.case_of_code(one["code"]) is None
     assert site.store.sent_by(one["case_id"]) == []
-    assert site.store.case_of_code(two["code"]) == two["case_id"]
+    assert site.store.case_of_code(two["code"])[0] == two["case_id"]
     assert len(site.store.sent_by(two["case_id"])) == 1
 
 
@@ -171,3 +171,36 @@ def test_a_transaction_that_reads_before_it_writes_is_not_refused_because_anothe
         one.run("INSERT INTO line VALUES (1)")
     thread.join()
     assert other.rows("SELECT n FROM line") == [(1,), (2,)], "it wrote when its turn had come"
+
+
+def test_many_are_kept_by_one_statement_each_once_and_who_refuses_does_so_alone(clocked):
+    site, case = clocked.site, somebody(clocked.site)["case_id"]
+
+    def refuses(store):
+        store.keep(a_form(site, 9, case))
+        raise Unavailable("no-more-today", {}, "come tomorrow")
+
+    forms = [a_form(site, number, case) for number in (1, 2, 1, 3)]
+    kept = [Keep(one) for one in forms]
+    found = site.store.together([kept[0], refuses, *kept[1:]])
+    assert [type(one) for one in found] == [Sent, Unavailable, Sent, Sent, Sent]
+    assert found[0] == found[3]
+    assert site.store.sent_by(case) == [forms[0], forms[1], forms[3]], "what the one who refused had kept is gone"
+    again = site.store.together([Keep(a_form(site, number, case)) for number in range(100)])
+    assert [one.number for one in again] == [a_form(site, number, case).number for number in range(100)]
+    assert len(site.store.sent_by(case)) == 100
+
+
+def test_in_a_rush_the_writer_waits_for_no_more(clocked, monkeypatch):
+    site, case, slept = clocked.site, somebody(clocked.site)["case_id"], []
+    monkeypatch.setattr("callup.app.web.writer.time.sleep", slept.append)
+    site.writer.hurry = lambda: True
+    site.writer.start()
+    for turn in range(2):
+        many(site.writer, [a_form(site, 10 * turn + number, case) for number in range(5)])
+    assert slept == []
+    site.writer.hurry = lambda: False
+    for turn in range(2, 4):
+        many(site.writer, [a_form(site, 10 * turn + number, case) for number in range(5)])
+    assert slept, "else the next commit waits for others where the last was shared"
+    site.close()

@@ -11,8 +11,9 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import apsw
 
@@ -57,6 +58,9 @@ class Database(Protocol):
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
         """Do something for many rows; gives how many rows changed."""
+
+    def add(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+        """Add rows, many with one statement; one that is there already is not added again. Gives how many were new."""
 
     def append(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
         """Add rows to a table whose first column ``seq`` numbers them without a gap; one whose first column here is there already is not
@@ -157,11 +161,22 @@ class SqliteDatabase:
             self._base.executemany(sql, (tuple(row) for row in rows))
             return self._base.total_changes() - before
 
+    def add(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+        return self._add(table, tuple(columns), rows, "")
+
+    def _add(self, table: str, columns: tuple[str, ...], rows: Iterable[Sequence[object]], unique: str) -> int:
+        with self._turn, self._writes, self._failures():
+            before = self._base.total_changes()
+            for some in in_runs(rows):
+                self._base.execute(_adding(table, columns, unique, len(some)), tuple(chain.from_iterable(some)))
+            return self._base.total_changes() - before
+
     def append(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
-        marks = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({columns[0]}) DO NOTHING"
+        unique = f"({columns[0]})"
+        if isinstance(rows, list) and len(rows) == 1:  # one statement is a transaction by itself
+            return self._add(table, tuple(columns), rows, unique)
         with self.transaction():
-            return self.many(sql, rows)
+            return self._add(table, tuple(columns), rows, unique)
 
     @contextmanager
     def in_turn(self, what: str) -> Iterator[None]:
@@ -213,6 +228,33 @@ class SqliteDatabase:
         if isinstance(failure, apsw.CantOpenError | apsw.FullError | apsw.IOError | apsw.BusyError):
             hint = "free space or mend the disk, then run the same command again"
             raise Unavailable("database-not-writable", {"path": str(self.path), "why": str(failure)}, hint) from failure
+
+
+RUN = 64
+"""So many rows are named in one statement: between statements the interpreter is given away, and got back late where others want it."""
+_Row = TypeVar("_Row")
+
+
+def in_runs(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """Rows in runs of 64, and what is left in runs of powers of two: a statement for each length is made once and kept.
+
+    Example:
+        >>> [len(some) for some in in_runs(range(77))]
+        [64, 8, 4, 1]
+    """
+    left = iter(rows)
+    while len(some := list(islice(left, RUN))) == RUN:
+        yield some
+    while some:
+        size = 1 << len(some).bit_length() - 1
+        yield some[:size]
+        some = some[size:]
+
+
+@lru_cache(maxsize=256)
+def _adding(table: str, columns: tuple[str, ...], unique: str, count: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * count)} ON CONFLICT {unique} DO NOTHING"
 
 
 @lru_cache(maxsize=64)

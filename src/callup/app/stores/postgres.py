@@ -220,6 +220,11 @@ class PostgresDatabase:
             cursor.executemany(_marked(text), [tuple(row) for row in rows])
             return max(0, cursor.rowcount)
 
+    def add(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+        """Add rows, all sent together; one that is there already is not added again. Gives how many were new."""
+        marks = ", ".join("?" * len(columns))
+        return self.many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
+
     def append(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
         """Add rows numbered without a gap: one at a time may, so that numbers follow the commits. Twice adds them once."""
         kept = [tuple(row) for row in rows]

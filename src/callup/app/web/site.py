@@ -122,10 +122,10 @@ class Site:
 
     def case_of(self, code: str, born: date | None) -> str | None:
         """The case that a code opens, if the date of birth belongs to it; nothing counts how often somebody tried."""
-        case = self.store.case_of_code(plain_code(code))
         with looking_as(SERVICE):
-            if case is None or (self.store.held(case)["register"]["born_on"] or "") != (born.isoformat() if born else ""):
-                return None
+            case, held = self.store.case_of_code(plain_code(code)) or (None, None)
+        if held is None or (held["register"]["born_on"] or "") != (born.isoformat() if born else ""):
+            return None
         return case
 
     async def open_session(self, case: str, level: str) -> str:
@@ -157,9 +157,9 @@ class Site:
 
     # ---- what is held
 
-    def whole(self, case_id: str) -> Whole:
-        """What a page shows of a case."""
-        return self.store.whole(case_id, self.facts)
+    def whole(self, case_id: str, held: dict[str, Any] | None = None) -> Whole:
+        """What a page shows of a case; what was laid of it is not read again where it is at hand."""
+        return self.store.whole(case_id, self.facts, held)
 
     def standing(self, held: Mapping[str, Any], day: date) -> tuple[Any, list[dict[str, Any]]]:
         """What the law makes of a case on a day, and its facts."""

@@ -14,9 +14,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec.json import decode
+from msgspec.json import decode, encode
 
-from callup.app.stores.database import Database
+from callup.app.stores.database import Database, in_runs
 from callup.app.stores.facts import FactStore, as_rows
 from callup.app.web.papers import PaperStore
 from callup.app.web.seats import SeatBook
@@ -88,6 +88,17 @@ class Whole:
     sent: list[Sent]
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The act of keeping something that was sent, and nothing else: as many as wait are done at once (`PortalStore.together`)."""
+
+    sent: Sent
+
+    def __call__(self, store: PortalStore) -> Sent:
+        """Do it alone."""
+        return store.keep(self.sent)
+
+
 class PortalStore:
     """The portal's own tables.
 
@@ -128,10 +139,10 @@ class PortalStore:
         """How many cases can be opened."""
         return int(self._base.value("SELECT count(*) FROM door"))
 
-    def case_of_code(self, code: str) -> str | None:
-        """The case that a code opens, or none."""
-        found: str | None = self._base.value("SELECT case_id FROM door WHERE code = ?", (self.digest("code", code),))
-        return found
+    def case_of_code(self, code: str) -> tuple[str, dict[str, Any]] | None:
+        """The case that a code opens, with what the pages need of it, or none."""
+        rows = self._base.seen("SELECT case_id, held FROM door WHERE code = ?", (self.digest("code", code),))
+        return (rows[0][0], decode(rows[0][1])) if rows else None
 
     def case_of_number(self, number: str) -> str | None:
         """The case of a letter's number, or none; it opens nothing."""
@@ -158,18 +169,27 @@ class PortalStore:
         rows = self._base.seen(_HELD, (case_id,))
         return decode(rows[0][0]) if rows else None
 
-    def whole(self, case_id: str, facts: FactStore) -> Whole:
-        """What a page shows of a case, in one way to a server and back where the facts are read on the same connection."""
-        mine, theirs = [(_HELD, (case_id,)), (_SENT_BY, (case_id,))], facts.asked_of_case(case_id)
+    def whole(self, case_id: str, facts: FactStore, held: dict[str, Any] | None = None) -> Whole:
+        """What a page shows of a case, in one way to a server and back where the facts are read on the same connection.
+
+        Args:
+            case_id: the case.
+            facts: where its facts are.
+            held: what was laid of it, which never changes, where that was read just now.
+        """
+        laid = [(_HELD, (case_id,))] if held is None else []
+        mine, theirs = [*laid, (_SENT_BY, (case_id,))], facts.asked_of_case(case_id)
         if facts.is_in(self._base):
-            held, sent, rows = self._base.seen_together([*mine, theirs])
+            *read, sent, rows = self._base.seen_together([*mine, theirs])
             found = as_rows(rows)
         else:
-            (held, sent), found = self._base.seen_together(mine), facts.rows_asked(theirs)
-        if not held:
-            raise NotSeen("case-not-seen", {}, "sign in, or open the case first")
+            (*read, sent), found = self._base.seen_together(mine), facts.rows_asked(theirs)
+        if held is None:
+            if not read[0]:
+                raise NotSeen("case-not-seen", {}, "sign in, or open the case first")
+            held = decode(read[0][0][0])
         own = [row for row in found if row["case_id"] is not None]
-        return Whole(decode(held[0][0]), own, [row for row in found if row["case_id"] is None], [_read(row) for row in sent])
+        return Whole(held, own, [row for row in found if row["case_id"] is None], [_read(row) for row in sent])
 
     # ---- sessions
 
@@ -258,15 +278,22 @@ class PortalStore:
             marks: what was sent before and is recorded by now: a commit of its own for that would cost a third more.
         """
         try:
+            if len(acts) == 1 and isinstance(acts[0], Keep) and not marks:
+                return [acts[0](self)]  # one statement is a transaction by itself
             with self._base.transaction():
                 self._mark(marks)
-                return [act(self) for act in acts]
+                return self._each(acts)
         except CallupError:
             found = []
         with self._base.transaction():
             self._mark(marks)
             found += [self._alone(act) for act in acts]
         return found
+
+    def _each(self, acts: Sequence[Callable[[PortalStore], Any]]) -> list[Any]:
+        """What comes of each act; those that only keep something are done by one statement, in their order, before the others."""
+        kept = iter(self.keep_all([act.sent for act in acts if isinstance(act, Keep)]))
+        return [next(kept) if isinstance(act, Keep) else act(self) for act in acts]
 
     def _alone(self, act: Callable[[PortalStore], Any]) -> Any:
         found: Any = None
@@ -279,9 +306,14 @@ class PortalStore:
 
     def keep(self, one: Sent) -> Sent:
         """Keep something that was sent; the same form sent twice is kept once. Gives what is kept under its nonce."""
-        row = (one.nonce, one.number, one.case_id, one.at, json.dumps(one.fact, ensure_ascii=False), one.words)
-        sql = "INSERT INTO sent (nonce, number, case_id, at, fact, words) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-        return one if self._base.run(sql, row) else self.by_nonce(one.nonce) or one
+        return self.keep_all([one])[0]
+
+    def keep_all(self, sent: Sequence[Sent]) -> Sequence[Sent]:
+        """As `keep`, for several that were sent, with one statement."""
+        rows = [(one.nonce, one.number, one.case_id, one.at, encode(one.fact).decode(), one.words) for one in sent]
+        if self._base.add("sent", ("nonce", "number", "case_id", "at", "fact", "words"), rows) == len(sent):
+            return sent
+        return [self.by_nonce(one.nonce) or one for one in sent]
 
     def mark_recorded(self, nonces: Sequence[bytes]) -> None:
         """Remember that the facts of these are recorded."""
@@ -289,8 +321,8 @@ class PortalStore:
             self._mark(nonces)
 
     def _mark(self, nonces: Sequence[bytes]) -> None:
-        if nonces:
-            self._base.many("UPDATE sent SET recorded = 1 WHERE nonce = ?", [(nonce,) for nonce in nonces])
+        for some in in_runs(nonces):
+            self._base.run(f"UPDATE sent SET recorded = 1 WHERE nonce IN ({', '.join('?' * len(some))})", some)
 
     def unrecorded(self) -> list[Sent]:
         """What was kept and whose fact is not known to be recorded, in the order of arrival."""

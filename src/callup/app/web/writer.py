@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from callup.app.stores.facts import FactStore
-from callup.app.web.store import PortalStore, Sent
+from callup.app.web.store import Keep, PortalStore, Sent
 from callup.terms.errors import BadInput, CallupError, Unavailable
 from callup.terms.tables import FACTS
 
@@ -22,7 +22,9 @@ MOST = 1000
 """How many are committed together at the most."""
 _LINGER = 0.003
 """Seconds that are waited for more to come where the last commit was shared: a commit costs as much processor as several acts, and takes
-longer than this."""
+longer than this. In a rush nothing is waited for: enough come meanwhile, and whoever is let in has waited already."""
+_MARKS = 16
+"""So many facts are marked as recorded at once."""
 _FULL = 10_000
 """How many may wait; more are told to come back, and nothing of theirs is taken."""
 _DAYS = tuple(column.name for column in FACTS.columns if column.type == "date")
@@ -40,7 +42,7 @@ class _Waits:
 class Writer:
     """Takes what people send in a thread of its own: first their words, then the facts, one commit each for all that wait.
 
-    That a fact is recorded is marked in the next commit of words; a stop before that records it again, which adds nothing.
+    That a fact is recorded is marked in a later commit of words, many at once; a stop before that records it again, which adds nothing.
 
     Args:
         stores: opens the portal's tables and the facts, for this thread alone.
@@ -52,6 +54,8 @@ class Writer:
         self._recorded: list[bytes] = []
         self._thread = threading.Thread(target=self._work, name="callup-writer", daemon=True)
         self.commits = 0
+        self.hurry: Callable[[], bool] = lambda: False
+        """Whether there is a rush; asked in the writer's own thread."""
 
     def start(self) -> None:
         """Begin; what an earlier run kept and did not record is recorded first."""
@@ -68,7 +72,7 @@ class Writer:
         Raises:
             Unavailable: too much waits, or the disk failed; nothing of it was taken for done.
         """
-        kept: Sent = await self.perform(lambda portal: portal.keep(sent))
+        kept: Sent = await self.perform(Keep(sent))
         return kept
 
     async def perform(self, act: Act) -> Any:
@@ -96,7 +100,7 @@ class Writer:
                 self._record(facts, portal.unrecorded())
             while (first := self._waiting.get()) is not None:
                 batch, last = [first], False
-                if shared:
+                if shared and not self.hurry():
                     time.sleep(_LINGER)
                 while len(batch) < MOST and not self._waiting.empty():
                     more = self._waiting.get_nowait()
@@ -116,9 +120,9 @@ class Writer:
 
     def _commit(self, portal: PortalStore, facts: FactStore, batch: list[_Waits]) -> None:
         try:
-            marks = self._recorded
+            marks = self._recorded if len(self._recorded) >= _MARKS else []
             found = portal.together([one.act for one in batch], marks)
-            self._recorded = []
+            self._recorded = self._recorded[len(marks) :]
             fresh = {one.nonce: one for one in found if isinstance(one, Sent) and not one.recorded}
             failed = self._record(facts, list(fresh.values()))
             self.commits += 1

@@ -128,7 +128,7 @@ class Person:
         who, session = self._known(request)
         one = self.site.whole(session.case_id)
         if await self._opened(session.case_id, one):
-            one = self.site.whole(session.case_id)
+            one = self.site.whole(session.case_id, one.held)
         seen = my_notice(self.site, one, form_of(self.site, who.language, "procedure"), who.language)
         forms = {name: self.site.nonce(who.token, name) for name in ("receipt", "withdraw")}
         return page(self.site, who, "notice", v=seen, forms=forms, **self._fixed(who.language, unit_of(one.held)))
