@@ -39,6 +39,13 @@ class ComeBack:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._empty = {language: self._made(language) for language in site.course.decree.languages}
+        told = {"": (_PROBLEM, _TOLD)} | {language: (_PAGE, made) for language, made in self._empty.items()}
+        self._written = {name: _in_two(shared, body) for name, (shared, body) in told.items()}
+
+    def written(self, path: bytes, query: bytes, cookie: bytes, accepted: bytes) -> list[bytes]:
+        """What a reader is told, as it is written on the line after the status and the server's own headers."""
+        before, after = self._written["" if path.startswith(b"/api/") else self._language(query, cookie, accepted)]
+        return [before, b"%d" % random.randint(SOONEST, LATEST), after]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -46,7 +53,9 @@ class ComeBack:
         if scope["path"].startswith("/api/"):
             shared, body = _PROBLEM, _TOLD
         elif scope["method"] in ("GET", "HEAD"):
-            shared, body = _PAGE, self._empty[self._language(dict(scope["headers"]), scope["query_string"])]
+            told = dict(scope["headers"])
+            language = self._language(scope["query_string"], told.get(b"cookie", b""), told.get(b"accept-language", b""))
+            shared, body = _PAGE, self._empty[language]
         else:
             shared, body = _PAGE, await self._given_back(Request(scope), receive)
         wait = b"%d" % random.randint(SOONEST, LATEST)
@@ -55,13 +64,13 @@ class ComeBack:
         await send(start)
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
 
-    def _language(self, headers: dict[bytes, bytes], query: bytes) -> str:
+    def _language(self, query: bytes, cookie: bytes, accepted: bytes) -> str:
         """As `pages.language_of` finds it, for a hundredth of what a page costs: most that are refused are read here."""
-        for told in (query, headers.get(b"cookie", b"")):
+        for told in (query, cookie):
             found = _WANTED.search(told)
             if found is not None and found[1].decode() in self._empty:
                 return found[1].decode()
-        return chosen(headers.get(b"accept-language", b"").decode("latin-1"), tuple(self._empty))
+        return chosen(accepted.decode("latin-1"), tuple(self._empty))
 
     async def _given_back(self, request: Asked, receive: Receive) -> bytes:
         # only what our own page has sent is given back: nobody else's page can fill a form of ours
@@ -71,6 +80,12 @@ class ComeBack:
     def _made(self, language: str, kept: Sequence[tuple[str, str]] = (), papers: bool = False) -> bytes:
         made = page(self._site, Visit("", None, language, language), "crowd", status=503, kept=kept, papers=papers)
         return made.content.encode()
+
+
+def _in_two(shared: Sequence[tuple[bytes, bytes]], body: bytes) -> tuple[bytes, bytes]:
+    """Headers and body as they are written, before and after the seconds to wait."""
+    lines = b"".join(b"%b: %b\r\n" % one for one in shared)
+    return lines + b"retry-after: ", b"\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
 
 
 async def _form(request: Asked, receive: Receive) -> Sequence[tuple[str, str]]:

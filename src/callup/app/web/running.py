@@ -31,6 +31,7 @@ from callup.app.web.come_back import ComeBack
 from callup.app.web.demo_provider import DemoProvider
 from callup.app.web.desk.roles import read_second
 from callup.app.web.desk.routes import desk_of
+from callup.app.web.front import before
 from callup.app.web.identity import Provider, portal_file, read_providers, read_scanner
 from callup.app.web.public.progress import Progress
 from callup.app.web.sequencer import Sequencer
@@ -188,12 +189,16 @@ def _serve(site: Site, dossier: Path, asked: Asked, sequencer: Sequencer | None)
         clients = {one.client_id: f"{home}/sign-in/{one.id}/back" for one in providers}
         apps.append((DemoProvider(issuer, clients, lambda client: made_up(site, client)).app(), port + 1))
     served = portal(site, providers, home, works=not asked.role)
-    apps.append((Admission(served, ComeBack(site)), port))
+    come_back = ComeBack(site)
+    door = Admission(served, come_back)
+    site.writer.hurry = door.stands
+    apps.append((door, port))
     typer.echo(f"{site.store.doors():,} cases; people: {home}/  officials: {home}/desk  (stop with Ctrl-C)")
     if course.decree.rehearsal:
         _say_somebody(site)
     sys.setswitchinterval(_SWITCH)
-    configs = [uvicorn.Config(app, "127.0.0.1", port, log_level="warning", **_LEAN) for app, port in apps]
+    kinds: dict[int, Any] = {port: before(door, come_back)}
+    configs = [uvicorn.Config(app, "127.0.0.1", one, http=kinds.get(one, "auto"), log_level="warning", **_LEAN) for app, one in apps]
     with asyncio.Runner(loop_factory=configs[0].get_loop_factory()) as runner:  # uvicorn's own loop, the fastest that is installed
         runner.run(warm(site, served), context=copy_context())  # who looked last there looks at nothing else
         gc.collect()
