@@ -59,7 +59,7 @@ def test_no_function_takes_many_arguments():
     assert many == []
 
 
-LIBRARY = {"do_POST": "http.server calls it by this name"}
+LIBRARY = {"do_POST": "http.server calls it by this name", "data_received": "an event loop calls it by this name"}
 BODY = dict.fromkeys(
     ("src/callup/app/web/api/routes.py", "src/callup/app/web/api/papers.py"), "litestar hands over the body of a request by the name data"
 )

@@ -40,11 +40,11 @@ class Front(HttpToolsProtocol):
         self._under_way = False
         super().on_message_complete()
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, came: bytes) -> None:
         """Take what came on the line."""
-        told = self._told(data) if self._is_quiet() else None
+        told = self._told(came) if self._is_quiet() else None
         if told is None:
-            super().data_received(data)
+            super().data_received(came)
             return
         self._unset_keepalive_if_required()
         self.server_state.total_requests += 1
@@ -57,21 +57,21 @@ class Front(HttpToolsProtocol):
         answered = self.cycle is None or self.cycle.response_complete
         return answered and not (self._under_way or self.pipeline or self.flow.write_paused or self.transport.is_closing())
 
-    def _told(self, data: bytes) -> list[bytes] | None:
+    def _told(self, came: bytes) -> list[bytes] | None:
         """What a reader is told who cannot be served; none where it is no such request, or may be served."""
-        if not self.door.stands() or (asked := _READS.fullmatch(data)) is None:
+        if not self.door.stands() or (asked := _READS.fullmatch(came)) is None:
             return None
         path, _, query = asked[1].partition(b"?")
-        lowered = data.lower()
+        lowered = came.lower()
         if b"%" in path or not waits(path.decode()) or any(one in lowered for one in _OTHER) or not self.door.full():
             return None
-        return self.come_back.written(path, query, *(_said(data, lowered, name) for name in (b"cookie", b"accept-language")))
+        return self.come_back.written(path, query, *(_said(came, lowered, name) for name in (b"cookie", b"accept-language")))
 
 
-def _said(data: bytes, lowered: bytes, name: bytes) -> bytes:
+def _said(came: bytes, lowered: bytes, name: bytes) -> bytes:
     """What a header says that may be there; the last, where it is there twice."""
     place = lowered.rfind(b"\r\n%b:" % name)
-    return data[place + len(name) + 3 : data.index(b"\r\n", place + 2)].strip() if place >= 0 else b""
+    return came[place + len(name) + 3 : came.index(b"\r\n", place + 2)].strip() if place >= 0 else b""
 
 
 def before(door: Admission, come_back: ComeBack) -> type[Front]:
