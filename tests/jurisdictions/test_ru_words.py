@@ -16,5 +16,5 @@ def test_no_mark_stays_in_english():
             said = said.replace(english, russian)
         if found := re.findall(r"[A-Za-z]{3,}", said):
             left[mark] = found
-    assert len(ru.law.unverified) > 3
+    assert len(ru.law.unverified) > 2
     assert left == {}

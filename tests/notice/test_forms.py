@@ -129,7 +129,8 @@ def test_the_sample_decree_and_letters_are_whole():
 
 def test_citations_are_written_in_the_readers_language():
     lines = {one["key"]: " ".join(one["lines"]) for one in texts("ru", "ru").fixed["sections"]}
-    assert "УК РФ, ст. 328(1) (не сверено)" in lines["others"]
+    assert "УК РФ, ст. 328(1)" in lines["others"]
+    assert "53-ФЗ, ст. 7.1 (не сверено)" in lines["others"]
     assert "art." not in lines["others"] + lines["remedies"] + lines["claims"]
 
 

@@ -55,23 +55,23 @@ law_of_other_categories = blank("text", unverified("53-FZ, art. 5.1(2)"))
 law_of_other_places = blank("text", "Fourth Geneva Convention, art. 51")
 # Article 25 names days of each year; years outside 2023 to 2025 are not known here.
 may_1 = dated({
-    "1998-03-28": (None, unverified("53-FZ, art. 25(1)")), "2023-01-01": ("2023-05-01", unverified("53-FZ, art. 25(1)")),
-    "2024-01-01": ("2024-05-01", unverified("53-FZ, art. 25(1)")), "2025-01-01": ("2025-05-01", unverified("53-FZ, art. 25(1)")),
+    "1998-03-28": (None, "53-FZ, art. 25(1)"), "2023-01-01": ("2023-05-01", "53-FZ, art. 25(1)"),
+    "2024-01-01": ("2024-05-01", "53-FZ, art. 25(1)"), "2025-01-01": ("2025-05-01", "53-FZ, art. 25(1)"),
     "2026-01-01": (None, "412-FZ of 4 November 2025, art. 1(4)"),
 })
 july_15 = dated({
-    "1998-03-28": (None, unverified("53-FZ, art. 25(1)")), "2023-01-01": ("2023-07-15", unverified("53-FZ, art. 25(1)")),
-    "2024-01-01": ("2024-07-15", unverified("53-FZ, art. 25(1)")), "2025-01-01": ("2025-07-15", unverified("53-FZ, art. 25(1)")),
+    "1998-03-28": (None, "53-FZ, art. 25(1)"), "2023-01-01": ("2023-07-15", "53-FZ, art. 25(1)"),
+    "2024-01-01": ("2024-07-15", "53-FZ, art. 25(1)"), "2025-01-01": ("2025-07-15", "53-FZ, art. 25(1)"),
     "2026-01-01": (None, "412-FZ of 4 November 2025, art. 1(4)"),
 })
 october_15 = dated({
-    "1998-03-28": (None, unverified("53-FZ, art. 25(1)")), "2023-01-01": ("2023-10-15", unverified("53-FZ, art. 25(1)")),
-    "2024-01-01": ("2024-10-15", unverified("53-FZ, art. 25(1)")), "2025-01-01": ("2025-10-15", unverified("53-FZ, art. 25(1)")),
+    "1998-03-28": (None, "53-FZ, art. 25(1)"), "2023-01-01": ("2023-10-15", "53-FZ, art. 25(1)"),
+    "2024-01-01": ("2024-10-15", "53-FZ, art. 25(1)"), "2025-01-01": ("2025-10-15", "53-FZ, art. 25(1)"),
     "2026-01-01": (None, "412-FZ of 4 November 2025, art. 1(4)"),
 })
 november_1 = dated({
-    "1998-03-28": (None, unverified("53-FZ, art. 25(1)")), "2023-01-01": ("2023-11-01", unverified("53-FZ, art. 25(1)")),
-    "2024-01-01": ("2024-11-01", unverified("53-FZ, art. 25(1)")), "2025-01-01": ("2025-11-01", unverified("53-FZ, art. 25(1)")),
+    "1998-03-28": (None, "53-FZ, art. 25(1)"), "2023-01-01": ("2023-11-01", "53-FZ, art. 25(1)"),
+    "2024-01-01": ("2024-11-01", "53-FZ, art. 25(1)"), "2025-01-01": ("2025-11-01", "53-FZ, art. 25(1)"),
     "2026-01-01": (None, "412-FZ of 4 November 2025, art. 1(4)"),
 })
 
@@ -226,25 +226,25 @@ def elected(p, day):
     return p.elected_until > day
 
 
-@defer(unverified("Decree of the President 83 of 2 March 2022"), until=p.it_until)
+@defer("Decree of the President 83 of 2 March 2022", until=p.it_until)
 def it_employee(p, day):
     "An employee of an accredited information technology company is called up later."
     return p.it_until > day
 
 
-@defer(unverified("53-FZ, art. 25(1)"))
+@defer("53-FZ, art. 25(1)")
 def of_the_far_north(p, day):
     "In the listed districts of the Far North the call-up runs from 1 May to 15 July and from 1 November."
     return p.far_north and (day < may_1 or july_15 < day < november_1)
 
 
-@defer(unverified("53-FZ, art. 25(1)"))
+@defer("53-FZ, art. 25(1)")
 def works_in_the_fields(p, day):
     "Whoever lives in the country and works at sowing or harvest is called up from 15 October only."
     return p.farm_worker and day < october_15
 
 
-@defer(unverified("53-FZ, art. 25(1)"))
+@defer("53-FZ, art. 25(1)")
 def teaches(p, day):
     "A teacher is called up from 1 May to 15 July only."
     return p.teacher and (day < may_1 or day > july_15)

@@ -26,21 +26,21 @@ clock("greatest_lead", starts="posted", days=30, since="2026-01-01", cite="53-FZ
 # The summons names the day to come; no article gives days to answer. Fourteen is callup's own reminder, not a duty.
 clock("response", starts="served", days=14, cite=unverified("53-FZ, art. 31(1): appear on the day"))
 clock("second_attempt", starts="handed_over", days=14, cite=unverified("none found: the decree's own wait"))
-clock("decision", starts="claimed", days=30, cite=unverified("59-FZ of 2 May 2006, art. 12(1)"))
-clock("appeal", starts="decision_served", days=90, cite=unverified("Code of Administrative Procedure, art. 219(1)"))
+clock("decision", starts="claimed", days=30, cite="59-FZ of 2 May 2006, art. 12(1)")
+clock("appeal", starts="decision_served", days=90, cite="Code of Administrative Procedure, art. 219(1)")
 
 claim("deferral", papers=["document of the ground"], cite="53-FZ, art. 24")
 claim("exemption", papers=["document of the ground"], cite="53-FZ, art. 23")
 claim("alternative-service", papers=["application", "short life story", "reference"], cite=unverified("113-FZ of 25 July 2002, art. 11"))
 claim("other-date", papers=["document of the reason"], cite=unverified("53-FZ, art. 31(1.1)"))
-claim("correction", papers=["document that shows the error"], cite=unverified("152-FZ of 27 July 2006, art. 14(1)"))
+claim("correction", papers=["document that shows the error"], cite="152-FZ of 27 July 2006, art. 14(1)")
 suspends("deferral", what="duty", until="final", cite=unverified("53-FZ, art. 28(7)"))
 suspends("exemption", what="duty", until="final", cite=unverified("53-FZ, art. 28(7)"))
 suspends("alternative-service", what="duty", until="final", cite="113-FZ of 25 July 2002, art. 15")
 suspends("correction", what="duty", until="decided", cite=unverified("53-FZ, art. 28(7)"))
 suspends("appeal", what="duty", until="final", cite="53-FZ, art. 29(4)")
 
-remedy("notice", body="court, or the higher draft commission", days=90, cite=unverified("Code of Administrative Procedure, art. 219(1)"))
+remedy("notice", body="court, or the higher draft commission", days=90, cite="Code of Administrative Procedure, art. 219(1)")
 # Three months; ninety days are never later.
 remedy("decision", body="court, or the higher draft commission", days=90, cite="53-FZ, art. 28(7)")
 remedy("finding", body="court, or the higher draft commission", days=90, cite="53-FZ, art. 28(7)")
@@ -60,7 +60,7 @@ consequence("property", imposed_by="others, outside callup", from_clock="served"
 consequence("credit", imposed_by="others, outside callup", from_clock="served", days=20,
             fight="complaint to the higher commission or a suit in court", cite=unverified("53-FZ, art. 7.1"))
 consequence("fine", imposed_by="others, outside callup", from_clock="served", days=1,
-            fight="complaint to the higher commission or a suit in court", cite=unverified("Code of Administrative Offences, art. 21.5"))
+            fight="complaint to the higher commission or a suit in court", cite="Code of Administrative Offences, art. 21.5")
 consequence("prosecution", imposed_by="others, outside callup", from_clock="served", days=1,
-            fight="complaint to the higher commission or a suit in court", cite=unverified("Criminal Code, art. 328(1)"))
+            fight="complaint to the higher commission or a suit in court", cite="Criminal Code, art. 328(1)")
 advice(unit="*", key="ombudsman")
