@@ -4,14 +4,14 @@ from callup.law.notation import (
 )
 
 duty("military")
-order("volunteers-then-draw", cite=unverified("Law on Military Conscription: volunteers first, then the random list"))
-order("list-with-objections", cite=unverified("Law on Military Conscription: the random list"))
-order("draw", cite=unverified("Law on Military Conscription: the list is made at random by a program"))
-term(months=9, cite=unverified("Law on Military Conscription: nine months"))
-conscience(cite=unverified("Law on Military Conscription: alternative national defence service"), until_days_before=0)
+order("volunteers-then-draw", cite=unverified("Law on Military Conscription, art. 6(4) until 2025"))
+order("list-with-objections", cite=unverified("Law on Military Conscription, art. 6(5) until 2025: the random list"))
+order("draw", cite=unverified("Law on Military Conscription, art. 6(5) until 2025: at random, by a program"))
+term(months=9, cite=unverified("Law on Military Conscription, art. 5(3) until 2025: nine months"))
+conscience(cite=unverified("Law on Military Conscription, art. 16 and 17 until 2025"), until_days_before=0)
 
 # The law has one look up oneself in a public list. callup publishes no names (promise 6): a salted look-up and register numbers.
-channel("list", cite=unverified("Law on Military Conscription: instructions stand beside the name in the list"))
+channel("list", cite=unverified("Law on Military Conscription, art. 6(5.1) until 2025: instructions stand beside the name"))
 channel("portal", cite=unverified("the conscripts' own pages; e-mail and telephone only as given by the person"))
 channel("mail", cite=unverified("none since 2018: kept as the second way"))
 channel("counter", cite=unverified("the regional office"))
@@ -23,20 +23,21 @@ service("portal", start="opened", days=0, on_expiry="confirm", cite=unverified("
 service("mail", start="delivered", days=0, on_expiry="confirm", cite=unverified("Code of Civil Procedure, by analogy"))
 service("counter", start="delivered", days=0, on_expiry="confirm", cite=unverified("the regional office"))
 
-blank("lead", cite=unverified("each row of the list has its own day"))
+blank("lead", cite=unverified("Law on Military Conscription, art. 6(5.1) until 2025: each row has its own day"))
 clock("response", starts="served", days=7, cite=unverified("each row of the list has its own day; seven is callup's own reminder"))
 clock("second_attempt", starts="handed_over", days=7, cite=unverified("the list is brought up to date weekly; another way is tried after one week"))
 clock("decision", starts="claimed", days=20, working=True, cite=unverified("Law on Public Administration: twenty working days"))
 clock("papers", starts="papers_asked", days=10, working=True, cite=unverified("Law on Public Administration"))
-clock("appeal", starts="decision_served", days=31, cite=unverified("Law on Administrative Proceedings, art. 29: one month"))
-clock("objection", starts="published", days=31, cite=unverified("Law on Administrative Proceedings, art. 29"))
+# One month. callup waits the longest month there is; the letter names the shortest, so that nobody is told too late a day.
+clock("appeal", starts="decision_served", days=31, cite="Law on Administrative Proceedings, art. 29(1)")
+clock("objection", starts="published", days=31, cite="Law on Administrative Proceedings, art. 29(1)")
 clock("storage", starts="closing", days=365, cite=unverified("none found"))
 
-claim("deferral", papers=["document of the ground"], cite=unverified("Law on Military Conscription, deferral"))
-claim("exemption", papers=["document of the ground"], cite=unverified("Law on Military Conscription, exemptions"))
-claim("alternative-service", papers=["statement of conscience"], cite=unverified("Law on Military Conscription: alternative national defence service"))
+claim("deferral", papers=["document of the ground"], cite=unverified("Law on Military Conscription, art. 15(1) until 2025"))
+claim("exemption", papers=["document of the ground"], cite=unverified("Law on Military Conscription, art. 3 until 2025"))
+claim("alternative-service", papers=["statement of conscience"], cite=unverified("Law on Military Conscription, art. 17(1) until 2025"))
 claim("other-date", papers=["what shows the reason"], cite=unverified("Law on Military Conscription"))
-claim("correction", papers=[], cite=unverified("Regulation (EU) 2016/679, art. 16"))
+claim("correction", papers=[], cite="Regulation (EU) 2016/679, art. 16")
 suspends("deferral", what="duty", until="final", cite="callup safeguard G20: not sourced, so it suspends")
 suspends("exemption", what="duty", until="final", cite="callup safeguard G20: not sourced, so it suspends")
 suspends("alternative-service", what="duty", until="final", cite="callup safeguard G20: not sourced, so it suspends")
@@ -44,9 +45,9 @@ suspends("correction", what="duty", until="decided", cite="callup safeguard G16:
 suspends("appeal", what="duty", until="final", cite="callup safeguard G20: not sourced, so it suspends")
 tolls("hospital", clocks=["response"], cite="callup safeguard G20: not sourced, so it tolls")
 
-remedy("notice", body="regional administrative court", days=31, cite=unverified("Law on Administrative Proceedings, art. 29"))
-remedy("decision", body="regional administrative court", days=31, cite=unverified("Law on Administrative Proceedings, art. 29"))
-remedy("finding", body="regional administrative court", days=31, cite=unverified("Law on Administrative Proceedings, art. 29"))
+remedy("notice", body="regional administrative court", days=28, cite="Law on Administrative Proceedings, art. 29(1)")
+remedy("decision", body="regional administrative court", days=28, cite="Law on Administrative Proceedings, art. 29(1)")
+remedy("finding", body="regional administrative court", days=28, cite="Law on Administrative Proceedings, art. 29(1)")
 
 consequence("fine", imposed_by="others, outside callup", from_clock="posted", days=0,
             fight="challenge it before the regional court", cite=unverified("Code of Administrative Offences, conscription"))
