@@ -1,5 +1,5 @@
 """Latvia: State Defence Service Law of 2023. Notation, not a program: parsed and checked, never executed."""
-from callup.law.notation import age, dated, defer, disqualify, exempt, liable, p, unverified
+from callup.law.notation import age, dated, defer, disqualify, exempt, liable, p
 
 register = {
     "born_on": "birth date: date",
@@ -10,6 +10,11 @@ register = {
     "sentence_until": "ground: date, absent = no",
     "served_on": "last fulfilled on: date, absent = no",
     "in_forces": "ground: flag, absent = no",
+    "excluded_citizenship": "ground: flag, absent = no",
+    "kalpaks_graduate": "ground: flag, absent = no",
+    "interior_or_security": "ground: flag, absent = no",
+    "convicted_or_charged": "ground: flag, absent = no",
+    "child_with_disability": "ground: flag, absent = no",
     "sole_parent": "ground: flag, absent = no",
     "sole_carer_until": "ground: date, absent = no",
     "after_school_until": "ground: date, absent = no",
@@ -30,7 +35,7 @@ def of_age(p, day):
     )
 
 
-@disqualify(unverified("State Defence Service Law, section 8(1)(8) and 9(1)(4): a sentence"), until=p.sentence_until)
+@disqualify("State Defence Service Law, section 8(1)(8) and 9(1)(4)", until=p.sentence_until)
 def sentenced(p, day):
     "Whoever serves a sentence is not called."
     return p.sentence_until > day
@@ -48,7 +53,7 @@ def unfit(p, day):
     return p.health == "unfit"
 
 
-@exempt(unverified("State Defence Service Law, section 8(1)(6) and 9(1)(5): the forces"))
+@exempt("State Defence Service Law, section 8(1)(6) and 9(1)(5)")
 def forces(p, day):
     "Whoever serves in the forces or the National Guard is not called."
     return p.in_forces
@@ -58,6 +63,36 @@ def forces(p, day):
 def parent(p, day):
     "A parent who alone has the care of a child is free."
     return p.sole_parent
+
+
+@exempt("State Defence Service Law, section 8(1)(4.1)")
+def of_another_state(p, day):
+    "Whoever is also a citizen of a state that the law does not name is free."
+    return p.excluded_citizenship
+
+
+@exempt("State Defence Service Law, section 8(1)(5)")
+def graduate(p, day):
+    "A graduate of the Kalpaks secondary school is free."
+    return p.kalpaks_graduate
+
+
+@exempt("State Defence Service Law, section 8(1)(7) and 9(1)(1)")
+def officer(p, day):
+    "An officer of the interior, the prisons or state security is not called."
+    return p.interior_or_security
+
+
+@exempt("State Defence Service Law, section 8(1)(8) and (9), 9(1)(3) and (4)")
+def before_a_court(p, day):
+    "Whoever was convicted, or is suspected or accused, is not called."
+    return p.convicted_or_charged
+
+
+@exempt("State Defence Service Law, section 8(1)(10)")
+def of_a_child_with_a_disability(p, day):
+    "A parent, guardian or foster parent of a child with a disability is free."
+    return p.child_with_disability
 
 
 @exempt("State Defence Service Law, section 8(1)(3)", until=p.sole_carer_until)

@@ -24,25 +24,26 @@ service("counter", start="delivered", days=0, on_expiry="confirm", cite="Notific
 blank("lead", cite=unverified("none found"))
 clock("response", starts="served", days=5, working=True, cite=unverified("State Defence Service Law: five working days to answer"))
 clock("second_attempt", starts="handed_over", days=14, cite=unverified("none found: notices were repeated after silence in 2024"))
-clock("decision", starts="claimed", days=30, cite=unverified("Administrative Procedure Law, section 64: one month"))
+clock("decision", starts="claimed", days=30, cite="Administrative Procedure Law, section 64(1)")
 clock("papers", starts="papers_asked", days=10, cite=unverified("Administrative Procedure Law, section 59"))
-clock("appeal", starts="decision_served", days=30, cite=unverified("Administrative Procedure Law, section 79: one month"))
+# One month. callup waits the longest month there is; the letter names the shortest, so that nobody is told too late a day.
+clock("appeal", starts="decision_served", days=31, cite="Administrative Procedure Law, section 79(1)")
 clock("storage", starts="closing", days=365, cite=unverified("none found"))
 
 claim("deferral", papers=["document of the ground"], cite="State Defence Service Law, section 9")
 claim("exemption", papers=["document of the ground"], cite="State Defence Service Law, section 8")
 claim("alternative-service", papers=["statement of conscience"], cite="State Defence Service Law, section 3(2) and 7(3)")
 claim("other-date", papers=["what shows the reason"], cite=unverified("State Defence Service Law"))
-claim("correction", papers=[], cite=unverified("Regulation (EU) 2016/679, art. 16"))
+claim("correction", papers=[], cite="Regulation (EU) 2016/679, art. 16")
 suspends("deferral", what="duty", until="final", cite=unverified("Administrative Procedure Law, section 80: a challenge suspends"))
 suspends("exemption", what="duty", until="final", cite=unverified("Administrative Procedure Law, section 80"))
 suspends("alternative-service", what="duty", until="final", cite="State Defence Service Law, section 3(2) and 7(3)")
 suspends("correction", what="duty", until="decided", cite="callup safeguard G16: more than the law grants")
 suspends("appeal", what="duty", until="final", cite=unverified("Administrative Procedure Law, section 80 and 185"))
 
-remedy("notice", body="Control Commission of the State Defence Service, then the Administrative District Court", days=30, cite=unverified("State Defence Service Law, section 10(1); Administrative Procedure Law, section 79"))
-remedy("decision", body="Control Commission of the State Defence Service, then the Administrative District Court", days=30, cite=unverified("State Defence Service Law, section 10(1); Administrative Procedure Law, section 79"))
-remedy("finding", body="Control Commission of the State Defence Service, then the Administrative District Court", days=30, cite=unverified("State Defence Service Law, section 10(1); Administrative Procedure Law, section 79"))
+remedy("notice", body="Control Commission of the State Defence Service, then the Administrative District Court", days=28, cite="State Defence Service Law, section 10(1); Administrative Procedure Law, section 79(1)")
+remedy("decision", body="Control Commission of the State Defence Service, then the Administrative District Court", days=28, cite="State Defence Service Law, section 10(1); Administrative Procedure Law, section 79(1)")
+remedy("finding", body="Control Commission of the State Defence Service, then the Administrative District Court", days=28, cite="State Defence Service Law, section 10(1); Administrative Procedure Law, section 79(1)")
 
 consequence("fine", imposed_by="others, outside callup", from_clock="served", days=7,
             fight="challenge it before the higher official, then in court", cite="State Defence Service Law, section 33")
