@@ -58,7 +58,9 @@ def test_a_person_moves_and_everything_says_the_new_day(client, clocked):
     assert hold(client, choice).status_code == 303
     text = client.get("/notice/appointment").text
     assert "Held for you until" in text
-    assert f" {person['appear_on'].day}, 2025 at " in client.get("/notice").text, "the old day stands until one has moved"
+    assert f" {person['appear_on'].day} {person['appear_on']:%B} 2025 at " in client.get("/notice").text, (
+        "the old day stands until one has moved"
+    )
     assert move(client).status_code == 200
     (moved,) = facts(clocked.site, person)
     day, _, place = choice.partition(" ")

@@ -92,7 +92,7 @@ def test_a_paper_waits_in_quarantine_and_is_shown_to_nobody_before_it_was_scanne
         clocked.site.facts, "claimed", "person", (DAY, DAY), {"evidence": "0" * 64, "case_id": person["case_id"], "ground": "deferral"}
     )
     assert hand_in(client, picture(), "../../etc/passwd").status_code == 303
-    assert "passwd, January 12, 1970: being checked" in client.get("/notice/papers").text
+    assert "passwd, 12 January 1970: being checked" in client.get("/notice/papers").text
     assert [row["kind"] for row in clocked.site.facts.rows_of_case(person["case_id"])].count("papers_given") == 1
     open_case(client, clocked.site, "Stand-in intake 1", person["case_id"])
     path = f"/desk/paper/{person['case_id']}/1"
