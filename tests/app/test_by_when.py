@@ -132,12 +132,15 @@ def test_a_paper_that_is_wanted_and_a_refusal_that_arrived_have_their_days():
     def row(kind, number, **fields):
         return {"kind": kind, "fact_id": number, "ref": None, "until": None, "outcome": None, "happened_on": DAY} | fields
 
-    clock = SimpleNamespace(name="appeal", starts_on=DAY, ends_on=DAY + timedelta(days=30), over=False, citation="Act {7}")
+    wait = {"starts_on": DAY, "ends_on": DAY + timedelta(days=30), "days": 30, "working": False, "over": False}
+    clock = SimpleNamespace(name="appeal", citation="Act {7}", **wait)
     found = standing(state="claim pending", clocks=(clock,), appear_on=None)
     asked, refused = row("papers_asked", "a", ref="c", until=DAY + timedelta(days=5)), row("decided", "d", outcome="refused", ref="c")
     served = row("decision_served", "s", ref="d")
     told = by_when(found, [asked, refused, served], DAY, EN)
     assert told == [EN["papers_by"].format(date=after(5)), EN["appeal_until"].format(date=after(30)) + " Article: Act 7."]
+    challenge = EN["appeal_until"].format(date=after(28)) + " Article: Act 7."
+    assert by_when(found, [refused, served], DAY, EN, 28) == [challenge], "as the letter says, though callup waits longer"
     rest = [row("papers_given", "g", ref="c"), row("appealed", "x", ref="d")]
     assert by_when(found, [asked, refused, served, *rest], DAY, EN) == [EN["nothing_due"]]
     assert by_when(found, [refused], DAY, EN) == [EN["nothing_due"]], "it has not arrived"

@@ -28,7 +28,7 @@ clock("response", starts="served", days=7, cite=unverified("each row of the list
 clock("second_attempt", starts="handed_over", days=7, cite=unverified("the list is brought up to date weekly; another way is tried after one week"))
 clock("decision", starts="claimed", days=20, working=True, cite=unverified("Law on Public Administration: twenty working days"))
 clock("papers", starts="papers_asked", days=10, working=True, cite=unverified("Law on Public Administration"))
-# One month. callup waits the longest month there is; the letter names the shortest, so that nobody is told too late a day.
+# One month. callup waits the longest month there is; letter and page name the shortest, so that nobody is told too late a day.
 clock("appeal", starts="decision_served", days=31, cite="Law on Administrative Proceedings, art. 29(1)")
 clock("objection", starts="published", days=31, cite="Law on Administrative Proceedings, art. 29(1)")
 clock("storage", starts="closing", days=365, cite=unverified("none found"))

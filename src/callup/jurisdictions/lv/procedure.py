@@ -26,7 +26,7 @@ clock("response", starts="served", days=5, working=True, cite=unverified("State 
 clock("second_attempt", starts="handed_over", days=14, cite=unverified("none found: notices were repeated after silence in 2024"))
 clock("decision", starts="claimed", days=30, cite="Administrative Procedure Law, section 64(1)")
 clock("papers", starts="papers_asked", days=10, cite=unverified("Administrative Procedure Law, section 59"))
-# One month. callup waits the longest month there is; the letter names the shortest, so that nobody is told too late a day.
+# One month. callup waits the longest month there is; letter and page name the shortest, so that nobody is told too late a day.
 clock("appeal", starts="decision_served", days=31, cite="Administrative Procedure Law, section 79(1)")
 clock("storage", starts="closing", days=365, cite=unverified("none found"))
 

@@ -44,7 +44,7 @@ def duty_now(found: Any, day: date, where: Mapping[str, str], words: Mapping[str
     return [*told, stated(words["served_on"], date=long_date(served, words["lang"])) if served else words["not_served"]]
 
 
-def by_when(found: Any, own: Sequence[Mapping[str, Any]], day: date, words: Mapping[str, str]) -> list[str]:
+def by_when(found: Any, own: Sequence[Mapping[str, Any]], day: date, words: Mapping[str, str], told: int = 0) -> list[str]:
     """Every day by which something is to be done or can be done, the earliest first.
 
     Args:
@@ -52,13 +52,14 @@ def by_when(found: Any, own: Sequence[Mapping[str, Any]], day: date, words: Mapp
         own: its facts, in order of recording.
         day: today.
         words: of the page's language.
+        told: the days that the letter of a decision names to challenge it; where fewer than callup waits, the page names them too.
     """
-    days = [*_answering(found, day, words), *_papers(own, day, words), *_challenging(found, own, words)]
+    days = [*_answering(found, day, words), *_papers(own, day, words), *_challenging(found, own, words, told)]
     if comes(found) and found.appear_on is not None and found.appear_on >= day:
         days.append((found.appear_on, words["when_come"]))
-    told = [stated(text, date=long_date(on, words["lang"])) for on, text in sorted(days)]
+    said = [stated(text, date=long_date(on, words["lang"])) for on, text in sorted(days)]
     waits = found.served_on is None and found.state not in TERMINAL
-    return told or [words["not_served" if waits else "nothing_due"]]
+    return said or [words["not_served" if waits else "nothing_due"]]
 
 
 def _answering(found: Any, day: date, words: Mapping[str, str]) -> list[tuple[date, str]]:
@@ -76,13 +77,20 @@ def _papers(own: Sequence[Mapping[str, Any]], day: date, words: Mapping[str, str
     return [(row["until"], words["papers_by"]) for row in asked if row["until"] is not None and row["until"] >= day]
 
 
-def _challenging(found: Any, own: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> list[tuple[date, str]]:
+def _challenging(found: Any, own: Sequence[Mapping[str, Any]], words: Mapping[str, str], told_days: int) -> list[tuple[date, str]]:
     """By when a refusal that has arrived can be challenged, where nobody has challenged it."""
     challenged = {row["ref"] for row in own if row["kind"] == "appealed"}
     refused = {row["fact_id"] for row in own if (row["kind"], row["outcome"]) == ("decided", "refused")} - challenged
     told = {_arrived(own, fact) for fact in refused}
     open_ones = [clock for clock in found.clocks if clock.name == "appeal" and not clock.over and clock.starts_on in told]
-    return [(clock.ends_on, _by_article(words["appeal_until"], clock.citation, words)) for clock in open_ones]
+    return [(_told_end(clock, told_days), _by_article(words["appeal_until"], clock.citation, words)) for clock in open_ones]
+
+
+def _told_end(clock: Any, told_days: int) -> date:
+    """The last day as told: a month of the law is told as its shortest, and callup waits for its longest."""
+    spare = clock.days - told_days if told_days and not clock.working else 0
+    end: date = clock.ends_on
+    return end - timedelta(days=max(spare, 0))
 
 
 def _arrived(own: Sequence[Mapping[str, Any]], decision: str) -> date | None:
