@@ -27,7 +27,8 @@ clock("greatest_lead", starts="posted", days=30, since="2026-01-01", cite="53-FZ
 clock("response", starts="served", days=14, cite=unverified("53-FZ, art. 31(1): appear on the day"))
 clock("second_attempt", starts="handed_over", days=14, cite=unverified("none found: the decree's own wait"))
 clock("decision", starts="claimed", days=30, cite="59-FZ of 2 May 2006, art. 12(1)")
-clock("appeal", starts="decision_served", days=90, cite="Code of Administrative Procedure, art. 219(1)")
+# Three months. callup waits the longest there are; letter and page name the shortest, so that nobody is told too late a day.
+clock("appeal", starts="decision_served", days=92, cite="Code of Administrative Procedure, art. 219(1)")
 
 claim("deferral", papers=["document of the ground"], cite="53-FZ, art. 24")
 claim("exemption", papers=["document of the ground"], cite="53-FZ, art. 23")
@@ -40,10 +41,9 @@ suspends("alternative-service", what="duty", until="final", cite="113-FZ of 25 J
 suspends("correction", what="duty", until="decided", cite=unverified("53-FZ, art. 28(7)"))
 suspends("appeal", what="duty", until="final", cite="53-FZ, art. 29(4)")
 
-remedy("notice", body="court, or the higher draft commission", days=90, cite="Code of Administrative Procedure, art. 219(1)")
-# Three months; ninety days are never later.
-remedy("decision", body="court, or the higher draft commission", days=90, cite="53-FZ, art. 28(7)")
-remedy("finding", body="court, or the higher draft commission", days=90, cite="53-FZ, art. 28(7)")
+remedy("notice", body="court, or the higher draft commission", days=89, cite="Code of Administrative Procedure, art. 219(1)")
+remedy("decision", body="court, or the higher draft commission", days=89, cite="53-FZ, art. 28(7)")
+remedy("finding", body="court, or the higher draft commission", days=89, cite="53-FZ, art. 28(7)")
 
 # The ban runs from the day the summons stands in the register of summonses. The others follow 20 days after the day to come has
 # passed; counted from service here, which is never later, so that nobody is warned too late. Where no register runs: SOURCES.md.
