@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 
@@ -204,8 +205,7 @@ class Procedure:
 
     def at(self, day: date) -> Procedure:
         """The procedure in force on a day."""
-        kept: dict[str, Any] = {name: in_force(getattr(self, name), day) for name in KINDS}
-        return replace(self, **kept)
+        return _on(self, day)
 
     def advice_for(self, unit: str = "") -> tuple[Advice, ...]:
         """Who advises somebody of a unit: those of the unit first, then those of the country. Take ``at(day)`` first."""
@@ -229,3 +229,10 @@ KINDS = tuple(field.name for field in fields(Procedure) if field.name not in ("t
 def in_force(provisions: Iterable[_P], day: date) -> tuple[_P, ...]:
     """Those in force on a day."""
     return tuple(one for one in provisions if one.in_force(day))
+
+
+@lru_cache(maxsize=1024)
+def _on(procedure: Procedure, day: date) -> Procedure:
+    """The procedure in force on a day: every page asks for that of today."""
+    kept: dict[str, Any] = {name: in_force(getattr(procedure, name), day) for name in KINDS}
+    return replace(procedure, **kept)

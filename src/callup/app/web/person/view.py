@@ -39,9 +39,8 @@ def my_notice(site: Site, one: Whole, forms: Mapping[str, Any], language: str) -
     """
     words, day, held, own = words_of(language), site.today(), one.held, one.own
     notice, found = notice_of(held), site.standing_of(one, day)
-    procedure = site.course.jurisdiction.procedure
-    consequences = [one for one in procedure.consequences if one.in_force(day)]
-    told = next((one.days for one in procedure.at(day).remedies if one.against == "decision"), 0)
+    procedure = site.course.jurisdiction.procedure.at(day)
+    told = next((one.days for one in procedure.remedies if one.against == "decision"), 0)
     where = meeting_place(site, held, own, found) | {"state": state_words(site, found.state, words)}
     return {
         "name": held["address"].get("name", ""),
@@ -51,7 +50,7 @@ def my_notice(site: Site, one: Whole, forms: Mapping[str, Any], language: str) -
         "standing": found,
         "must": duty_now(found, day, where, words),
         "by_when": by_when(found, own, day, words, told),
-        "follows": may_follow(found, own, (consequences, forms), words),
+        "follows": may_follow(found, own, (procedure.consequences, forms), words),
         "comes": comes(found),
         "movable": found.state in MOVES_IN and found.appear_on is not None and found.appear_on > day,
         "asks": site.course.decree.asks,
