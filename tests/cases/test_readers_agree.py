@@ -1,7 +1,7 @@
 """The fold of one case and the query for all agree on any facts, or red."""
 
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -279,6 +279,24 @@ def test_fold_and_query_agree(rules: Rules, seed: int) -> None:
     assert len(states) >= (16 if rules is RULES else 12), states
     assert late == absent == {True, False}
     assert steps >= set(TASKS) - {"enter-notice", "remind", "await-appeal"}, "appeals come in some of the runs"
+
+
+@pytest.mark.parametrize(
+    "bare", [{"working": {}}, {"holidays": {}}, {"working": {}, "holidays": {}}], ids=lambda one: "no " + " nor ".join(one)
+)
+def test_a_calendar_may_lack_days_off_or_days_worked_instead(bare: dict[str, dict[date, str]]) -> None:
+    rules, dice = replace(WORKING, calendar=replace(WEEK, **bare)), Random(3)
+    cases = [random_case(dice, number) for number in range(120)]
+    facts = table([row for own, _ in cases for row in own], 3)
+    moment = Moment(START + timedelta(days=14), START + timedelta(days=14), None)
+    with duckdb.connect() as base:
+        base.register("facts", facts)
+        base.register("notices", pa.Table.from_pylist([notice for _, notice in cases], NOTICE_FIELDS))
+        found = {row["case_id"]: row for row in base.sql(standing_rows(rules, moment).sql).to_arrow_table().to_pylist()}
+    rows = facts.to_pylist()
+    for _, notice in cases:
+        one = fold_rules(rules, [row for row in rows if row["case_id"] == notice["case_id"]], notice, moment)
+        assert {name: getattr(one, name) for name in STANDINGS.names} == found[notice["case_id"]], one.steps
 
 
 def kept(row: dict[str, object]) -> dict[str, object]:
