@@ -214,10 +214,14 @@ class Copy:
                 self.by_place[path, line].add(test)
 
     def tests_of(self, place: Place) -> list[str]:
-        """The tests that enter a function, the quickest first; then the others of its package, for which what it gave may be kept."""
+        """The tests that enter a function, the quickest first; then the others of its package, for which what it gave may be kept.
+
+        What stands outside every function is entered by none: all tests are asked, also those that only read a table.
+        """
         found = self.by_place.get(place, set())
         package = place[0].partition("/")[0]
-        rest = {test for (path, _), tests in self.by_place.items() if path.startswith(f"{package}/") for test in tests} - found
+        near = {test for (path, _), tests in self.by_place.items() if path.startswith(f"{package}/") for test in tests}
+        rest = (near if place[1] else set(self.seconds)) - found
         return [test for tests in (found, rest) for test in sorted(tests & set(self.seconds), key=lambda one: (self.seconds[one], one))]
 
     def end(self, place: Place, text: str) -> str:
