@@ -41,6 +41,11 @@ REFUSED = {
     "a rule without a decorator": ("law-rule-uncited", LIABLE[LIABLE.index("def") :], 5),
     "an empty citation": ("law-rule-uncited", LIABLE.replace('"Act 1"', '" "'), 5),
     "a value without its act": ("law-rule-uncited", 'more = dated({"2020-01-01": 3})\n' + LIABLE, 5),
+    "two values from one day": (
+        "law-outside-vocabulary",
+        'more = dated({"2020-01-01": (3, "Act"), "2020-01-01": (4, "Act")})\n' + LIABLE,
+        5,
+    ),
     "a value that comes too late": (
         "law-parameter-without-value",
         'more = dated({"2021-01-01": (3, "Act")})\n' + LIABLE.replace("age_from", "more"),
