@@ -37,7 +37,7 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 	@$(@D)/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
 
-# the identity provider of the tests (ADR 0030)
+# the identity provider of the tests (ADR 0029)
 .oidc-provider/ready: tests/app/oidc/package-lock.json
 	@mkdir -p $(@D) && cp tests/app/oidc/package.json tests/app/oidc/package-lock.json $(@D)
 	@cd $(@D) && npm ci --silent --ignore-scripts --no-audit --no-fund

@@ -51,15 +51,14 @@ def issuer():
 def portal_and_site(issuer, open_line, tmp_path_factory):
     folder = tmp_path_factory.mktemp("real") / "line"
     shutil.copytree(open_line, folder)
-    patience, identity.PATIENCE = identity.PATIENCE, LOADED
-    with freedonia_again(folder) as course:
+    with pytest.MonkeyPatch.context() as patch, freedonia_again(folder) as course:
+        patch.setattr(identity, "PATIENCE", LOADED)
         clocked = Clocked(course)
         clocked.time = int(time.time())
         providers = [Provider(kind, kind, issuer, kind, secret, MADE_UP, "person_id") for kind, secret in KINDS.items()]
         app = portal(clocked.site, [*providers, Provider("high", "high", issuer, "high", "", MADE_UP, "person_id", ("high",))], HOME)
         with TestClient(app, base_url=HOME) as client:
             yield client, clocked.site
-    identity.PATIENCE = patience
 
 
 @pytest.fixture
