@@ -4,6 +4,7 @@ import hashlib
 from datetime import date
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,3 +79,18 @@ def test_one_row_is_judged_and_numbered_as_a_batch_is(row):
     table = whole_facts(pa.Table.from_pylist([row], schema))
     assert is_fact(row) == (fact_problems(table).num_rows == 0)
     assert row_fact_id(row) == table.column("fact_id")[0].as_py()
+
+
+@pytest.mark.parametrize("kind", sorted(name for name, known in VOCABULARY.items() if "second" in known.needs))
+def test_who_acts_is_never_the_second_under_any_role(kind):
+    known = VOCABULARY[kind]
+    for role in known.by:
+        for second, whole in (("A", False), ("B", True)):
+            row = {"kind": kind, "actor": f"{role}: A", "evidence": "0" * 64, "happened_on": date(2025, 4, 2), "known_on": date(2025, 4, 2)}
+            row |= dict.fromkeys(known.needs, "x") | {name: date(2025, 5, 1) for name in ("until", "appear_on") if name in known.needs}
+            row |= {"second": second, "outcome": known.outcomes[0] if known.outcomes else None}
+            assert is_fact(row) == whole, (role, second)
+            table = whole_facts(
+                pa.Table.from_pylist([row], pa.schema([one for one in arrow_schema(FACTS) if one.name not in ("fact_id", "seq")]))
+            )
+            assert (fact_problems(table).num_rows == 0) == whole

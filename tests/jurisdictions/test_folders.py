@@ -87,6 +87,8 @@ def test_a_folder_without_one_of_its_files(folder: Path, name: str) -> None:
         ("calendar.toml", "weekend = [", "toml-unreadable"),
         ("calendar.toml", 'source = "s"\ncolour = 1', "calendar-unusable"),
         ("calendar.toml", 'source = "s"\n[[holiday]]\nday = "soon"', "calendar-unusable"),
+        ("calendar.toml", 'source = "s"\nzone = "Europe/Nowhere"', "calendar-unusable"),
+        ("calendar.toml", 'source = "s"\nzone = "../etc"', "calendar-unusable"),
         ("calendar.toml", 'source = "s"\ncutoff = 0', "calendar-unusable"),
         ("calendar.toml", 'source = "s"\ncutoff = 25', "calendar-unusable"),
         ("examples/age.toml", "[[example]]", "example-unusable"),

@@ -32,6 +32,7 @@ def test_spark_is_given_no_character_whose_meaning_hangs_on_its_settings() -> No
     assert written == "concat('it', chr(39), 's ', chr(36), '{x} a', chr(92), 'b')"
     assert [Spark().literal(text, "text") for text in ("", "'", "m")] == ["''", "chr(39)", "'m'"]
     assert Spark().quoted("a`b") == "`a``b`"
+    assert Spark().sha256("t") == "sha2(t, 256)"
     assert Spark().literal(None, "text") == "CAST(NULL AS STRING)"
     assert Spark().literal(date(2024, 2, 29), "date") == "DATE '2024-02-29'"
 

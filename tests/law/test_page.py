@@ -124,6 +124,18 @@ def test_it_says_of_what_is_not_in_force_that_it_is_not() -> None:
         assert shown.count("not in force on this day") == said, day
 
 
+def test_it_says_how_a_right_is_given_up_or_that_no_column_says_it() -> None:
+    head = '"""T: Act."""\nregister = {"born_on": "birth date: date", "ill": "ground: flag"%s}\n'
+    rules = (
+        '@liable("Act 1")\ndef bound(p, day):\n    return age(p.born_on, day) >= 18\n'
+        '@exempt("Act 2", waivable=True)\ndef sick(p, day):\n    return p.ill\n'
+    )
+    for more, said in (("", "no column of this register"), (', "sick_waived": "ground: flag"', "“sick waived”")):
+        shown = page(load_law(head % more + rules, "t/law.py"), load("freedonia").procedure, date(2025, 4, 1), ())
+        assert f'<tr><th scope="row">The person may give it up</th><td>{said}</td></tr>' in shown
+        assert shown.count("The person may give it up") == 1
+
+
 def test_no_word_of_it_changes_unseen() -> None:
     """If a change is meant, ``PYTHONPATH=tests python -m law.kept_pages`` writes the pages anew; read what differs."""
     assert {name: (KEPT / f"{name}.html").read_text(encoding="utf-8") for name, _ in pages()} == dict(pages())

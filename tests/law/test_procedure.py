@@ -59,6 +59,15 @@ def test_at_filters_by_period() -> None:
     assert list(names.values()) == [["mail"], ["mail", "portal"], ["mail"]]
 
 
+def test_advice_of_a_unit_comes_before_that_of_the_country() -> None:
+    text = SOUND + 'advice(unit="south", key="clinic")\nadvice(unit="north", key="bar")\nadvice(unit="south", key="bar")\n'
+    procedure = load_procedure(text, "t/procedure.py")
+    assert procedure.advised_units == ("north", "south")
+    assert load_procedure(SOUND, "t/procedure.py").advised_units == ()
+    told = {unit: [one.key for one in procedure.advice_for(unit)] for unit in ("", "north", "south", "east")}
+    assert told == {"": ["ombudsman"], "north": ["bar", "ombudsman"], "south": ["clinic", "bar", "ombudsman"], "east": ["ombudsman"]}
+
+
 def test_the_digest_is_over_the_tree() -> None:
     digest = load_procedure(SOUND, "t/procedure.py").digest
     assert load_procedure(SOUND.replace("term(", "\n# note\nterm( "), "x").digest == digest
@@ -80,6 +89,11 @@ REFUSED = {
     "a channel that never serves": ("law-outside-vocabulary", SOUND + 'channel("pigeon", cite="Act")\n'),
     "a claim nobody can file": ("law-outside-vocabulary", SOUND.replace(line("claim"), "")),
     "a greatest lead from service": ("law-type-mismatch", SOUND + 'clock("greatest_lead", starts="served", days=30, cite="Act 30")\n'),
+    "code for a value": ("law-outside-vocabulary", SOUND.replace("days=14", "days=7 + later")),
+    "a number past a hundred years": ("law-type-mismatch", SOUND.replace("days=14", "days=36501")),
+    "an empty word": ("law-type-mismatch", SOUND.replace('body="Court"', 'body=" "')),
+    "a list with an empty word": ("law-type-mismatch", SOUND.replace('["certificate"]', '["certificate", ""]')),
+    "a number for a yes": ("law-type-mismatch", SOUND.replace("working=True", "working=1")),
     "a consequence on a relative": ("law-key-unknown", SOUND.replace('imposed_by="Court"', 'imposed_by="Court", on="mother"')),
 }
 

@@ -1,5 +1,7 @@
 """Every construct outside the notation is refused at load, with file and line."""
 
+from datetime import date
+
 import pytest
 
 from callup.law import load_law
@@ -71,6 +73,24 @@ REFUSED = {
         + DEFER.replace("later", "last").replace('"Act 2"', '"Act 3", unless=["later"]'),
         9,
     ),
+    "a value that is set twice": ("law-outside-vocabulary", VALUES.replace("18", "19") + LIABLE, 5),
+    "a value named as a word of the notation": ("law-outside-vocabulary", VALUES.replace("age_from", "age") + LIABLE, 5),
+    "a value without days": ("law-outside-vocabulary", "more = dated({})\n" + LIABLE, 5),
+    "values of two types": ("law-type-mismatch", 'more = dated({"2020-01-01": (3, "Act"), "2021-01-01": ("a", "Act")})\n' + LIABLE, 5),
+    "a value and a list": ("law-type-mismatch", 'more = dated({"2020-01-01": (3, "Act"), "2021-01-01": ((3, 4), "Act")})\n' + LIABLE, 5),
+    "a value from a day that is none": ("law-type-mismatch", 'more = dated({"2021-02-29": (3, "Act")})\n' + LIABLE, 5),
+    "a value from a day that is no text": ("law-type-mismatch", 'more = dated({2021: (3, "Act")})\n' + LIABLE, 5),
+    "a blank of no type": ("law-outside-vocabulary", 'more = blank("colour", "Act")\n' + LIABLE, 5),
+    "a blank without its act": ("law-outside-vocabulary", 'more = blank("number")\n' + LIABLE, 5),
+    "a blank with an empty act": ("law-rule-uncited", 'more = blank("number", "")\n' + LIABLE, 5),
+    "a citation that is no text": ("law-type-mismatch", LIABLE.replace('"Act 1"', "1"), 5),
+    "unless that is no list": ("law-outside-vocabulary", LIABLE.replace('"Act 1"', '"Act 1", unless="later"'), 5),
+    "unless of no text": ("law-type-mismatch", LIABLE.replace('"Act 1"', '"Act 1", unless=[1]'), 5),
+    "waivable that is no flag": ("law-outside-vocabulary", LIABLE + DEFER.replace("until=p.until", 'until=p.until, waivable="yes"'), 8),
+    "age on a flag": ("law-type-mismatch", LIABLE.replace("day) >=", "p.is_resident) >="), 7),
+    "age on a number": ("law-type-mismatch", LIABLE.replace("day) >=", "age_from) >="), 7),
+    "a rule of another effect": ("law-rule-uncited", LIABLE.replace("@liable", "@wanted"), 6),
+    "a rule of one argument": ("law-rule-uncited", LIABLE.replace("(p, day)", "(p)"), 6),
     "one name twice": ("law-outside-vocabulary", LIABLE + LIABLE, 6),
     "nobody liable": ("law-outside-vocabulary", DEFER, 1),
 }
@@ -101,6 +121,9 @@ def test_refused_with_file_and_line(named: str) -> None:
         ('"x": "residence: text"', "law-type-mismatch", BadInput),
         ('"x": "ground: flag, absent = yes"', "law-key-unknown", BadInput),
         ('"x": "ground: flag"', "law-column-unread", BadInput),
+        ('"is a": "ground: flag"', "law-outside-vocabulary", BadInput),
+        ('"x": 3', "law-type-mismatch", BadInput),
+        ('3: "ground: flag"', "law-type-mismatch", BadInput),
     ],
 )
 def test_columns_refused(column: str, code: str, kind: type[Exception]) -> None:
@@ -143,6 +166,41 @@ def test_unverified_is_listed() -> None:
     law = load_law(SOUND.replace('@defer("Act 2"', '@defer(unverified("Act 2")'), "t/law.py")
     assert law.unverified == ("Act 2",)
     assert law.rules[1].unverified
+
+
+def test_a_value_may_be_below_nought_and_has_none_before_its_first_day() -> None:
+    law = load_law(SOUND.replace("18,", "-18,").replace("2020-01-01", "2020-02-29"), "t/law.py")
+    assert law.parameters["age_from"].at(date(2020, 2, 29)) == -18
+    with pytest.raises(BadInput) as refused:
+        law.parameters["age_from"].at(date(2020, 2, 28))
+    assert refused.value.code == "law-parameter-without-value"
+    assert refused.value.params == {"parameter": "age_from", "day": date(2020, 2, 28)}
+
+
+def test_a_column_declared_twice_is_refused_and_a_file_names_its_law() -> None:
+    twice = REGISTER.replace("}", ', "born_on": "birth date: date"}')
+    for text, where, said in (
+        (HEAD + twice + VALUES + LIABLE + DEFER, "t/law.py:3", "declare it once"),
+        (SOUND.partition("\n")[2], "t/law.py:1", "begin the file with a docstring that names the law"),
+        (SOUND.replace("register = {", "register = {**{}, "), "t/law.py:3", "write it in the notation: see callup/law/notation.py"),
+    ):
+        with pytest.raises(BadInput) as refused:
+            load_law(text, "t/law.py")
+        assert (refused.value.code, refused.value.params["where"], refused.value.hint) == ("law-outside-vocabulary", where, said)
+
+
+def test_rules_are_found_by_name_and_the_law_says_what_it_reads() -> None:
+    law = load_law(SOUND, "t/law.py")
+    assert law.rule("later") is law.rules[1]
+    with pytest.raises(KeyError, match="nobody"):
+        law.rule("nobody")
+    assert law.reads == ("born_on", "is_resident", "until")
+    waivable = SOUND.replace("until=p.until)", "until=p.until, waivable=True)")
+    given_up = waivable.replace('"until":', '"later_waived": "ground: flag", "until":')
+    told = load_law(given_up, "t/law.py")
+    assert (told.waiver(told.rules[1]), told.waiver(told.rules[0]), told.reads) == ("later_waived", "", law.reads)
+    bare = load_law(waivable, "t/law.py")
+    assert (bare.rules[1].waivable, bare.waiver(bare.rules[1])) == (True, "")
 
 
 def test_importing_the_stubs_raises() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
 from functools import reduce
 from typing import Any
 
@@ -139,9 +138,3 @@ def _lacking(column: _Column) -> _Column:
     if not pa.types.is_string(column.type):
         return pc.is_null(column)
     return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), ""), True)
-
-
-def known(facts: pa.Table, as_of: date, known_at: date) -> pa.Table:
-    """The facts that had happened by ``as_of`` and were recorded by ``known_at``."""
-    happened = pc.less_equal(facts.column("happened_on"), pa.scalar(as_of, pa.date32()))
-    return facts.filter(pc.and_(happened, pc.less_equal(facts.column("known_on"), pa.scalar(known_at, pa.date32()))))

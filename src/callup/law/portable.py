@@ -17,9 +17,9 @@ def portable(law: Law, window: Window) -> dict[str, Any]:
         window: rules and values outside its days are left out.
 
     Returns:
-        ``columns``: which of them mean "no" where they are empty, and which say that a right was given up, by the rule; ``values``:
-        each with the days from which it holds; ``rules``: number, name, effect, citation, period, body, the column that ends it, the
-        column that gives it up, the rules that block it. A body is a list: its first part says what it is.
+        ``first``, ``last``, ``key``: the days; ``absent_no``: of each column, whether empty means "no"; ``values``: each with the days
+        from which it holds; ``rules``: number, name, effect, citation, period, body, the column that ends it, the column that gives it
+        up, the rules that block it. A body is a list: its first part says what it is.
     """
     rules = [rule for rule in law.rules if rule.since <= window.last and window.first < rule.ended]
     values = {name: [[_day(one.since), _plain(one.value)] for one in parameter.values] for name, parameter in law.parameters.items()}
