@@ -9,16 +9,14 @@ RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'bes
 PICTURES = os.environ.get("CALLUP_PICTURES", "")
 
 
-def press(browser, key, text="", code=0):
-    for kind in ("keyDown", "keyUp"):
-        said = text if kind == "keyDown" else ""
-        browser.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=said)
+def press(browser, key):
+    browser.page.keyboard.press(key)
 
 
 def tab_to(browser, selector):
     """Press Tab until the focus stands on an element, as someone without a mouse does."""
     for _ in range(60):
-        press(browser, "Tab", code=9)
+        press(browser, "Tab")
         if browser.value(f"document.activeElement?.matches({json.dumps(selector)})"):
             return
     raise AssertionError(f"the keyboard does not reach {selector}")
@@ -26,20 +24,22 @@ def tab_to(browser, selector):
 
 def typed(browser, selector, text):
     tab_to(browser, selector)
-    browser.ask("Input.insertText", text=str(text))
+    browser.page.keyboard.insert_text(str(text))
 
 
 def no_barrier(browser, name):
     """Zero violations of WCAG 2.2 A and AA and of good practice, at two widths; a picture of each page where one is asked for."""
     for width in (1200, 320):
-        browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500)
+        browser.sized(width)
         browser.value(AXE + "; 1")
         found = json.loads(browser.value(f"axe.run(document, {RULES}).then((all) => JSON.stringify(all.violations))"))
         assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == [], f"{name} at {width}"
-        assert browser.value("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways at {width}"
+        wide = "[...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
+        said = f"{wide}.map((one) => one.outerHTML.slice(0, 120) + one.getBoundingClientRect().right)"
+        assert browser.value("document.documentElement.scrollWidth <= window.innerWidth"), (name, width, browser.value(said))
         if PICTURES:
             browser.picture(Path(PICTURES) / f"{name}-{width}.png", width=width)
-    browser.ask("Emulation.clearDeviceMetricsOverride")
+    browser.sized()
 
 
 def arrived(browser, path):

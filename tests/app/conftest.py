@@ -116,7 +116,7 @@ def address(laid):
     said.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser():
     made = Browser()
     yield made

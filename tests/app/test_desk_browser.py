@@ -10,7 +10,7 @@ pytestmark = pytest.mark.chromium
 
 def come_in(browser, address, who, at="rehearsal-desk", home="/desk"):
     """Sign in through the rehearsal's provider, as an official or as a person."""
-    browser.ask("Network.clearBrowserCookies")
+    browser.page.context.clear_cookies()
     browser.visit(f"{address}/sign-in/{at}")
     browser.until("document.readyState === 'complete' && document.title === 'Rehearsal'")
     link = browser.value(f"[...document.links].find((one) => one.innerText.startsWith({json.dumps(who)}))?.href")
@@ -21,7 +21,7 @@ def come_in(browser, address, who, at="rehearsal-desk", home="/desk"):
 
 def enter(browser, selector):
     tab_to(browser, selector)
-    press(browser, "Enter", "\r", 13)
+    press(browser, "Enter")
 
 
 def test_two_officials_decide_a_claim_with_the_keyboard_alone(browser, address, laid):
@@ -30,7 +30,7 @@ def test_two_officials_decide_a_claim_with_the_keyboard_alone(browser, address, 
     browser.visit(f"{address}/notice/claim")
     arrived(browser, "/notice/claim")
     tab_to(browser, 'input[name="kind"]')
-    press(browser, " ", " ", 32)
+    press(browser, " ")
     typed(browser, "#words", "I study until summer.")
     enter(browser, "main button")
     browser.until("!!document.querySelector('.govuk-panel__title')")
@@ -41,7 +41,7 @@ def test_two_officials_decide_a_claim_with_the_keyboard_alone(browser, address, 
     arrived(browser, "/notice/why")
     no_barrier(browser, "why-surely")
 
-    browser.ask("Network.clearBrowserCookies")
+    browser.page.context.clear_cookies()
     browser.visit(f"{address}/desk")
     arrived(browser, "/desk")
     no_barrier(browser, "desk-sign-in")
@@ -60,7 +60,7 @@ def test_two_officials_decide_a_claim_with_the_keyboard_alone(browser, address, 
     browser.value("history.back(); 1")
     browser.until("location.pathname.startsWith('/desk/case/') && document.readyState === 'complete'")
     tab_to(browser, 'input[name="act"]')
-    press(browser, " ", " ", 32)
+    press(browser, " ")
     typed(browser, "#reason", "the certificate is there")
     enter(browser, 'form[action="/desk/propose"] button')
     browser.until("document.body?.innerText.includes('This is your own proposal')")
@@ -83,15 +83,16 @@ def test_two_officials_decide_a_claim_with_the_keyboard_alone(browser, address, 
 def test_a_passkey_is_made_and_used_in_a_browser(browser, address, laid):
     """Chromium's own virtual authenticator (WebAuthn domain of its protocol)."""
     come_in(browser, address, laid[1]["name"], "rehearsal", "/notice")
-    browser.ask("WebAuthn.enable")
+    protocol = browser.protocol()
+    protocol.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
-    browser.ask("WebAuthn.addVirtualAuthenticator", options={**options, "automaticPresenceSimulation": True})
+    protocol.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, "automaticPresenceSimulation": True}})
     browser.visit(f"{address}/passkey")
     arrived(browser, "/passkey")
     no_barrier(browser, "passkey")
     enter(browser, "form[data-passkey] button")
     browser.until("document.body?.innerText.includes('Passkeys you have made: 1')")
-    browser.ask("Network.clearBrowserCookies")
+    browser.page.context.clear_cookies()
     browser.visit(f"{address}/passkey/sign-in")
     arrived(browser, "/passkey/sign-in")
     no_barrier(browser, "passkey-sign-in")
@@ -99,14 +100,15 @@ def test_a_passkey_is_made_and_used_in_a_browser(browser, address, laid):
     arrived(browser, "/notice")
     browser.visit(f"{address}/record")
     arrived(browser, "/record")
-    browser.ask("WebAuthn.disable")
+    protocol.send("WebAuthn.disable")
 
 
 def test_an_official_with_a_passkey_comes_in_with_it(browser, address):
     come_in(browser, address, "Stand-in board 2")
-    browser.ask("WebAuthn.enable")
+    protocol = browser.protocol()
+    protocol.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
-    browser.ask("WebAuthn.addVirtualAuthenticator", options={**options, "automaticPresenceSimulation": True})
+    protocol.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, "automaticPresenceSimulation": True}})
     browser.visit(f"{address}/desk/passkey")
     arrived(browser, "/desk/passkey")
     assert browser.value("document.getElementById('said').offsetHeight") == 0, "nothing has failed yet"
@@ -118,7 +120,7 @@ def test_an_official_with_a_passkey_comes_in_with_it(browser, address):
     enter(browser, "form[data-passkey] button")
     arrived(browser, "/desk")
     assert "Stand-in board 2" in browser.value("document.querySelector('header').innerText")
-    browser.ask("WebAuthn.disable")
+    protocol.send("WebAuthn.disable")
 
 
 @pytest.mark.parametrize(

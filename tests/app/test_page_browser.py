@@ -62,7 +62,7 @@ def speak(browser, language):
 
 
 def asked_for(browser):
-    return [one["params"]["request"]["url"] for one in browser.said if one.get("method") == "Network.requestWillBeSent"]
+    return browser.asked
 
 
 def sentence(language, key):
@@ -86,7 +86,7 @@ def test_from_the_code_on_paper_to_genuine(browser, printed, tmp_path):
     assert text.startswith("REHEARSAL")
     assert "This letter is genuine" in text
     assert re.search(sentence("en", "verdict.stand-ins"), text)
-    assert outside == browser.complaints() == []
+    assert outside == browser.complaints == []
     assert len(files) == len(set(files)) <= 20
     assert sum(size for _, size in files) <= 150_000
     assert all("#" not in name and "1.16" not in name for name, _ in given)
@@ -98,7 +98,7 @@ def test_the_code_is_cleared_from_the_address_bar_and_from_the_history(browser, 
     with served(folder) as (address, _):
         look(browser, address, code.partition("#")[2])
         assert browser.value("location.href") == f"{address}/v"
-        entries = browser.ask("Page.getNavigationHistory")["entries"]
+        entries = browser.protocol().send("Page.getNavigationHistory")["entries"]
         assert not any("#" in one["url"] for one in entries)
 
 
@@ -209,7 +209,7 @@ def test_a_slip_asks_for_its_code_and_says_how_far_the_call_has_gone(browser, tm
         assert browser.value("document.activeElement.id") == "salt"
         assert not [name for name, _ in given if name != "/v"], "nothing is asked before the code is typed"
         spaced = " ".join(published.salt[at : at + 4].upper() for at in range(0, 32, 4))
-        browser.ask("Input.insertText", text=spaced)
+        browser.page.keyboard.insert_text(spaced)
         browser.value("document.querySelector('#slip button').click()")
         browser.until(VERDICT)
         text = browser.value(TEXT)
@@ -237,9 +237,7 @@ def test_a_proof_file_without_a_network(browser, honest, tmp_path, opened):
     with served(folder) as (address, _):
         browser.visit(page.as_uri() if opened == "from a file" else f"{address}/v")
         browser.until("document.querySelector('#form button')?.textContent")
-    root = browser.ask("DOM.getDocument")["root"]["nodeId"]
-    field = browser.ask("DOM.querySelector", nodeId=root, selector="#proof")["nodeId"]
-    browser.ask("DOM.setFileInputFiles", nodeId=field, files=[str(proof)])
+    browser.page.set_input_files("#proof", proof)
     browser.value("document.querySelector('#form button').click()")
     browser.until(VERDICT)
     text = browser.value(TEXT)
@@ -255,9 +253,7 @@ def test_a_packet_without_a_network(browser, honest, tmp_path):
     with served(folder) as (address, given):
         browser.visit(f"{address}/v")
         browser.until("document.querySelector('#form button')?.textContent")
-        root = browser.ask("DOM.getDocument")["root"]["nodeId"]
-        field = browser.ask("DOM.querySelector", nodeId=root, selector="#proof")["nodeId"]
-        browser.ask("DOM.setFileInputFiles", nodeId=field, files=[str(packet)])
+        browser.page.set_input_files("#proof", packet)
         browser.value("document.querySelector('#form button').click()")
         browser.until(VERDICT)
         text = browser.value(TEXT)
@@ -270,33 +266,32 @@ def test_a_packet_without_a_network(browser, honest, tmp_path):
 
 def test_every_control_has_a_name(browser, honest):
     published, folder = honest
-    browser.ask("Accessibility.enable")
+    protocol = browser.protocol()
+    protocol.send("Accessibility.enable")
     with served(folder) as (address, _):
         for fragment in ("", published.fragment, slip(4).fragment):
             browser.visit(f"{address}/v#{fragment}")
             browser.until("document.title && document.readyState === 'complete'")
-            nodes = browser.ask("Accessibility.getFullAXTree")["nodes"]
+            nodes = protocol.send("Accessibility.getFullAXTree")["nodes"]
             controls = [one for one in nodes if one["role"]["value"] in ("button", "textbox", "link") and not one["ignored"]]
             assert controls
             assert all(one.get("name", {}).get("value") for one in controls)
-    browser.ask("Accessibility.disable")
+    protocol.detach()
 
 
 def test_by_keyboard_and_on_a_narrow_phone(browser, honest):
     published, folder = honest
     with served(folder) as (address, _):
-        browser.ask("Emulation.setDeviceMetricsOverride", width=320, height=640, deviceScaleFactor=2, mobile=True)
+        browser.sized(320, 640)
         browser.visit(f"{address}/v")
         browser.until("document.querySelector('#form button')?.textContent")
         browser.value("document.getElementById('code').focus()")
-        browser.ask("Input.insertText", text=f"https://any.mirror.example/v#{published.fragment}")
+        browser.page.keyboard.insert_text(f"https://any.mirror.example/v#{published.fragment}")
         for key in ("Tab", "Tab", "Enter"):
-            for kind in ("keyDown", "keyUp"):
-                browser.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9, "Enter": 13}[key],
-                            **({"text": "\r"} if key == "Enter" and kind == "keyDown" else {}))  # fmt: skip
+            browser.page.keyboard.press(key)
         browser.until(VERDICT)
         assert "This letter is genuine" in browser.value(TEXT)
         assert browser.value("document.activeElement.id") == "sentence"
         assert browser.value("document.documentElement.scrollWidth") <= 320
         assert browser.value("[...document.querySelectorAll('button')].every((one) => one.offsetHeight === 0 || one.offsetHeight >= 44)")
-        browser.ask("Emulation.clearDeviceMetricsOverride")
+        browser.sized()

@@ -182,7 +182,7 @@ def test_the_law_fits_a_phone_too(tmp_path, phone):
 @pytest.fixture(scope="module")
 def phone():
     browser = Browser()
-    browser.ask("Emulation.setDeviceMetricsOverride", width=PHONE, height=640, deviceScaleFactor=1, mobile=True)
+    browser.sized(PHONE, 640)
     yield browser
     browser.close()
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from callup.cases.desk import article_of
+from callup.cases.rules import rules_of
 from callup.jurisdictions import load
 from callup.law import load_law, load_procedure
 from callup.law.floor import check_together
@@ -125,6 +126,12 @@ def test_the_floor(code: str) -> None:
     assert cited in str(caught.value.params["citation"])
 
 
+def test_a_month_is_a_length_of_service_and_none_is_not() -> None:
+    assert load_procedure(SOUND.replace("months=9", "months=1"), "t/procedure.py").terms[0].months == 1
+    with pytest.raises(NotLawful, match="floor-no-term"):
+        load_procedure(SOUND.replace("months=9", "months=0"), "t/procedure.py")
+
+
 def test_a_remedy_against_decisions_is_needed_too() -> None:
     with pytest.raises(NotLawful):
         load_procedure(SOUND.replace(line('remedy("decision"'), ""), "t/procedure.py")
@@ -205,3 +212,12 @@ def test_what_follows_on_the_day_on_which_the_other_ends_is_not_said_twice(turne
     assert load_procedure("\n".join([*kept, *told[::turned], ""]), "t").at(date(2025, 1, 1)).claims
     with pytest.raises(BadInput, match="said-twice"):
         load_procedure("\n".join([*kept, *told[::turned], ""]).replace('since="2025-01-01"', 'since="2024-12-31"'), "t")
+
+
+@pytest.mark.parametrize("suspends", [True, False], ids=["an appeal suspends", "an appeal does not"])
+def test_where_an_appeal_suspends_each_claim_rests_until_it_is_final(suspends: bool) -> None:
+    text = SOUND.replace('until="final"', 'until="decided"') + 'claim("exemption", papers=["paper"], cite="Act 25")\n'
+    text += 'suspends("exemption", what="duty", until="final", cite="Act 26")\n'
+    text += 'suspends("appeal", what="duty", until="decided", cite="Act 31")\n' if suspends else ""
+    rests = {one.claim: one.until for one in rules_of(load_procedure(text, "t/procedure.py")).rests if one.claim != "appeal"}
+    assert rests == {"deferral": "final" if suspends else "decided", "exemption": "final", "liability": "final" if suspends else "decided"}

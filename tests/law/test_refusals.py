@@ -1,10 +1,15 @@
 """Every construct outside the notation is refused at load, with file and line."""
 
+import ast
 from datetime import date
 
 import pytest
 
+from callup.jurisdictions import available, load
 from callup.law import load_law
+from callup.law.expressions import Reader
+from callup.law.refusal import Source
+from callup.law.tree import spell
 from callup.terms.errors import BadInput, NotLawful
 
 HEAD = '"""Testland: Act. Notation, not a program."""\nfrom callup.law.notation import *\n'
@@ -201,6 +206,20 @@ def test_rules_are_found_by_name_and_the_law_says_what_it_reads() -> None:
     assert (told.waiver(told.rules[1]), told.waiver(told.rules[0]), told.reads) == ("later_waived", "", law.reads)
     bare = load_law(waivable, "t/law.py")
     assert (bare.rules[1].waivable, bare.waiver(bare.rules[1])) == (True, "")
+
+
+DATED = SOUND.replace(
+    "return p.until > day", 'return p.until > "2031-12-31" or not (p.is_resident or p.until in ("2024-02-29", "2025-01-01"))'
+)
+
+
+@pytest.mark.parametrize("code", ["a rule with dates in it", *available()])
+def test_a_rule_as_it_is_spelled_is_read_back_as_the_same_rule(code: str) -> None:
+    """What a page shows as notation, and what the digest of a law is over, is the rule."""
+    law = load(code).law if code in available() else load_law(DATED, "t/law.py")
+    reader = Reader(Source("t/law.py"), law.columns, law.parameters)
+    for rule in law.rules:
+        assert reader.node(ast.parse(spell(rule.body), mode="eval").body) == rule.body, rule.name
 
 
 def test_importing_the_stubs_raises() -> None:
