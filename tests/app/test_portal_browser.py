@@ -1,6 +1,5 @@
 """The portal in a real browser, started as an operator starts it: the keyboard alone, no script, and no barrier that axe finds."""
 
-
 import pytest
 from app.browsing import arrived, no_barrier, press, tab_to, typed
 

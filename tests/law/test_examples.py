@@ -100,3 +100,24 @@ def test_the_style_guide_example_holds() -> None:
 
 def test_a_wrong_example_shows_nothing() -> None:
     assert "bound: no example in which it is unknown" in report(*COMPLETE[:3], example("'x'", "2021-01-01", "LIABLE"))[1]
+
+
+@pytest.mark.parametrize(
+    ("mark", "body", "edge"),
+    [
+        ("", "p.ill", False),
+        (', since="2021-01-01"', "p.ill", True),
+        (', ended="2031-01-01"', "p.ill", True),
+        ("", 'p.born_on <= "2002-01-01"', False),
+        ("", "p.born_on <= day", True),
+        ("", 'age(p.born_on, "2021-01-01") >= 18', False),
+        ("", "p.ill or not age(p.born_on, day) >= 60", True),
+    ],
+)
+def test_an_example_on_an_edge_is_asked_where_a_rule_has_one(mark: str, body: str, edge: bool) -> None:
+    text = '"""T: Act."""\nregister = {"born_on": "birth date: date", "ill": "ground: flag"}\n'
+    text += '@liable("Act 1")\ndef any(p, day):\n    return p.ill\n'
+    law = load_law(f'{text}@exempt("Act 2"{mark})\ndef other(p, day):\n    return {body} and p.born_on > "1900-01-01"\n', "t/law.py")
+    lacking = run_examples(law, FREEDONIA.procedure, ()).lacking
+    assert ("other: no example on its edge day" in lacking) == edge
+    assert "any: no example on its edge day" not in lacking

@@ -1,5 +1,6 @@
 """What the page in a browser is given of a law is the whole of it: read back, it is the same tree, values, periods and rights."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -44,7 +45,7 @@ def node(told: list[Any]) -> Anything:
 def test_read_back_it_is_the_law(code: str) -> None:
     for case in cases(code):
         law, window = case.law, case.window
-        told = portable(law, window)
+        told = json.loads(json.dumps(portable(law, window)))
         assert [told[name] for name in ("first", "last", "key")] == [str(one) for one in (window.first, window.last, window.key)]
         assert told["absent_no"] == {name: column.absent_no for name, column in law.columns.items()}
         dated = {name: [(one.since, one.value) for one in held.values] for name, held in law.parameters.items()}

@@ -42,6 +42,7 @@ REFUSED = {
     "an age in a list": ("law-type-mismatch", LIABLE.replace(">= age_from", "in (18, 20)"), 7),
     "an age compared with no number of the law": ("law-type-mismatch", LIABLE.replace(">= age_from", ">= age(p.born_on, day)"), 7),
     "a list of two types": ("law-type-mismatch", LIABLE.replace("p.is_resident", 'p.is_resident in (1, "a")'), 7),
+    "a list of nothing": ("law-type-mismatch", LIABLE.replace("p.is_resident", "p.is_resident in ()"), 7),
     "a list that is equal to one": ("law-type-mismatch", LIABLE.replace("p.is_resident", "p.is_resident == (True, False)"), 7),
     "a list to the left": ("law-type-mismatch", LIABLE.replace("p.is_resident", "(True, False) == p.is_resident"), 7),
     "until that is no date column": ("law-type-mismatch", LIABLE + DEFER.replace("until=p.until", "until=p.is_resident"), 8),
