@@ -181,7 +181,8 @@ def sent_lines(sent: list[Sent], words: Mapping[str, str]) -> list[dict[str, str
 def sent_line(sent: Sent, words: Mapping[str, str]) -> dict[str, str]:
     """One thing that was sent, as a receipt says it."""
     kind = sent.fact["kind"]
-    told = {"date": sent.fact["known_on"], "time": f"{datetime.fromtimestamp(sent.at, UTC):%H:%M:%S}"}
+    received = long_date(date.fromisoformat(sent.fact["known_on"]), words["lang"])
+    told = {"date": received, "time": f"{datetime.fromtimestamp(sent.at, UTC):%H:%M:%S}"}
     return {"what": words.get(f"what_{kind}", kind), "number": sent.number, "digest": sent.fact["evidence"]} | told
 
 
