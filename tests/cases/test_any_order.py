@@ -155,6 +155,16 @@ class Case(RuleBasedStateMachine):
             assert len({row["channel"] for row in self.happened(*STARTS)}) > 1
 
     @invariant()
+    def whoever_relied_on_the_answer_of_the_day_missed_nothing(self):
+        """Nothing is said of a day on which the standing of that day did not ask the person to come."""
+        found = self.read(self.today)
+        if found.state in ("did not come", "referred outside"):
+            then = fold_rules(self.law, self.rows, NOTICE, Moment(found.appear_on, self.today))
+            assert (then.appear_on, then.suspended, then.service) == (found.appear_on, False, "confirmed")
+            assert then.state in ("served", "answered", "claim pending")
+            assert then.next_step in ("await-appearance", "remind", "decide-claim", "serve-decision", "await-appeal")
+
+    @invariant()
     def invariant_3_a_courtesy_message_never_changes_a_finding(self):
         before, after = self.read(self.today), self.read_with(("courtesy_sent", {}))
         for name in ("state", "service", "served_on", "confirmed_on", "deemed_on", "respond_by", "presumptions"):

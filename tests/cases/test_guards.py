@@ -206,6 +206,10 @@ LOADED = [
     ("proceeding.py", "if not toll.clocks or not", "if not", SOUND + 'tolls("hospital", clocks=[], cite="Act")\n'),
     ("proceeding.py", "if not toll.clocks or not set(toll.clocks) <= set(_TOLLED):", "if not toll.clocks:",
      SOUND + 'tolls("hospital", clocks=["decision"], cite="Act")\n'),
+    ("proceeding.py", "if one.working and one.name in _WHOLE_DAYS", "if False",
+     SOUND + 'clock("lead", starts="served", days=9, working=True, cite="Act")\n'),
+    ("proceeding.py", "if one.working and one.before", "if False",
+     SOUND + 'claim("other-date", papers=[], before=9, working=True, cite="Act")\n'),
     ("proceeding.py", 'if clock.name == "greatest_lead" and clock.starts != "posted":', "if False:",
      SOUND + 'clock("greatest_lead", starts="served", days=30, cite="Act")\n'),
 ]  # fmt: skip

@@ -110,7 +110,8 @@ def random_case(dice: Random, number: int) -> tuple[list[dict[str, object]], dic
         fact = random_fact(dice, kind, case, facts)
         if fact is not None:
             fact["notice_id"] = dice.choice([notice["notice_id"]] * 3 + ["f" * 32])
-            if kind in ("called", "appointment_moved", "did_not_come") or (kind == "decided" and dice.random() < 0.2):
+            rarely = kind in ("decided", "excused", "appeal_decided") and dice.random() < 0.2
+            if kind in ("called", "appointment_moved", "did_not_come") or rarely:
                 fact["appear_on"] = dice.choice(dates)
             facts.append(fact)
     return facts, notice
@@ -140,7 +141,44 @@ def the_long_way(dice: Random, notice: dict[str, object]) -> list[dict[str, obje
                 "happened_on": START + timedelta(days=day),
             }
             facts.append(fact | {"known_on": fact["happened_on"] + timedelta(days=dice.choice([0, 0, 0, 3]))} | more)
+        if share == 0.1 and facts[-1]["kind"] == "claimed":
+            facts += a_decision_on(dice, facts[-1], came_on)
+    if dice.random() < 0.4:
+        facts += a_relief(dice, facts[0] if facts else {"case_id": case, "notice_id": notice["notice_id"]}, came_on)
     return facts
+
+
+def a_relief(dice: Random, like: dict[str, object], came_on: date) -> list[dict[str, object]]:
+    """Something about the day of appearance: a contest, a toll, another day granted or set, a challenge; each may let the person off."""
+    day = came_on - timedelta(days=dice.randint(0, 4))
+    kind, more = dice.choice(
+        [("tolled", {"ground": "flood", "until": came_on + timedelta(days=dice.randint(-2, 1))})] * 2
+        + [("excused", {"appear_on": came_on}), ("called", {"appear_on": came_on}), ("claimed", {"ground": "exemption"})]
+        + [("claimed", {"ground": "deferral"}), ("claimed", {"ground": "other-date"}), ("service_contested", {}), ("not_for_me", {})]
+    )
+    fact = like | {"fact_id": f"{like['case_id']}r", "kind": kind, "happened_on": day, "known_on": day} | more
+    return [fact, *a_decision_on(dice, fact, came_on)]
+
+
+def a_decision_on(dice: Random, asked: dict[str, object], came_on: date) -> list[dict[str, object]]:
+    """What was decided about something, mostly told, sometimes challenged and ruled: each some days after the other."""
+    told: list[dict[str, object]] = [asked]
+    granted = {"outcome": "granted", "until": came_on + timedelta(days=dice.randint(-1, 1))}
+    steps: list[dict[str, object]] = [
+        {"kind": "decided"} | dice.choice([granted, {"outcome": "granted", "appear_on": came_on}, *[{"outcome": "refused"}] * 4]),
+        {"kind": "decision_served"},
+        {"kind": "appealed"},
+        {"kind": "appeal_decided", "outcome": dice.choice(["changed", "upheld"])},
+    ]
+    if asked["kind"] in ("tolled", "called"):
+        return []
+    for number, more in enumerate(steps[1:2] if asked["kind"] == "excused" else steps):
+        if dice.random() < (0.9, 0.8, 0.3, 0.8)[number]:
+            day = told[-1]["happened_on"] + timedelta(days=dice.randint(0, 2))
+            about = told[1] if more["kind"] == "appealed" and len(told) > 1 else told[-1]
+            fact = {"fact_id": f"{asked['fact_id']}{number}", "ref": about["fact_id"], "happened_on": day, "known_on": day}
+            told.append({"case_id": asked["case_id"], "notice_id": asked["notice_id"]} | fact | more)
+    return told[1:]
 
 
 def the_way_in(dice: Random, notice: dict[str, object]) -> list[dict[str, object]]:

@@ -1,18 +1,26 @@
 """What happened to people elsewhere must not happen here: each a small story with its source, read by the fold."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
-from cases.stories import NOTICE, RULES, Told, day, read, story
+from cases.stories import CALLED, NOTICE, RULES, Told, day, read, story
 
-from callup.cases import Moment, fold
+from callup.cases import Moment, arrow_schema, fold
 from callup.cases.clocks import Interval, end_of
+from callup.cases.desk import due_lines
 from callup.cases.fold import fold_rules
-from callup.cases.rules import rules_of
+from callup.cases.queries import due_rows, standing_rows
+from callup.cases.rules import FIRST, LAST, Rest, Rules, rules_of
 from callup.jurisdictions import available, load
 from callup.terms.calendar import Calendar
 from callup.terms.facts import VOCABULARY
-from callup.terms.tables import FACTS
+from callup.terms.query import Query
+from callup.terms.tables import FACTS, NOTICES
 
 POSTED = (0, "handed_over", {"channel": "mail"})
 PORTAL = (1, "available", {"channel": "portal"})
@@ -36,10 +44,6 @@ def test_the_airport(code: str) -> None:
         row | {"happened_on": date(2025, 9, 8), "known_on": date(2025, 9, 8), "channel": "mail"} for row in story((0, "called", {}), POSTED)
     ]
     notice = NOTICE | {"appear_on": date(2025, 10, 22)}
-    import pyarrow as pa
-
-    from callup.cases import arrow_schema
-
     facts = pa.Table.from_pylist([row | {"evidence": "0" * 64} for row in rows], arrow_schema(FACTS))
     standing = fold(found.procedure, found.calendar, facts, notice, Moment(date(2025, 9, 11), date(2025, 9, 11)))
     assert (standing.service, standing.served_on, standing.respond_by, standing.state) == ("none", None, None, "called")
@@ -196,6 +200,118 @@ def test_an_innocent_cause_found_by_the_inquiry_excuses(outcome: str, state: str
     found = read(story(POSTED, PORTAL, (2, "delivered", {"channel": "mail"}), ABSENT, (42, "inquired", {"outcome": outcome})), 60)
     assert found.state == state
     assert found.next_step != "ask-why", "it was asked"
+
+
+MAILED = (0, "delivered", {"channel": "mail"})
+DEFER, OTHER_DAY = (30, "claimed", {"ground": "deferral"}), (5, "claimed", {"ground": "other-date"})
+CONTEST = (30, "service_contested", {})
+SAID_LATER = (80, "did_not_come", {"appear_on": NOTICE["appear_on"]})
+
+
+RELIED = [
+    # a claim rested the duty on the day; that it was refused, or taken back, afterwards makes no absence of it
+    ((MAILED, DEFER, (36, "decided", {"ref": "f2", "outcome": "refused"}), (37, "decision_served", {"ref": "f3"}), SAID_LATER), False),
+    ((MAILED, DEFER, (36, "claim_withdrawn", {"ref": "f2"}), ABSENT), False),
+    ((MAILED, DEFER, (33, "claim_withdrawn", {"ref": "f2"}), ABSENT), True),
+    # a deferral covered the day, and is over by now
+    ((MAILED, DEFER, (32, "decided", {"ref": "f2", "outcome": "granted", "until": day(60)}), ABSENT), False),
+    ((MAILED, DEFER, (32, "decided", {"ref": "f2", "outcome": "granted", "until": day(34)}), ABSENT), False),
+    ((MAILED, DEFER, (32, "decided", {"ref": "f2", "outcome": "granted", "until": day(33)}), ABSENT), True),
+    # the person had stated that it was not served; that this was refused had to be told first
+    ((MAILED, CONTEST, (38, "decided", {"ref": "f2", "outcome": "refused"}), (39, "decision_served", {"ref": "f3"}), ABSENT), False),
+    ((MAILED, CONTEST, (31, "decided", {"ref": "f2", "outcome": "refused"}), ABSENT), False),
+    ((MAILED, CONTEST, (31, "decided", {"ref": "f2", "outcome": "refused"}), (35, "decision_served", {"ref": "f3"}), ABSENT), False),
+    ((MAILED, CONTEST, (31, "decided", {"ref": "f2", "outcome": "refused"}), (34, "decision_served", {"ref": "f3"}), ABSENT), True),
+    # the clocks of the person stood still on the day, whatever the law lets them do
+    ((MAILED, (30, "tolled", {"ground": "hospital", "until": day(34)}), ABSENT), False),
+    ((MAILED, (30, "tolled", {"ground": "flood", "until": day(38)}), ABSENT), False),
+    ((MAILED, (30, "tolled", {"ground": "hospital", "until": day(33)}), ABSENT), True),
+    # another day was granted, and none is set yet
+    ((MAILED, OTHER_DAY, (6, "decided", {"ref": "f2", "outcome": "granted"}), (7, "decision_served", {"ref": "f3"}), ABSENT), False),
+    ((MAILED, OTHER_DAY, (6, "decided", {"ref": "f2", "outcome": "refused"}), (7, "decision_served", {"ref": "f3"}), ABSENT), True),
+    # the authority set another day: the person must have heard of it, with lead time
+    ((MAILED, (9, "excused", {"appear_on": NOTICE["appear_on"]}), ABSENT), False),
+    ((MAILED, (9, "excused", {"appear_on": NOTICE["appear_on"]}), (21, "decision_served", {"ref": "f2"}), ABSENT), False),
+    ((MAILED, (9, "excused", {"appear_on": NOTICE["appear_on"]}), (20, "decision_served", {"ref": "f2"}), ABSENT), True),
+    # a second summons: one must have received that one
+    ((MAILED, (9, "called", {"appear_on": NOTICE["appear_on"]}), ABSENT), False),
+    (((12, "delivered", {"channel": "mail"}), (9, "called", {"appear_on": NOTICE["appear_on"]}), ABSENT), True),
+]
+"""Facts, and whether it may be said in the end that the person did not come."""
+
+
+@pytest.mark.parametrize(("facts", "said"), RELIED)
+def test_whoever_relied_on_the_answer_of_the_day_missed_nothing(facts: tuple[Told, ...], said: bool) -> None:
+    """What the page said on the day of appearance holds: no fact of a later day makes an absence of it."""
+    rows = story(*facts)
+    assert (read(rows, 120).state == "did not come") == said
+    silent = rows[:-1]
+    due = due_lines(RULES, [NOTICE | {"notice_id": "n", "rank": 1}], [CALLED, *silent], Moment(day(120), day(120)))
+    assert said or not any(row["absent"] for row in due), "the desk cannot enter what would not count"
+
+
+def test_the_query_of_all_cases_says_the_same_of_each() -> None:
+    told = {f"c{number:02}": story(*facts) for number, (facts, _) in enumerate(RELIED)}
+    rows = [line | _named(line, case) for case, lines in told.items() for line in [CALLED, *lines]]
+    found = {row["case_id"]: row["state"] for row in asked_of_all(standing_rows, rows, 120, *told)}
+    assert found == {case: read(lines, 120).state for case, lines in told.items()}
+    silent = [row for row in rows if row["kind"] != "did_not_come"]
+    notices = [NOTICE | {"case_id": case, "notice_id": "n", "rank": 1} for case in told]
+    assert asked_of_all(due_rows, silent, 120, *told) == due_lines(RULES, notices, silent, Moment(day(120), day(120)))
+
+
+def _named(line: dict[str, object], case: str) -> dict[str, object]:
+    """What makes a fact of the story one of another case."""
+    return {"case_id": case, "fact_id": f"{case}{line['fact_id']}", "ref": f"{case}{line['ref']}" if line["ref"] else None}
+
+
+def asked_of_all(query: Callable[[Rules, Moment], Query], rows: list[dict[str, object]], number: int, *cases: str) -> list[dict[str, Any]]:
+    """What a query of all cases says of stories."""
+    notices = [dict.fromkeys(NOTICES.names) | NOTICE | {"notice_id": "n", "rank": 1, "kind": "summons", "case_id": case} for case in cases]
+    with duckdb.connect() as base:
+        base.register("facts", pa.Table.from_pylist(rows, arrow_schema(FACTS)))
+        base.register("notices", pa.Table.from_pylist(notices, pa.schema([*arrow_schema(NOTICES), ("liable_until", pa.date32())])))
+        return base.sql(query(RULES, Moment(day(number), day(number))).sql).to_arrow_table().to_pylist()  # type: ignore[no-any-return]
+
+
+def test_who_was_called_anew_on_the_day_of_asking_is_not_absent_yet() -> None:
+    rows = story((0, "delivered", {"channel": "mail", "notice_id": "another"}), (50, "withdrawn", {}), (50, "called", {}))
+    due = due_lines(RULES, [NOTICE | {"notice_id": "n", "rank": 1}], [CALLED, *rows], Moment(day(50), day(50)))
+    assert [row["absent"] for row in due] == [False]
+    assert asked_of_all(due_rows, [CALLED, *rows], 50, "c") == due
+
+
+def test_a_refusal_ends_no_rest_before_it_is_served() -> None:
+    """Where the law lets the duty rest until the claim is decided: the person must know that it was."""
+    rules = replace(RULES, rests=(Rest("deferral", "decided", FIRST, LAST, "art. 8"),))
+    claim, refused = (5, "claimed", {"ground": "deferral"}), (10, "decided", {"ref": "f2", "outcome": "refused"})
+
+    def suspended(number: int, *more: Told) -> bool:
+        return fold_rules(rules, story(MAILED, claim, refused, *more), NOTICE, Moment(day(number), day(number))).suspended
+
+    assert suspended(60)
+    assert [suspended(number, (20, "decision_served", {"ref": "f3"})) for number in (19, 20)] == [True, False]
+    granted = (10, "decided", {"ref": "f2", "outcome": "granted"})
+    assert not fold_rules(rules, story(MAILED, claim, granted), NOTICE, Moment(day(10), day(10))).suspended
+
+
+@pytest.mark.parametrize("until", ["decided", "final"])
+def test_a_challenge_takes_nothing_of_a_grant_away(until: str) -> None:
+    """A deferral that is too short is challenged: it holds meanwhile, and the court's longer one holds after."""
+    rules = replace(RULES, rests=(Rest("deferral", until, FIRST, LAST, "art. 8"),))
+    facts = (MAILED, (5, "claimed", {"ground": "deferral"}), (10, "decided", {"ref": "f2", "outcome": "granted", "until": day(50)}))
+    facts += ((11, "decision_served", {"ref": "f3"}), (12, "appealed", {"ref": "f3"}))
+    ruled = (20, "appeal_decided", {"ref": "f5", "outcome": "changed", "until": day(90), "appear_on": day(100)})
+
+    def state(number: int, *more: Told) -> tuple[str, str, date | None]:
+        found = fold_rules(rules, story(*facts, *more), NOTICE, Moment(day(number), day(number)))
+        return found.state, found.claim, found.appear_on
+
+    assert state(15) == ("deferred", "appealed", NOTICE["appear_on"])
+    assert state(60, ruled) == ("deferred", "granted", day(100)), "the ruling names the day, too"
+    assert state(91, ruled) == ("answered", "granted", day(100))
+    taken = (30, "decided", {"ref": "f2", "outcome": "refused"})
+    assert state(40, ruled, taken)[1] == "refused", "a new decision by two undoes a grant (safeguard G9)"
 
 
 def test_two_people_may_refer_the_open_question_and_there_callup_stops() -> None:

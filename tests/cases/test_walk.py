@@ -17,14 +17,16 @@ WAY = ("available", "opened", "did_not_come", "inquired", "referred")
 """Two ways of service, the portal and a published list, to the worst end; `make walk` takes all kinds at once."""
 PARTS = {
     "attempts": ("handed_over", *WAY, "delivered", "returned", "misdelivered"),
-    "contests": ("handed_over", *WAY, "service_contested", "not_for_me", "decided"),
+    "contests": (*WAY, "service_contested", "decided", "decision_served"),
+    "not for me": ("handed_over", *WAY, "not_for_me", "decided"),
     "taken back": (*WAY, "responded", "withdrawn", "called"),
     "appointments": (*WAY, "called", "appointment_moved", "excused"),
     "coming": (*WAY, "appeared", "recalled", "outage"),
     "stays": (*WAY, "stayed", "stay_lifted", "halted"),
+    "tolled": (*WAY, "tolled"),
     "claims": (*WAY, "claimed", "claim_withdrawn"),
 }
-BY_DAY = tuple(PARTS) if EVERY == 1 else ("attempts", "contests", "taken back", "coming", "stays")
+BY_DAY = tuple(PARTS) if EVERY == 1 else ("attempts", "contests", "not for me", "taken back", "coming", "stays", "tolled")
 """The two that take longest are walked at night."""
 
 
@@ -67,7 +69,11 @@ GUARDS = [
     ("course.py", "fact.day <= day or read.ledger.stayed", "fact.day <= day", "stays"),
     ("course.py", "service.served_on is None or service.confirmed_on is None or service.confirmed_on > day", "False", "attempts"),
     ("course.py", "if day is None or day != appear_on or", "if day is None or", "appointments"),
-    ("course.py", "appoints is None or appear_on is None or appoints.day <= appear_on", "True", "appointments"),
+    ("course.py", "if appoints is None or appoints.day > day:", "if appoints is None:", "appointments"),
+    ("course.py", "appoints.day <= read.service.confirmed_on", "True", "appointments"),
+    ("course.py", "fact.day <= day <= fact.until", "False", "tolled"),
+    ("course.py", "if ruling is None or day < max(ruling.day, _told_on(facts, ruling.fact_id) or LAST):", "if ruling is None:", "contests"),
+    ("course.py", "return not read.free_on(day) or", "return", "claims"),
     ("course.py", "len(read.service.tried) < 2", "False", "attempts"),
     ("course.py", "if absent_on is not None and absent_on <= day", "if absent_on is not None", "attempts"),
     ("course.py", 'fact.kind == "referred" and inquired_on <= fact.day', 'fact.kind == "referred"', "attempts"),

@@ -35,6 +35,7 @@ EVENTS: dict[str, tuple[tuple[str, dict[str, object]], ...]] = {
     "decided": (
         ("decided", {"ref": "claimed", "outcome": "granted"}),
         ("decided", {"ref": "claimed", "outcome": "refused"}),
+        ("decided", {"ref": "claimed", "outcome": "granted", "appear_on": APPEAR + timedelta(days=30)}),
         ("decided", {"ref": "service_contested", "outcome": "refused"}),
         ("decided", {"ref": "service_contested", "outcome": "granted"}),
     ),
@@ -143,7 +144,8 @@ def _order(sequence: Sequence) -> tuple[object, ...]:
     return (
         len(absent) > 0, said is not None, len(asked) > 0, after is not None, len(referred) > 0,
         after is not None and any(when >= after for when in referred), bool(told) and told[-1][0] == sequence.day,
-        said is not None and bool(back) and said > back[-1], any(when + 14 <= appear for when in _receipts(told)), bool(_receipts(told)),
+        _let_off(told, appear), said is not None and bool(back) and said > back[-1],
+        any(when + 14 <= appear for when in _receipts(told)), bool(_receipts(told)),
     )  # fmt: skip
 
 
@@ -180,7 +182,10 @@ RECEIPT = ("delivered", "opened", "responded", "claimed", "claim_withdrawn", "ap
 def _guards(sequence: Sequence, state: str) -> Iterator[tuple[str, bool]]:
     told = sequence.told
     days = {kind: [when for when, name, _ in told if name == kind] for kind in EVENTS}
-    appoints = [(when, more["appear_on"]) for when, kind, more in told if kind in ("called", "appointment_moved")]
+    sets = ("called", "appointment_moved", "decided")
+    appoints = [
+        (when, more["appear_on"], kind, f"f{at}") for at, (when, kind, more) in enumerate(told, 1) if kind in sets and "appear_on" in more
+    ]
     appear = ((appoints[-1][1] if appoints else APPEAR) - START).days
     yield "the day was set before it passed", not appoints or appoints[-1][0] <= appear
     receipts = _receipts(told)
@@ -188,6 +193,12 @@ def _guards(sequence: Sequence, state: str) -> Iterator[tuple[str, bool]]:
     said = [when for when, kind, more in told if kind == "did_not_come" and (more["appear_on"] - START).days == appear and when > appear]
     yield "the deadline had passed when absence was recorded", bool(said)
     yield "no stay holds", not _stayed(told)
+    yield "one had to come on that day, as one could read it then", not _let_off(told, appear)
+    if appoints and appoints[-1][2] == "called":
+        yield "the notice of that day was received", any(when >= appoints[-1][0] for when in receipts)
+    if appoints and appoints[-1][2] == "decided":
+        heard = {more["ref"]: when for when, kind, more in reversed(told) if kind == "decision_served"}
+        yield "the new day was told with lead time", heard.get(appoints[-1][3], 10_000) + 14 <= appear
     yield "a day on which no stay held, no claim rested the duty and nothing was halted", any(_free(told, when) for when in said)
     yield "the person did not come after all", not days["appeared"]
     if state == "referred outside":
@@ -242,6 +253,21 @@ def _free(told: tuple[Told, ...], when: int) -> bool:
         if name == "claimed" and more["ground"] == "deferral" and day <= when < settled.get(f"f{number}", 10_000):
             return False
     return True
+
+
+def _let_off(told: tuple[Told, ...], day: int) -> bool:
+    """Nothing bound one to come on that day: a claim or a contest waited, or was refused and not told, a grant or a toll covered it."""
+    if not _free(told, day):
+        return True
+    served = {more["ref"]: when for when, name, more in reversed(told) if name == "decision_served"}
+    for number, (when, name, _) in enumerate(told, 1):
+        if name == "tolled" and when <= day:
+            return True
+        if name in ("service_contested", "not_for_me") and when <= day:
+            rulings = [f"f{at}" for at, (_, kind, one) in enumerate(told, 1) if kind == "decided" and one["ref"] == f"f{number}"]
+            if not rulings or served.get(rulings[-1], 10_000) > day:
+                return True
+    return False
 
 
 def walk(alphabet: tuple[str, ...] = tuple(EVENTS), limit: int = 1_000_000) -> tuple[int, int, list[str]]:

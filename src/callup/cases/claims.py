@@ -18,6 +18,7 @@ class Claim:
     """One claim: its kind, where it stands, and the days on which the duty rests (``rests_to`` exclusive).
 
     Args:
+        granted: whether a grant stands; a challenge to a grant takes nothing of it away while it waits.
         decide_by: the authority's last day to decide; ``None`` where the law names no time.
         overdue: whether the authority broke its own clock.
         appeal_by: the last day to appeal, once a refusal has reached the person.
@@ -27,6 +28,7 @@ class Claim:
     kind: str
     filed_on: date
     status: str
+    granted: bool
     settled_on: date | None
     until: date | None
     rests_to: date | None
@@ -66,7 +68,7 @@ class ClaimsFound:
 def find_claims(rules: Rules, ledger: Ledger, facts: list[Fact], as_of: date) -> ClaimsFound:
     """Find where the claims stand as of a day."""
     claims = tuple(_claim(rules, ledger, facts, fact, as_of) for fact in facts if fact.kind == "claimed")
-    granted = [claim for claim in claims if claim.status == "granted"]
+    granted = [claim for claim in claims if claim.granted]
     deferring = [claim for claim in granted if claim.kind == "deferral" and (claim.until is None or as_of <= claim.until)]
     return ClaimsFound(
         claims=claims,
@@ -90,7 +92,7 @@ def _claim(rules: Rules, ledger: Ledger, facts: list[Fact], filed: Fact, as_of: 
     settled = taken_back or ruling or decision
     appeal_by = None if served_on is None else _appeal_by(rules, ledger, served_on)
     rest = next((rest for rest in rules.rests if rest.claim == kind and rest.since <= filed.day < rest.ended), None)
-    rests_to = None if rest is None else _rests_to(rest.until, status, settled, decision, appeal_by)
+    rests_to = None if rest is None else _rests_to(rest.until, status, settled, decision, (served_on, appeal_by))
     answered = decision or taken_back
     decide_by = decide_by_of(rules, ledger, filed)
     return Claim(
@@ -98,6 +100,7 @@ def _claim(rules: Rules, ledger: Ledger, facts: list[Fact], filed: Fact, as_of: 
         kind=kind,
         filed_on=filed.day,
         status=status,
+        granted=status == "granted" or (status == "appealed" and decision is not None and decision.outcome == "granted"),
         settled_on=settled.day if settled else None,
         until=(ruling.until if ruling and ruling.until else decision.until) if decision else None,
         rests_to=rests_to,
@@ -122,6 +125,7 @@ def _appeal_by(rules: Rules, ledger: Ledger, served_on: date) -> date:
 
 
 def _status(taken_back: Fact | None, decision: Fact | None, appeal: Fact | None, ruling: Fact | None) -> str:
+    """Where it stands. No challenge makes a refusal of a grant: that takes a new decision by two (safeguard G9)."""
     if taken_back:
         return "withdrawn"
     if decision is None:
@@ -129,15 +133,18 @@ def _status(taken_back: Fact | None, decision: Fact | None, appeal: Fact | None,
     if appeal and ruling is None:
         return "appealed"
     changed = ruling is not None and ruling.outcome == "changed"
-    return "granted" if (decision.outcome == "granted") != changed else "refused"
+    return "granted" if decision.outcome == "granted" or changed else "refused"
 
 
-def _rests_to(until: str, status: str, settled: Fact | None, decision: Fact | None, appeal_by: date | None) -> date:
-    """First day on which the duty no longer rests; the end of days while it is open."""
+def _rests_to(until: str, status: str, settled: Fact | None, decision: Fact | None, told: tuple[date | None, date | None]) -> date:
+    """First day on which the duty no longer rests; the end of days while it is open. A refusal ends nothing before it is served."""
+    served_on, appeal_by = told
     if status == "pending" or settled is None:
         return LAST
     if until == "decided":
-        return decision.day if decision and status != "withdrawn" else settled.day
+        if decision is None or status == "withdrawn":
+            return settled.day
+        return decision.day if decision.outcome == "granted" else max(decision.day, served_on or LAST)
     if status == "appealed":
         return LAST
     if status == "refused" and settled is decision:

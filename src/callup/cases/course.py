@@ -9,8 +9,8 @@ from typing import Any
 
 from callup.cases.claims import Claim, ClaimsFound
 from callup.cases.clocks import Ledger
-from callup.cases.rules import APPOINTS, Rules
-from callup.cases.service import Fact, ServiceFound, Step, taken_back
+from callup.cases.rules import APPOINTS, CONTESTS, LAST, RULINGS, Rules
+from callup.cases.service import Fact, ServiceFound, Step, latest, taken_back
 from callup.terms.facts import DOORS, UNDERTAKEN
 
 _ASIDE = ("read", "recused", *UNDERTAKEN, *DOORS)
@@ -85,11 +85,11 @@ def find_course(read: Read, facts: list[Fact], notice: Mapping[str, Any]) -> Cou
     board = _last([fact for fact in free if fact.kind == "assessed" and appeared_on is not None and appeared_on <= fact.day])
     fit_on = board.day if board and board.outcome == "fit" else None
     enlisted = [fact.day for fact in free if fact.kind == "enlisted" and fit_on is not None and fit_on <= fact.day]
-    set_in_time = appoints is None or appear_on is None or appoints.day <= appear_on
-    absent = [fact for fact in free if fact.kind == "did_not_come" and set_in_time and _absent(read, fact, facts, appear_on)]
+    bound = appear_on is not None and _set_in_time(read, facts, appoints, appear_on) and not _let_off(read, facts, appoints, appear_on)
+    absent = [fact for fact in free if fact.kind == "did_not_come" and bound and _absent(read, fact, facts, appear_on)]
     absent_on = min((fact.day for fact in absent), default=None)
     inquired_on = _inquired(free, absent_on)
-    granted = [one.settled_on for one in read.claims.claims if one.kind == "alternative-service" and one.status == "granted"]
+    granted = [one.settled_on for one in read.claims.claims if one.kind == "alternative-service" and one.granted]
     assigned = [fact.day for fact in facts if fact.kind == "alternative_assigned" and any(day and day <= fact.day for day in granted)]
     return Course(
         appear_on=appear_on,
@@ -123,7 +123,6 @@ def _withdrawn(facts: list[Fact]) -> date | None:
 def _absent(read: Read, fact: Fact, facts: list[Fact], appear_on: date | None) -> bool:
     """Whether "did not come" may be said: confirmed service with lead time, the day in force passed, nobody came or was excused.
 
-    A day that was set only after it had passed is none that one can miss.
     A day that lay in a stay, or too soon after its end, is no day on which one had to come: time runs afresh (safeguard G13).
     """
     day, service, fresh_on = fact.appear_on, read.service, read.ledger.fresh_on
@@ -137,6 +136,44 @@ def _absent(read: Read, fact: Fact, facts: list[Fact], appear_on: date | None) -
     if from_on + timedelta(days=read.rules.term("lead", service.served_on).days) > day:
         return False
     return not any(_excuses(one) and one.day > day for one in facts)
+
+
+def _told_on(facts: list[Fact], decision: str) -> date | None:
+    """The day on which a decision reached the person."""
+    return min((fact.day for fact in facts if fact.kind == "decision_served" and fact.ref == decision), default=None)
+
+
+def _set_in_time(read: Read, facts: list[Fact], appoints: Fact | None, day: date) -> bool:
+    """Whether the day of appearance was set before it passed, and where it was not set at the person's wish, known to them in time."""
+    if appoints is None or appoints.day > day:
+        return appoints is None
+    if appoints.kind == "called":
+        return read.service.confirmed_on is not None and appoints.day <= read.service.confirmed_on
+    if appoints.kind not in RULINGS:
+        return True
+    told_on, served_on = _told_on(facts, appoints.fact_id), read.service.served_on
+    if told_on is None or served_on is None:
+        return False
+    return told_on + timedelta(days=read.rules.term("lead", served_on).days) <= day
+
+
+def _let_off(read: Read, facts: list[Fact], appoints: Fact | None, day: date) -> bool:
+    """Whether one need not come on that day, as one could read it then: whoever relied on it missed nothing.
+
+    The duty rested, a contest was not settled and told, the person's clocks stood still, a deferral covered the day, or another day
+    was granted and none is set yet.
+    """
+    for fact in facts:
+        if fact.kind in CONTESTS and fact.day <= day:
+            ruling = latest(facts, "decided", fact.fact_id)
+            if ruling is None or day < max(ruling.day, _told_on(facts, ruling.fact_id) or LAST):
+                return True
+        if fact.kind == "tolled" and fact.until is not None and fact.day <= day <= fact.until:
+            return True
+    granted = [one for one in read.claims.claims if one.granted and one.settled_on is not None]
+    deferred = (one for one in granted if one.kind == "deferral" and one.filed_on <= day <= (one.until or LAST))
+    moved = (one for one in granted if one.kind == "other-date" and (appoints is None or appoints.day < (one.settled_on or LAST)))
+    return not read.free_on(day) or any(deferred) or any(moved)
 
 
 def _excuses(fact: Fact) -> bool:

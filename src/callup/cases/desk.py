@@ -256,4 +256,4 @@ def _refused(known: Sequence[Mapping[str, Any]], decision: Mapping[str, Any]) ->
     """Whether a decision ends in a refusal, after an appeal if there was one."""
     rulings = [ruling for appeal in _answers(known, decision, "appealed")[-1:] for ruling in _answers(known, appeal, "appeal_decided")]
     changed = bool(rulings) and rulings[-1]["outcome"] == "changed"
-    return bool(changed == (decision["outcome"] == "granted"))
+    return not changed and decision["outcome"] != "granted"

@@ -134,9 +134,8 @@ def _due_shown(moment: Moment) -> str:
     WHEN 'resolve-contest' THEN contest_ref WHEN 'await-appeal' THEN coalesce(appeal_ref, refused_ref) END AS ref"""
     ground = """CASE next_step WHEN 'decide-claim' THEN pending_kind WHEN 'await-appeal' THEN
     CASE WHEN appeal_ref IS NULL THEN 'refused' ELSE 'appealed' END END AS ground"""
-    absent = f"""coalesce(next_step IN ('await-appearance', 'remind') AND appear_on < {text(moment.as_of)} AND confirmed_on <= appear_on
-    AND (excused_on IS NULL OR excused_on <= appear_on) AND NOT stays
-    AND (set_day IS NULL OR set_day <= appear_on) AND from_on + lead::INTEGER <= appear_on, false) AS absent"""
+    absent = f"""coalesce(next_step IN ('await-appearance', 'remind') AND appear_on < {text(moment.as_of)} AND bound
+    AND (back_on IS NULL OR back_on < {text(moment.as_of)}), false) AS absent"""
     return f"""case_id, notice_id, unit, wave, rank, next_step AS step, {ref}, {ground}, service,
     service_channel, served_on, appear_on, {absent}, {_BY_ON} AS by_on, {_overdue(moment)} AS overdue,
     next_step = 'decide-claim' AND late AS late"""

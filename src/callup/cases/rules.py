@@ -24,8 +24,10 @@ CONTESTS = ("service_contested", "not_for_me")
 """What pauses all consequences until the authority has proved service or taken it back."""
 CONDUCT = ("responded", "claimed", "claim_withdrawn", "appealed", "appointment_moved", "papers_given", "appeared")
 """What only a person who has the notice can do: it confirms service."""
-APPOINTS = ("called", "appointment_moved", "decided", "excused")
+APPOINTS = ("called", "appointment_moved", "decided", "excused", "appeal_decided")
 """What may set the day of appearance; the latest holds."""
+RULINGS = ("decided", "excused", "appeal_decided")
+"""Of these, what the person must first be told."""
 EXEMPTING = ("exemption", "alternative-service", "liability")
 """Kinds of claim whose grant frees from this call-up; ``deferral`` frees until a date."""
 DOWN = ("outage", "strike")

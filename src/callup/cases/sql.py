@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from callup.cases.rules import APPOINTS, CONDUCT, CONTESTS, LAST, STAYS
+from callup.cases.rules import APPOINTS, CONDUCT, CONTESTS, LAST, RULINGS, STAYS
 from callup.cases.sql_clocks import Asked, ended, term, tolling
 from callup.cases.sql_facts import attempts, claims, constants, known_facts, service
 from callup.cases.sql_words import text, words
@@ -69,6 +69,8 @@ def _seen(asked: Asked) -> Table:
         f"""SELECT k.case_id, min(k.day) FILTER (WHERE k.kind IN {asked.among(*CONDUCT)}{no_conduct_before}) AS conduct_on,
   max_by(k.appear_on, k.ord) FILTER (WHERE k.kind IN {asked.among(*APPOINTS)} AND k.appear_on IS NOT NULL) AS set_on,
   max(k.day) FILTER (WHERE k.kind IN {asked.among(*APPOINTS)} AND k.appear_on IS NOT NULL) AS set_day,
+  max_by(k.kind, k.ord) FILTER (WHERE k.kind IN {asked.among(*APPOINTS)} AND k.appear_on IS NOT NULL) AS set_by,
+  max_by(coalesce(k.fact_id, ''), k.ord) FILTER (WHERE k.kind IN {asked.among(*APPOINTS)} AND k.appear_on IS NOT NULL) AS set_fact,
   min(k.day) FILTER (WHERE k.kind = 'appeared') AS appeared_on, min(k.day) FILTER (WHERE k.kind = 'released') AS released_on,
   max(k.ord) FILTER (WHERE k.kind = 'called') AS called_ord, max(k.ord) FILTER (WHERE k.kind = 'withdrawn') AS withdrawn_ord,
   max(k.day) FILTER (WHERE k.kind = 'withdrawn') AS withdrawn_on,
@@ -99,7 +101,7 @@ def _joined() -> Table:
   CASE c.rank WHEN 1 THEN 'pending' WHEN 2 THEN 'appealed' WHEN 3 THEN 'granted' WHEN 4 THEN 'refused' WHEN 5 THEN 'withdrawn'
     ELSE 'none' END AS claim, coalesce(c.resting, false) AS resting, c.exempt_on, c.deferred_on, coalesce(c.untold, false) AS untold,
   c.pending_ref, c.untold_ref, c.appeal_ref, c.refused_ref, c.pending_kind, g.contest_ref, n.notice_id,
-  s.conduct_on, s.appeared_on, s.released_on, s.excused_on, s.reminded_on, o.back_on, s.set_day,
+  s.conduct_on, s.appeared_on, s.released_on, s.excused_on, s.reminded_on, o.back_on, s.set_by, s.set_fact, s.set_day,
   CASE WHEN s.called_ord IS NULL OR greatest(s.withdrawn_ord, x.ord) > s.called_ord
     THEN CASE WHEN s.withdrawn_ord IS NULL OR x.ord > s.withdrawn_ord THEN x.day ELSE s.withdrawn_on END END AS withdrawn_on,
   s.called_ord IS NOT NULL AS was_called, r.deemed_on, c.decide_by, g.contest_by, y.fresh_on, coalesce(y.stays, false) AS stays,
@@ -114,19 +116,26 @@ def _later(asked: Asked) -> list[Table]:
     from_on = "CASE WHEN j.served_on IS NOT NULL THEN greatest(j.served_on, j.fresh_on) END"
     days, working = term(asked, "response", from_on)
     lead, again = term(asked, "lead", "j.served_on")[0], term(asked, "second_attempt", "j.start_on")[0]
+    set_in_time = f"""CASE WHEN j.set_by IS NULL THEN true WHEN j.set_day > j.appear_on THEN false
+    WHEN j.set_by = 'called' THEN j.set_day <= j.confirmed_on WHEN j.set_by NOT IN {words(RULINGS)} THEN true
+    ELSE v.day + ({lead})::INTEGER <= j.appear_on END"""
+    bound = f"""o.case_id IS NULL AND NOT j.stays AND j.confirmed_on <= j.appear_on AND {from_on} + ({lead})::INTEGER <= j.appear_on
+    AND (j.excused_on IS NULL OR j.excused_on <= j.appear_on) AND {set_in_time}"""
     return [
+        *_let_off(asked),
         Table(
             "answerable",
             f"""SELECT j.*, {lead} AS lead, CASE WHEN {again} > 0 THEN j.start_on + ({again})::INTEGER END AS again_on,
-  {from_on} AS from_on, {from_on} AS start, {days} AS days, {working} AS working, 'response' AS toll FROM joined j""",
+  {from_on} AS from_on, {from_on} AS start, {days} AS days, {working} AS working, 'response' AS toll, coalesce({bound}, false) AS bound
+  FROM joined j LEFT JOIN let_off o ON o.case_id = j.case_id
+  LEFT JOIN each_decision_served v ON v.case_id = j.case_id AND v.ref = j.set_fact""",
         ),
         *ended("led", "answerable", asked, working),
         Table(
             "absences",
             f"""SELECT l.case_id, min(l.day) AS absent_on FROM {asked.late("did_not_come")} l JOIN led j ON j.case_id = l.case_id
-  WHERE l.kind = 'did_not_come' AND l.appear_on = j.appear_on AND l.day > l.appear_on AND j.confirmed_on <= l.appear_on AND NOT j.stays
-  AND j.from_on + j.lead::INTEGER <= l.appear_on AND (j.excused_on IS NULL OR j.excused_on <= l.appear_on)
-  AND (j.back_on IS NULL OR l.day > j.back_on) AND (j.set_day IS NULL OR j.set_day <= l.appear_on) GROUP BY l.case_id""",
+  WHERE l.kind = 'did_not_come' AND l.appear_on = j.appear_on AND l.day > l.appear_on AND j.bound
+  AND (j.back_on IS NULL OR l.day > j.back_on) GROUP BY l.case_id""",
         ),
         _first("inquiries", asked.late("inquired"), "inquired", "absences", "l.outcome = 'none-found' AND b.absent_on <= l.day"),
         Table(
@@ -136,6 +145,30 @@ def _later(asked: Asked) -> list[Table]:
   WHERE l.kind = 'referred' AND i.day <= l.day AND j.several AND j.confirmed_on + j.lead::INTEGER <= j.appear_on GROUP BY l.case_id""",
         ),
         *_late_claims(asked),
+    ]
+
+
+def _let_off(asked: Asked) -> list[Table]:
+    """Cases in which one need not come on the day of appearance, as one could read it then: whoever relied on it missed nothing."""
+    last = text(LAST)
+    return [
+        asked.table(
+            "reliefs",
+            ("claimed", "halted", "tolled", *STAYS, *CONTESTS),
+            f"""SELECT case_id, since, until FROM stopped
+  UNION ALL SELECT k.case_id, k.day, greatest(d.day, coalesce(v.day, {last})) FROM {asked.rows(*CONTESTS)} k
+    LEFT JOIN each_decided d ON d.case_id = k.case_id AND d.ref = k.fact_id
+    LEFT JOIN each_decision_served v ON v.case_id = k.case_id AND v.ref = d.fact_id WHERE k.kind IN {asked.among(*CONTESTS)}
+  UNION ALL SELECT case_id, day, until + 1 FROM {asked.rows("tolled")} WHERE kind = 'tolled' AND until IS NOT NULL
+  UNION ALL SELECT case_id, filed_on, coalesce(until + 1, {last}) FROM claims WHERE granted AND kind = 'deferral'""",
+        ),
+        Table(
+            "let_off",
+            """SELECT n.case_id FROM cases n LEFT JOIN seen s ON s.case_id = n.case_id JOIN reliefs r ON r.case_id = n.case_id
+  WHERE r.since <= coalesce(s.set_on, n.appear_on) AND coalesce(s.set_on, n.appear_on) < r.until
+  UNION SELECT c.case_id FROM claims c LEFT JOIN seen s ON s.case_id = c.case_id
+  WHERE c.granted AND c.kind = 'other-date' AND (s.set_day IS NULL OR s.set_day < c.settled_on)""",
+        ),
     ]
 
 
@@ -238,9 +271,9 @@ def reading(asked: Asked) -> tuple[Table, ...]:
   {lapsed if over else "open_state"} AS state, {stands} AS since,
   r.served_on, r.confirmed_on, r.service, l.channel AS service_channel, l.citation AS service_rule, r.respond_by, r.appear_on, r.claim,
   r.resting OR r.halted OR r.stays AS suspended, r.deemed_on, r.decide_by, coalesce(r.decide_by < {text(as_of)}, false) AS overdue,
-  {diagnosis} AS diagnosis, {"'nothing'" if over else _next(as_of)} AS next_step, r.contest_by, r.from_on, r.lead, r.again_on,
-  r.stays, r.set_day, r.case_id AS number, r.liable_until, r.board_until,
-  r.pending_ref, r.untold_ref, r.appeal_ref, r.refused_ref, r.contest_ref, r.pending_kind, r.notice_id, r.excused_on,
+  {diagnosis} AS diagnosis, {"'nothing'" if over else _next(as_of)} AS next_step, r.contest_by, r.again_on,
+  r.stays, r.bound, r.case_id AS number, r.liable_until, r.board_until,
+  r.pending_ref, r.untold_ref, r.appeal_ref, r.refused_ref, r.contest_ref, r.pending_kind, r.notice_id, r.back_on,
   coalesce(f.late, false) AS late
   FROM read_out r LEFT JOIN lines l ON l.rule = r.rule LEFT JOIN late_claims f ON f.case_id = r.case_id AND f.fact_id = r.pending_ref"""
     parts = [*constants(asked.rules), *known_facts(asked), *tolling(asked), *attempts(asked), *service(asked), *claims(asked)]

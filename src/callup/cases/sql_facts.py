@@ -8,7 +8,7 @@ from callup.cases.sql_words import text, values, words
 from callup.terms.facts import DOORS, UNDERTAKEN
 from callup.terms.query import Table
 
-_NAMED = ("claimed", *CONTESTS, "decided", "appealed", "appeal_decided", *STAYS, "papers_asked")
+_NAMED = ("claimed", *CONTESTS, "decided", "excused", "appealed", "appeal_decided", *STAYS, "papers_asked")
 """Kinds to which another fact refers by number; the numbers of all others are not carried along."""
 _OF_A_NOTICE = (*STARTS, *LOSSES, *CONTESTS, "withdrawn")
 """Kinds for which it counts of which notice they speak."""
@@ -177,12 +177,15 @@ def claims(asked: Asked) -> list[Table]:
             "claims",
             ("claimed",),
             f"""SELECT *, CASE WHEN rest IS NULL THEN NULL WHEN status = 'pending' THEN {last}
-    WHEN rest = 'decided' THEN CASE WHEN status = 'withdrawn' THEN settled_on ELSE decided_on END
+    WHEN rest = 'decided' THEN CASE WHEN status = 'withdrawn' THEN settled_on WHEN favoured THEN decided_on
+      ELSE greatest(decided_on, coalesce(told_on, {last})) END
     WHEN status = 'appealed' THEN {last}
     WHEN status = 'refused' AND NOT ruled THEN coalesce(appeal_by + 1, {last}) ELSE settled_on END AS rests_to
+  FROM (SELECT *, status = 'granted' OR (status = 'appealed' AND favoured) AS granted
   FROM (SELECT k.case_id, k.fact_id, k.ord, split_part(coalesce(k.ground, ''), ':', 1) AS kind, k.day AS filed_on, p.until AS rest,
     CASE WHEN w.ref IS NOT NULL THEN 'withdrawn' WHEN d.ref IS NULL THEN 'pending' WHEN a.ref IS NOT NULL AND h.ref IS NULL THEN 'appealed'
-      WHEN (d.outcome = 'granted') <> (h.outcome IS NOT DISTINCT FROM 'changed') THEN 'granted' ELSE 'refused' END AS status,
+      WHEN d.outcome = 'granted' OR h.outcome = 'changed' THEN 'granted' ELSE 'refused' END AS status,
+    d.outcome IS NOT DISTINCT FROM 'granted' AS favoured, s.day AS told_on,
     coalesce(w.day, h.day, d.day) AS settled_on, h.ref IS NOT NULL AS ruled, d.day AS decided_on, s.ends AS appeal_by,
     CASE WHEN k.days > 0 THEN k.ends END AS decide_by, CASE WHEN d.ref IS NOT NULL THEN coalesce(h.until, d.until) END AS until,
     d.fact_id AS decision, d.ref IS NOT NULL AND s.ref IS NULL AS untold, a.fact_id AS appeal
@@ -192,7 +195,7 @@ def claims(asked: Asked) -> list[Table]:
     LEFT JOIN each_appealed a ON a.case_id = k.case_id AND a.ref = d.fact_id
     LEFT JOIN each_appeal_decided h ON h.case_id = k.case_id AND h.ref = a.fact_id
     LEFT JOIN rest_rules p ON p.kind = split_part(coalesce(k.ground, ''), ':', 1) AND k.day >= p.since AND k.day < p.ended
-    WHERE k.kind = 'claimed')""",
+    WHERE k.kind = 'claimed'))""",
         ),
         _claimed(now),
     ]
@@ -205,11 +208,11 @@ def _claimed(now: str) -> Table:
         f"""SELECT case_id,
   min(CASE status WHEN 'pending' THEN 1 WHEN 'appealed' THEN 2 WHEN 'granted' THEN 3 WHEN 'refused' THEN 4 ELSE 5 END) AS rank,
   coalesce(bool_or(filed_on <= {now} AND {now} < rests_to), false) AS resting,
-  min(settled_on) FILTER (WHERE status = 'granted' AND kind IN {words(EXEMPTING)}) AS exempt_on,
-  min(settled_on) FILTER (WHERE status = 'granted' AND kind = 'deferral' AND (until IS NULL OR {now} <= until)) AS deferred_on,
+  min(settled_on) FILTER (WHERE granted AND kind IN {words(EXEMPTING)}) AS exempt_on,
+  min(settled_on) FILTER (WHERE granted AND kind = 'deferral' AND (until IS NULL OR {now} <= until)) AS deferred_on,
   bool_or(untold AND status <> 'withdrawn') AS untold,
   min_by(fact_id, ord) FILTER (WHERE status = 'pending') AS pending_ref, min(decide_by) FILTER (WHERE status = 'pending') AS decide_by,
-  min(settled_on) FILTER (WHERE status = 'granted' AND kind = 'alternative-service') AS conscience_on,
+  min(settled_on) FILTER (WHERE granted AND kind = 'alternative-service') AS conscience_on,
   min_by(decision, ord) FILTER (WHERE untold AND status <> 'withdrawn') AS untold_ref,
   max_by(decision, ord) FILTER (WHERE status = 'refused') AS refused_ref,
   min_by(appeal, ord) FILTER (WHERE status = 'appealed') AS appeal_ref, min_by(kind, ord) FILTER (WHERE status = 'pending') AS pending_kind

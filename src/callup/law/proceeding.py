@@ -17,6 +17,7 @@ from callup.terms.facts import VOCABULARY
 
 _SERVICE_FACTS = tuple(kind for kind, row in VOCABULARY.items() if row.act == "service" and kind != "decision_served")
 _CLOCKS = ("lead", "greatest_lead", "response", "second_attempt", "decision", "papers", "appeal", "objection", "rest", "storage")
+_WHOLE_DAYS = ("lead", "greatest_lead", "second_attempt")
 _TOLLED = ("service", "response", "filing", "appeal")
 _TOLLS = ("outage", "strike", "hospital", "abroad", "custody", "force-majeure")
 _STARTS = (
@@ -210,11 +211,20 @@ def _check(procedure: Procedure, source: Source) -> None:
     for channel in procedure.channels:
         if channel.name not in {rule.channel for rule in procedure.services}:
             raise source.refuse("law-outside-vocabulary", channel.line, f"channel {channel.name} has no service rule", "say when it serves")
+    _check_days(procedure, source)
+    _check_once(procedure, source)
+    _check_stops(procedure, source)
+
+
+def _check_days(procedure: Procedure, source: Source) -> None:
+    """What `cases` counts in whole days is not said in working days: it would be read as fewer."""
+    said = [(f"claim {one.kind}", one.line) for one in procedure.claims if one.working and one.before]
+    said += [(f"clock {one.name}", one.line) for one in procedure.clocks if one.working and one.name in _WHOLE_DAYS]
+    for what, line in said:
+        raise source.refuse("law-type-mismatch", line, f"{what} in working days", "it counts days: write as many as they can be at most")
     for clock in procedure.clocks:
         if clock.name == "greatest_lead" and clock.starts != "posted":
             raise source.refuse("law-type-mismatch", clock.line, f"greatest_lead runs from {clock.starts}", 'starts="posted"')
-    _check_once(procedure, source)
-    _check_stops(procedure, source)
 
 
 def _check_once(procedure: Procedure, source: Source) -> None:
