@@ -23,9 +23,9 @@ def say(client, path, **sent):
     return client.post(path, data={"nonce": desk_nonce(client), **sent}, follow_redirects=False)
 
 
-def propose(client, site, person, outcome, name=INTAKE, reason="the paper is not a certificate"):
+def propose(client, site, person, outcome, name=INTAKE, reason="the paper is not a certificate", **more):
     open_case(client, site, name, person["case_id"])
-    return say(client, "/desk/propose", case=person["case_id"], act=f"decided {outcome}", reason=reason)
+    return say(client, "/desk/propose", case=person["case_id"], act=f"decided {outcome}", reason=reason, **more)
 
 
 def decide(client, site, store, person, name=DECIDER, accept="yes"):

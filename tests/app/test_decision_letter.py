@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pypdfium2
 import pytest
@@ -10,8 +10,9 @@ from app.desk_line import AUDITOR, DECIDER, INTAKE, OTHER, claim, decide, facts,
 from app.portal_line import at_desk, open_case, sign_in, somebody
 
 from callup.app.acts import add_fact
-from callup.app.exports.decision import basis_of, decision_letter
+from callup.app.exports.decision import basis_of, decision_letter, decisions_in
 from callup.app.web.desk.acting import UNDO
+from callup.app.web.doors import notice_of
 from callup.app.web.pages import form_of
 from callup.app.web.words import languages, words_of
 from callup.notice.decisions import Decided, decision_words
@@ -83,6 +84,8 @@ def test_it_is_granted_until_a_day_and_a_contest_is_named(clocked):
     held = site.store.held(somebody(site)["case_id"])
     (part, *_) = told_of(site, held, decided(outcome="granted", until=date(2025, 9, 1)))["parts"]
     assert "September" in part["outcome"]
+    (part, *_) = told_of(site, held, decided(outcome="refused", come_on=date(2025, 9, 1)))["parts"]
+    assert part["outcome"] == "It is refused. Please come on 1 September 2025."
     (part, *_) = told_of(site, held, decided(asked=ASKED | {"kind": "service_contested"}))["parts"]
     assert words_of("en")["contest"] in part["asked"]
 
@@ -102,7 +105,8 @@ def test_findings_and_answers_to_an_absence_say_result_reason_names_remedy_and_h
     site = clocked.site
     held = site.store.held(somebody(site)["case_id"])
     asked = {"kind": about, "ground": None, "happened_on": date(2025, 4, 9), "appear_on": date(2025, 4, 7)}
-    one = decided(kind=kind, outcome=outcome, until=until, asked=asked)
+    named = {"come_on": until} if kind == "excused" else {"until": until}
+    one = decided(kind=kind, outcome=outcome, asked=asked, **named)
     (part, *_) = told_of(site, held, one)["parts"]
     forms = form_of(site, part["lang"], "procedure")
     remedy = next(one for one in site.course.jurisdiction.procedure.remedies if one.against == "decision")
@@ -190,3 +194,30 @@ def test_it_is_seen_at_the_desk_while_it_can_be_taken_back_and_comes_to_the_pers
     client.cookies.clear()
     client.cookies.set("__Host-callup", "other")
     assert client.get(at).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("ground", "outcome", "named", "said"),
+    [
+        ("other-date", "granted", "appear_on", "It is granted. Please come on "),
+        ("other-date", "refused", "appear_on", "It is refused. Please come on "),
+        ("deferral", "granted", "until", "It is granted until "),
+    ],
+)
+def test_the_day_that_a_decision_names_is_told_and_holds(client, clocked, store, ground, outcome, named, said):
+    """What the letter says is what the standing says: another date that was granted is the day to come."""
+    person, day = somebody(clocked.site), clocked.day + timedelta(days=40)
+    claim(clocked.site, person, ground)
+    assert propose(client, clocked.site, person, outcome, until=clocked.day.isoformat()).status_code == 422, "the day is over"
+    assert propose(client, clocked.site, person, outcome, until=day.isoformat()).status_code == 303
+    decide(client, clocked.site, store, person)
+    clocked.time += UNDO
+    client.get("/desk")
+    (fact,) = facts(clocked.site, person, "decided")
+    assert {name: fact[name] for name in ("until", "appear_on")} == {"until": None, "appear_on": None} | {named: day}
+    held, rows = clocked.site.store.held(person["case_id"]), clocked.site.facts.rows_of_case(person["case_id"])
+    (part, *_) = told_of(clocked.site, held, decisions_in(rows)[fact["fact_id"]])["parts"]
+    assert part["outcome"].startswith(said)
+    assert str(day.day) in part["outcome"]
+    found = clocked.site.standing(held, clocked.day)[0]
+    assert found.appear_on == (day if named == "appear_on" else notice_of(held)["appear_on"])

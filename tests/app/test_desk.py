@@ -10,8 +10,9 @@ from app.portal_line import DAY, at_desk, open_case, somebody
 from callup.app.acts import DAILY_ALLOWANCE, add_fact
 from callup.app.stores.database import ConstraintBroken
 from callup.app.web.desk import acting
-from callup.app.web.desk.acting import UNDO, decision_text
+from callup.app.web.desk.acting import UNDO
 from callup.app.web.desk.queue import bring_up, lay
+from callup.app.web.desk.recording import decision_text
 from callup.app.web.desk.roles import ROLES, matrix
 from callup.app.web.desk.routes import desk_of
 from callup.app.web.desk.store import DeskStore
@@ -229,7 +230,7 @@ def test_a_decision_that_cannot_be_recorded_goes_back_and_stops_no_other(client,
     clocked.time += UNDO
     told = acting.fact_of
     broken = people[0]["case_id"]
-    monkeypatch.setattr(acting, "fact_of", lambda one: told(one) | ({"outcome": "maybe"} if one.case_id == broken else {}))
+    monkeypatch.setattr(acting, "fact_of", lambda one, asked: told(one, asked) | ({"outcome": "maybe"} if one.case_id == broken else {}))
     client.get("/desk")
     assert [len(facts(clocked.site, person, "decided")) for person in people] == [0, 1]
     first, second = store.proposals("case_id NOT LIKE 'role %'")

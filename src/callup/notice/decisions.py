@@ -26,8 +26,6 @@ __all__ = ["TOLD", "Basis", "Decided", "decision_words", "said_in", "stated"]
 
 TOLD = ("decided", "excused", "inquired", "assessed")
 """The kinds of facts that a letter tells: decisions on a claim or a contest, on an absence, and findings of a board."""
-_NEW_DAY = ("excused",)
-"""Where a day is told, it is a day of appearance; with all others it is the last day on which the outcome holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +35,13 @@ class Decided:
     Args:
         asked: the fact that it answers: a claim, a contest of service, an absence, an appearance; empty where there is none.
         outcome: one of those of its kind.
-        until: until when it holds, if for a time; of an excuse, the new day of appearance.
+        until: the last day on which it holds, if for a time.
         reason: in the words of whoever proposed it; empty where none was written.
         by: the two who decided.
         on: the day.
         draft: the hour until which it can be taken back; empty once it is recorded.
         kind: one of ``TOLD``.
+        come_on: the day of appearance that it sets, if it sets one.
     """
 
     asked: Mapping[str, Any]
@@ -53,6 +52,7 @@ class Decided:
     on: date
     draft: str = ""
     kind: str = "decided"
+    come_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +162,13 @@ _PAGES = {"service_contested": "contest", "not_for_me": "not_me_title"}
 
 
 def _outcome(decided: Decided, words: Mapping[str, str], language: str) -> str:
-    """What was decided, and until when or for which day, if one was named."""
+    """What was decided, until when, and on which day the person then comes, if such days were named."""
     key = f"decision_{decided.outcome or decided.kind}".replace("-", "_")
-    dated = f"{key}_{'on' if decided.kind in _NEW_DAY else 'until'}"
-    if decided.until is not None and dated in words:
-        return stated(words[dated], date=day_words(decided.until, language))
-    return words[key]
+    dated = decided.until is not None and f"{key}_until" in words
+    said = stated(words[f"{key}_until"], date=day_words(decided.until, language)) if dated and decided.until else words[key]
+    if decided.come_on is None:
+        return said
+    return f"{said} {stated(words['decision_come_on'], date=day_words(decided.come_on, language))}"
 
 
 def _in_words_of(basis: Basis, decided: Decided, language: str) -> str:

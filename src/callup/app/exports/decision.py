@@ -92,5 +92,16 @@ def asked_of(kind: str, ref: str | None, own: Iterable[Mapping[str, Any]]) -> Ma
 
 def _told(row: Mapping[str, Any], asked: Mapping[str, Any]) -> Decided:
     by = (str(row["actor"]).partition(": ")[2], str(row["second"]))
-    until = (row["appear_on"] or row["until"]) if row["kind"] == "excused" else row["until"]
-    return Decided(asked, str(row["outcome"] or ""), until, str(row["reason"] or ""), by, row["known_on"], kind=str(row["kind"]))
+    kind, outcome, until, come_on = str(row["kind"]), str(row["outcome"] or ""), row["until"], row["appear_on"]
+    if sets_day(kind, outcome, asked):
+        until, come_on = None, come_on or until
+    return Decided(asked, outcome, until, str(row["reason"] or ""), by, row["known_on"], kind=kind, come_on=come_on)
+
+
+def sets_day(kind: str, outcome: str, asked: Mapping[str, Any]) -> bool:
+    """Whether a day that is named with a decision is a day to come, and not the last on which the decision holds.
+
+    So it is with an excuse, a refusal, and the grant of another date.
+    """
+    ground = str(asked.get("ground") or "").partition(":")[0]
+    return kind == "excused" or (kind == "decided" and (outcome == "refused" or ground == "other-date"))

@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 from litestar.concurrency import sync_to_thread
 
 from callup.app.acts import reading
-from callup.app.exports.decision import asked_of, decision_letter
+from callup.app.exports.decision import asked_of, decision_letter, sets_day
 from callup.app.stores.viewer import SERVICE, looking_as
 from callup.app.web.desk.paper_form import checked_number
 from callup.app.web.desk.queue import row_of
+from callup.app.web.desk.recording import decision_text, fact_of
 from callup.app.web.desk.roles import BOARDS, Officer
 from callup.app.web.desk.store import DeskStore, Proposal
 from callup.app.web.doors import unit_of
@@ -160,10 +161,11 @@ class Desk:
     def decided(self, one: Proposal, asked: Mapping[str, Any]) -> Decided:
         """A proposal that was accepted, as its letter tells it."""
         zone: Any = ZoneInfo(self.site.course.jurisdiction.calendar.zone)
-        until = date.fromisoformat(one.until) if one.until else None
+        named = date.fromisoformat(one.until) if one.until else None
+        until, come_on = (None, named) if sets_day(one.kind, one.outcome, asked) else (named, None)
         ends = datetime.fromtimestamp((one.second_at or one.at) + UNDO, UTC).astimezone(zone)
         by = (one.first, one.second or "")
-        return Decided(asked, one.outcome, until, one.reason, by, self.site.today(), f"{ends:%H:%M}", one.kind)
+        return Decided(asked, one.outcome, until, one.reason, by, self.site.today(), f"{ends:%H:%M}", one.kind, come_on)
 
     async def _looked(self, who: Officer, case: str, held: Mapping[str, Any], nonce: str) -> None:
         """Record that an official looked at a letter of a case."""
@@ -238,7 +240,7 @@ class Desk:
 
         Raises:
             Refused: the file was not opened today, or no role for it.
-            BadInput: nothing of that kind is due, or no reason.
+            BadInput: nothing of that kind is due, no reason, or a day that is over.
         """
         held = self._held(who, case, "propose", kind)
         due = row_of(self.site, held)
@@ -247,6 +249,8 @@ class Desk:
             raise BadInput("not-due", {"step": step, "kind": kind, "outcome": outcome}, "reload the case: something happened in it")
         if not reason.strip():
             raise BadInput("reason-missing", {"kind": kind}, "say why, in words that the person can check")
+        if until is not None and until <= self.site.today():
+            raise BadInput("day-is-over", {"until": until}, "name a day to come")
         ref = due[3] if due and due[3] else self._asked(case, kind)
         day = until.isoformat() if until else due[5] if due and kind == "did_not_come" else None
         asked = (case, unit_of(held), kind, ref, outcome, reason.strip(), day, who.name)
@@ -310,7 +314,8 @@ class Desk:
                 self.store.move(one.id, "accepted", "overtaken", one.second, one.second_at or 0, "something happened in the case meanwhile")
                 continue
             try:
-                await self.site.send(one.case_id, fact_of(one), decision_text(one, law_of(self.site)), nonce)
+                asked = asked_of(one.kind, one.ref, self.site.facts.rows_of_case(one.case_id))
+                await self.site.send(one.case_id, fact_of(one, asked), decision_text(one, law_of(self.site)), nonce)
             except BadInput as failure:
                 self.store.move(one.id, "accepted", "sent back", one.second, one.second_at or 0, str(failure))
                 continue
@@ -381,20 +386,3 @@ def law_of(site: Site) -> str:
     """Code and version of the law by which the desk decides now."""
     found = site.course.jurisdiction
     return f"{found.code} {found.version}"
-
-
-def decision_text(one: Proposal, law: str) -> str:
-    """The text whose digest is the evidence of a decision, and by that is committed in the acts log: the law's version is in it."""
-    parts = (law, one.case_id, one.kind, one.ref or "", one.outcome, one.until or "", one.reason, one.first, one.second or "")
-    return "\n".join(("callup/decision/2", *parts, ""))
-
-
-def fact_of(one: Proposal) -> dict[str, str]:
-    """The fact that an accepted proposal becomes, today."""
-    row = VOCABULARY[one.kind]
-    fact = {"kind": one.kind, "actor": f"{row.by[0]}: {one.first}", "second": one.second or "", "reason": one.reason}
-    fact |= {"ref": one.ref} if one.ref else {}
-    fact |= {"outcome": one.outcome} if one.outcome else {}
-    if one.until:
-        fact["appear_on" if one.kind == "did_not_come" else "until"] = one.until
-    return fact
