@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+from cases.kept_readings import KEPT, readings
 from cases.stories import CALLED, NOTICE, RULES, Told, day, read, story
 
 from callup.cases import Moment, arrow_schema, fold
@@ -368,3 +369,8 @@ def test_adding_what_became_known_later_never_changes_what_could_be_known_before
     assert read(rows, 50).state == "claim pending"
     assert read(rows, 50, known=49).state == "referred outside"
     assert timedelta(0) < rows[-1]["known_on"] - rows[-1]["happened_on"]
+
+
+def test_how_cases_are_read_changes_in_no_word_unseen():
+    """If a change is meant, ``PYTHONPATH=tests python -m cases.kept_readings`` writes them anew; read what differs."""
+    assert KEPT.read_text(encoding="utf-8").splitlines() == list(readings())
