@@ -181,7 +181,11 @@ def test_freedonia_stands_on_the_floor() -> None:
     [
         ('channel(cite="Act")', "channel takes one word first, then key=value"),
         ('advice("ombudsman", unit="*", key="x")', "advice takes only key=value"),
-        ('term(months="9", cite="Act")', "give a whole number"),
+        ('term(months="9", cite="Act")', "give a whole number, at most 36500"),
+        ('remedy("notice", body=" ", days=30, cite="Act")', "give a text that is not empty"),
+        ('order("lottery", cite="Act")', "one of list, draw, volunteers-then-draw, list-with-objections, agreed-then-lot, panels"),
+        ('claim("deferral", papers=["a", ""], cite="Act")', "give a list of texts, none empty"),
+        ('clock("response", starts="served", days=1, working="yes", cite="Act")', "give True or False"),
     ],
 )
 def test_how_a_call_is_written_is_said(call: str, said: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from callup.jurisdictions import available, load
 from callup.law import load_law
 from callup.law.expressions import Reader
-from callup.law.refusal import Source
+from callup.law.refusal import Source, as_date
 from callup.law.tree import spell
 from callup.terms.errors import BadInput, NotLawful
 
@@ -66,6 +66,7 @@ REFUSED = {
         LIABLE.replace('"Act 1"', '"Act 1", since="2022-01-01", ended="2021-01-01"'),
         6,
     ),
+    "a rule that ended when the law begins": ("law-rule-unreachable", LIABLE.replace('"Act 1"', '"Act 1", ended="2020-01-01"'), 6),
     "unless that names nobody": ("law-outside-vocabulary", LIABLE.replace('"Act 1"', '"Act 1", unless=["nobody"]'), 6),
     "two rules that name each other": (
         "law-unless-cycle",
@@ -181,6 +182,13 @@ def test_a_value_may_be_below_nought_and_has_none_before_its_first_day() -> None
         law.parameters["age_from"].at(date(2020, 2, 28))
     assert refused.value.code == "law-parameter-without-value"
     assert refused.value.params == {"parameter": "age_from", "day": date(2020, 2, 28)}
+
+
+def test_a_text_is_a_date_only_where_it_is_one() -> None:
+    told = ("2024-02-29", "2025-02-29", "2025-13-01", "20250229", "soon", "2025/02/28")
+    assert [as_date(text) for text in told] == [date(2024, 2, 29), *told[1:]]
+    one_day = LIABLE.replace('"Act 1"', '"Act 1", ended="2020-01-02"') + LIABLE.replace("bound", "other")
+    assert load_law(HEAD + REGISTER + VALUES + one_day + DEFER, "t/law.py").rules[0].in_force(date(2020, 1, 1))
 
 
 def test_a_column_declared_twice_is_refused_and_a_file_names_its_law() -> None:

@@ -41,6 +41,16 @@ _ORDERS = ("list", "draw", "volunteers-then-draw", "list-with-objections", "agre
 _DUTIES = ("military", "jury", "polling", "civil-protection", "civil")
 
 
+_CALLED = {
+    int: "a whole number, at most 36500",
+    str: "a text that is not empty",
+    bool: "True or False",
+    tuple: "a list of texts, none empty",
+    object: "a whole number or a text",
+}
+"""What an argument must be, as its refusal says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     """One argument: its name, type, the words it may be (none: any), its default (``...``: it must be given)."""
@@ -182,9 +192,7 @@ def _value(source: Source, call: ast.Call, word: str, shape: _Word, written: ast
     if isinstance(held, list):
         held = tuple(held)
     if not _fits(shape, held):
-        hint = (
-            f"one of {', '.join(shape.among)}" if shape.among else f"give a {'whole number' if shape.type is int else shape.type.__name__}"
-        )
+        hint = f"one of {', '.join(shape.among)}" if shape.among else f"give {_CALLED[shape.type]}"
         raise source.refuse("law-type-mismatch", written.lineno, f"{shape.name}={ast.unparse(written)} of {word}(...)", hint)
     return held
 
