@@ -163,6 +163,8 @@ def test_what_the_law_only_deems_is_not_acted_on() -> None:
     """Safeguard G16: the harsher line is computed and counted, never acted on."""
     found = read(story((0, "available", {"channel": "list"})), 30)
     assert (found.deemed_on, found.service, found.served_on, found.state) == (day(3), "none", None, "called")
+    told = {step.words: step.citation for step in found.steps}
+    assert told["the law deems it presumed served on 2025-04-04; callup does not act on that"] == "art. 3(5)"
 
 
 def test_liability_may_be_contested_and_then_all_later_steps_rest() -> None:
