@@ -169,11 +169,11 @@ def verifier(text: str, known: str) -> str:
 
 def benchmarks(text: str) -> str:
     """docs/benchmarks.md with the tables of the kept figures made again; the words around them stay."""
-    from callup.app.benches.results import read_kept
+    from callup.app.benches.results import name_of, read_kept
     from callup.app.benches.results_page import markdown_table
 
     for result in read_kept(KEPT):
-        begin, end = (f"<!-- figures of {result['bench']}: {edge} -->" for edge in ("begin", "end"))
+        begin, end = (f"<!-- figures of {name_of(result)}: {edge} -->" for edge in ("begin", "end"))
         head, found, rest = text.partition(begin)
         if found:
             text = f"{head}{begin}\n{markdown_table(result)}\n{end}{rest.partition(end)[2]}"

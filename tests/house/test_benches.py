@@ -168,8 +168,8 @@ def test_a_ratio_that_fell_by_a_fifth_is_told(tmp_path, target, before, now, fel
 def test_a_bench_that_was_not_kept_in_this_size_is_named_and_not_compared(tmp_path):
     newest = result(tmp_path, 1.0)
     other = {**newest, "setting": {**newest["setting"], "persons": 8}}
-    assert fallen([other], [newest]) == ([], ["quick"])
-    assert fallen([], [newest]) == ([], ["quick"])
+    assert fallen([other], [newest]) == ([], ["quick-7"])
+    assert fallen([], [newest]) == ([], ["quick-7"])
 
 
 def test_a_ratio_that_is_measured_no_more_is_named(tmp_path):

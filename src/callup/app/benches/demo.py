@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -29,7 +30,7 @@ persons, seed, out = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
 voice = Voice(quiet=True)
 dossier, register = lay_demo("ru", persons, seed, out, voice)
 run_line(course_of(dossier, voice, register, seed))
-print(json.dumps({name: [spent.seconds, spent.cpu, spent.rows] for name, spent in voice.stages.items()}))
+print(json.dumps({name: [spent.seconds, spent.cpu] for name, spent in voice.stages.items()}))
 """
 
 
@@ -64,11 +65,18 @@ def one_demo(persons: int, seed: int, out: Path) -> list[Figure]:
         Figure(f"{label}: whole run", spent, "s", f"under {most}" if most else "", not most or spent < most),
         Figure(f"{label}: largest memory", memory, "MB", f"under {megabytes:,}" if most else "", not most or memory < megabytes),
     ]
-    stages: dict[str, tuple[float, float, int]] = json.loads(said.splitlines()[-1])
-    figures.append(Figure(f"{label}: all stages", sum(cpu for _, cpu, _ in stages.values()), "CPU-s"))
-    for name, (seconds, cpu, rows) in stages.items():
-        figures += [Figure(f"{label}: {name}", seconds, "s"), Figure(f"{label}: {name}, CPU", cpu, "CPU-s")]
-        figures += [Figure(f"{label}: {name}, throughput", rows / seconds, "rows/s")] if rows else []
+    return figures + _by_stage(label, json.loads(said.splitlines()[-1]))
+
+
+def _by_stage(label: str, stages: dict[str, tuple[float, float]]) -> list[Figure]:
+    """Seconds and CPU of each stage; the waves of one are added up."""
+    figures = [Figure(f"{label}: all stages", sum(cpu for _, cpu in stages.values()), "CPU-s")]
+    names = {name: re.sub(r"-\d+$", "", name) for name in stages}
+    for stage in dict.fromkeys(names.values()):
+        waves = [stages[name] for name in stages if names[name] == stage]
+        said = f"{label}: {stage}" + (f", {len(waves)} waves" if len(waves) > 1 else "")
+        seconds, cpu = (sum(wave[which] for wave in waves) for which in (0, 1))
+        figures += [Figure(said, seconds, "s"), Figure(f"{said}, CPU", cpu, "CPU-s")]
     return figures
 
 

@@ -81,9 +81,15 @@ def shown_of(kept: dict[str, Any]) -> Measured:
     return Measured(tuple(Figure(**{name: one[name] for name in names}) for one in kept["figures"]), tuple(kept["remarks"]))
 
 
+def name_of(result: dict[str, Any]) -> str:
+    """Bench and size of a result: ``demo``, ``demo-10000000``, ``letters-large``."""
+    persons, large = result["setting"]["persons"], result["setting"]["large"]
+    return f"{result['bench']}{f'-{persons}' if persons else ''}{'-large' if large else ''}"
+
+
 def keep(result: dict[str, Any], folder: Path) -> None:
-    """Write a result as ``<bench>.json``, whole or not at all."""
-    durable.write_bytes(folder / f"{result['bench']}.json", (json.dumps(result, ensure_ascii=False, indent=1) + "\n").encode())
+    """Write a result as ``<bench and size>.json``, whole or not at all."""
+    durable.write_bytes(folder / f"{name_of(result)}.json", (json.dumps(result, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def read_kept(folder: Path) -> list[dict[str, Any]]:
@@ -120,12 +126,12 @@ def target_of(target: str) -> tuple[bool, float] | None:
 
 def fallen(before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]) -> tuple[list[Fall], list[str]]:
     """Ratios with a target that fell by a fifth or more; what cannot be compared: a bench not kept in this size, a ratio that is gone."""
-    kept = {result["bench"]: result for result in before}
+    kept = {name_of(result): result for result in before}
     falls, strange = [], []
     for result in now:
-        last = kept.get(result["bench"])
+        last = kept.get(name_of(result))
         if last is None or last["setting"] != result["setting"]:
-            strange.append(result["bench"])
+            strange.append(name_of(result))
             continue
         found = {figure["what"]: figure["value"] for figure in result["figures"]}
         for what, target, value in ((one["what"], one["target"], one["value"]) for one in last["figures"] if one["unit"] == "x"):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from callup.app.benches.results import target_of
+from callup.app.benches.results import name_of, target_of
 
 WIDTH, ROW = 460, 22
 _STYLE = (
@@ -36,7 +36,7 @@ def _section(result: dict[str, Any]) -> str:
     runs = f"{result['runs']} run{'s' if result['runs'] > 1 else ''}"
     when = f"{result['measured']}, {runs}, {result['cpu_seconds']:,} s of processor{_busy(result)}. {about}"
     remarks = "".join(f"<li>{escape(remark)}</li>" for remark in (*result["remarks"], when))
-    name = escape(result["bench"])
+    name = escape(name_of(result))
     return (
         f'<section id="{name}">\n<h2>{name}</h2>\n<p class="q">{escape(result["question"])}</p>\n{_plot(result)}\n{_table(result)}\n'
         f"<ul>{remarks}</ul>\n</section>"
@@ -100,7 +100,7 @@ def markdown_table(result: dict[str, Any]) -> str:
         f"| {figure['what']} | {three_digits(figure['value'])} {figure['unit']} | {figure['target']}{_missed(figure)} |"
         for figure in result["figures"]
     ]
-    return "\n".join([line, "", f"| {result['bench']} | figure | target |", "|---|---|---|", *rows])
+    return "\n".join([line, "", f"| {name_of(result)} | figure | target |", "|---|---|---|", *rows])
 
 
 def _busy(result: dict[str, Any]) -> str:
