@@ -139,6 +139,12 @@ def test_columns_refused(column: str, code: str, kind: type[Exception]) -> None:
     assert (caught.value.code, caught.value.params["where"]) == (code, "t/law.py:4")  # type: ignore[attr-defined]
 
 
+def test_a_column_of_every_register_is_of_its_own_kind() -> None:
+    with pytest.raises(NotLawful) as caught:
+        load_law(HEAD + REGISTER.replace("birth date: date", "ground: date") + VALUES + LIABLE + DEFER, "t/law.py")
+    assert "column born_on is of kind 'birth date' in every register" in str(caught.value)
+
+
 def test_health_may_only_exempt() -> None:
     register = REGISTER.replace("}", ', "health_category": "ground: text"}')
     by_health = LIABLE.replace("p.is_resident", 'p.health_category == "A"')
