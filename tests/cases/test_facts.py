@@ -1,7 +1,7 @@
 """A fact's number is a pure function of the fact."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow as pa
 import pytest
@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from callup.cases import arrow_schema, fact_problems, whole_facts
 from callup.cases.facts import fact_ids
 from callup.cases.rows import is_fact, row_fact_id
+from callup.cases.rules import CLAIMS
+from callup.law import proceeding
 from callup.terms.canonical import row_text
 from callup.terms.facts import VOCABULARY
 from callup.terms.schema import Schema
@@ -62,6 +64,9 @@ def any_row(draw):
     row = {"kind": kind, "actor": draw(st.sampled_from([*known.by, *(f"{role}: A" for role in known.by)])), "evidence": "0" * 64}
     row |= {"happened_on": date(2025, 4, 2), "known_on": date(2025, 4, 2 + draw(st.integers(0, 2))), "case_id": None}
     row |= dict.fromkeys(known.needs, "x") | {name: date(2025, 5, 1) for name in ("until", "appear_on") if name in known.needs}
+    grounds = {"claimed": ["deferral", "other-date:a wedding\n", "deferrals"], "stayed": ["call-up", "unit N\n", "unit  N", "Call-up"]}
+    grounds |= {"halted": ["wave 1", "unit N", "call-up"], "recalled": ["wave 12", "wave 0", "wave 1\n", "unit N"]}
+    row |= {"ground": draw(st.sampled_from(grounds[kind]))} if kind in grounds else {}
     if known.outcomes and draw(st.booleans()):
         row["outcome"] = draw(st.sampled_from(known.outcomes))
     for name in draw(st.lists(st.sampled_from([name for name in FACTS.names if name not in ("fact_id", "seq")]), max_size=2)):
@@ -94,3 +99,26 @@ def test_who_acts_is_never_the_second_under_any_role(kind):
                 pa.Table.from_pylist([row], pa.schema([one for one in arrow_schema(FACTS) if one.name not in ("fact_id", "seq")]))
             )
             assert (fact_problems(table).num_rows == 0) == whole
+
+
+def test_what_would_stop_nobody_is_no_fact() -> None:
+    """A court's stay of a unit that is written otherwise, or a toll that ends before it begins, would change nothing unseen."""
+    day, shared = date(2025, 4, 2), {"evidence": "0" * 64, "known_on": date(2025, 4, 2), "happened_on": date(2025, 4, 2)}
+    rows = [
+        shared | {"kind": "stayed", "actor": "court", "ground": ground, "reason": "x"}
+        for ground in ("call-up", "unit N", "Call-up", "wave 1")
+    ]
+    rows += [
+        shared | {"kind": "claimed", "actor": "person", "case_id": "c", "ground": ground} for ground in (*CLAIMS, "health", "deferral-now")
+    ]
+    rows += [
+        shared | {"kind": "tolled", "actor": "desk", "case_id": "c", "ground": "hospital", "until": day + timedelta(days=days)}
+        for days in (0, -1)
+    ]
+    found = fact_problems(whole_facts(pa.Table.from_pylist(rows, pa.schema([arrow_schema(FACTS).field(name) for name in NAMES]))))
+    assert found.column("row").to_pylist() == [3, 4, 11, 12, 14]
+    assert {one["column"] for one in found.to_pylist()} == {"ground", "until"}
+
+
+def test_what_can_be_claimed_is_what_a_law_may_name() -> None:
+    assert set(CLAIMS) == set(proceeding._CLAIMS)

@@ -14,12 +14,14 @@ import pyarrow.csv as pacsv
 
 from callup.app import sealed
 from callup.app.course import Course
+from callup.app.dossier import Dossier
 from callup.app.signing import require_two
 from callup.app.stages.listing import read_order, read_panels
 from callup.app.stores.facts import FactStore
 from callup.app.undertakings import refuse_broken, refuse_unnamed_agents
 from callup.terms.decree import Decree
 from callup.terms.errors import BadInput
+from callup.terms.facts import VOCABULARY
 from callup.terms.tables import FACTS
 
 DAILY_ALLOWANCE = 40
@@ -62,7 +64,7 @@ def add_fact(
     row: dict[str, object] = dict(fields)
     for name in ("until", "appear_on"):
         if name in row:
-            row[name] = date.fromisoformat(str(row[name]))
+            row[name] = _day(name, str(row[name]))
     row |= {"kind": kind, "actor": actor, "happened_on": days[0], "known_on": days[1]}
     schema = pa.schema([(name, _ARROW[FACTS[name].type]) for name in row])
     table = pa.Table.from_pylist([row], schema)
@@ -70,6 +72,33 @@ def add_fact(
         refuse_broken(decree, table)
         refuse_unnamed_agents(store, table)
     return store.record(table)
+
+
+def _day(name: str, written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise BadInput("day-unreadable", {"field": name, "value": written[:40]}, "write it as YYYY-MM-DD") from None
+
+
+def refuse_at_nothing(dossier: Dossier, store: FactStore, kind: str, fields: Mapping[str, str]) -> None:
+    """Refuse a fact typed by hand that speaks of nothing there is: it would be recorded, and change nothing.
+
+    Raises:
+        BadInput: a case without a notice, a fact that is answered and does not exist, or a unit that the plan does not name.
+    """
+    needs, case, ref = VOCABULARY[kind].needs if kind in VOCABULARY else (), fields.get("case_id", ""), fields.get("ref", "")
+    rows = store.rows_of_case(case) if case else store.rows_of_nobody()
+    if case and kind not in ("called", "ruled") and not any(row["kind"] == "called" for row in rows):
+        raise BadInput("case-unknown", {"case": case}, "give the number of the case as it stands on the letter or the desk's list")
+    answers = "ref" in needs and kind != "role_granted"
+    if answers and ref and ref not in {row["fact_id"] for row in rows}:
+        raise BadInput("answers-nothing", {"kind": kind, "ref": ref}, "ref is the number of the fact that it answers, in the same case")
+    unit, quotas = fields.get("ground", "").partition("unit ")[2], dossier.open / "35-quotas" / "quotas.csv"
+    if kind in ("stayed", "halted") and unit and quotas.exists():
+        known = {str(row["unit"]) for row in pacsv.read_csv(quotas).to_pylist()}
+        if unit not in known:
+            raise BadInput("unit-unknown", {"unit": unit}, "name a unit of the plan, as 35-quotas/quotas.csv writes it")
 
 
 def rule_person(course: Course, person: str, outcome: str, *, officials: tuple[str, str], reason: str, day: date) -> int:

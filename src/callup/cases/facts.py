@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute
 
+from callup.cases.rules import CLAIMS
 from callup.terms.canonical import UNKNOWN
 from callup.terms.facts import VOCABULARY, FactKind, needed
 from callup.terms.schema import PROBLEMS, Schema
@@ -18,6 +19,15 @@ from callup.terms.tables import FACTS
 pc: Any = pyarrow.compute  # its stubs lag behind its functions
 _Column = Any
 _TYPES: dict[str, pa.DataType] = {"text": pa.string(), "int": pa.int64(), "date": pa.date32(), "flag": pa.bool_()}
+GROUNDS = {
+    "claimed": (f"({'|'.join(CLAIMS)})(:.*)?", f"one of {', '.join(CLAIMS)}; what the person wrote may follow a colon"),
+    "stayed": ("call-up|unit [^ ].*", "call-up, or unit and its code: anything else stops nobody"),
+    "halted": ("wave [1-9][0-9]*|unit [^ ].*", "wave and its number, or unit and its code: anything else stops nobody"),
+    "recalled": ("wave [1-9][0-9]*", "wave and its number: anything else takes back nothing"),
+}
+"""Of some kinds what ``ground`` may be, and what to do: what `cases` would not understand would change nothing, unseen."""
+SPANS = ("outage", "strike", "tolled", "papers_asked")
+"""Kinds that last from the day on which they happened until a day."""
 NAMED = ("official", "board", "clerk", "signatory", "watchdog")
 _HEX_64 = "^[0-9a-f]{64}$"
 
@@ -128,6 +138,13 @@ def _kind_problems(facts: pa.Table, mask: _Column, kind: FactKind) -> Iterator[_
         yield from _where(bad, "outcome-unknown", "outcome", None, f"one of: {', '.join(kind.outcomes)}")
     else:
         yield from _where(pc.and_(mask, pc.is_valid(outcome)), "outcome-not-empty", "outcome", None, f"{kind.kind} has no outcome")
+    if kind.kind in GROUNDS:
+        pattern, hint = GROUNDS[kind.kind]
+        unread = pc.invert(pc.match_substring_regex(facts.column("ground"), rf"^(?s:{pattern})\z"))
+        yield from _where(pc.and_(mask, unread), "ground-unknown", "ground", None, hint)
+    if kind.kind in SPANS:
+        ended = pc.less(facts.column("until"), facts.column("happened_on"))
+        yield from _where(pc.and_(mask, ended), "until-before-it-began", "until", None, "it lasts until that day or a later one")
     if not kind.personal:
         named = pc.and_(mask, pc.is_valid(facts.column("case_id")))
         yield from _where(named, "case-not-empty", "case_id", None, f"{kind.kind} is about no person")

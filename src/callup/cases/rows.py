@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from callup.cases.facts import NAMED
+from callup.cases.facts import GROUNDS, NAMED, SPANS
 from callup.terms.canonical import UNKNOWN
 from callup.terms.facts import VOCABULARY, FactKind, needed
 from callup.terms.tables import FACTS
@@ -22,6 +22,7 @@ _OTHERS = tuple(name for name in FACTS.names if name not in ("fact_id", "seq"))
 _NEEDED = tuple(name for name in _OTHERS if not FACTS[name].nullable)
 _DAYS = tuple(name for name in _OTHERS if FACTS[name].type == "date")
 _TEXTS = tuple(name for name in _OTHERS if FACTS[name].type == "text")
+_GROUNDS = {kind: re.compile(pattern, re.DOTALL) for kind, (pattern, _) in GROUNDS.items()}
 _HEX_64, _ROLE = re.compile("[0-9a-f]{64}"), re.compile("^[a-z]+: ")
 
 
@@ -74,5 +75,14 @@ def _is_of_its_kind(row: Mapping[str, Any], kind: FactKind) -> bool:
         return False
     if not kind.personal and row.get("case_id") is not None:
         return False
+    if not _is_understood(row, kind.kind):
+        return False
     outcome = row.get("outcome")
     return outcome is None or outcome in kind.outcomes
+
+
+def _is_understood(row: Mapping[str, Any], kind: str) -> bool:
+    """Whether `cases` would understand its ground, and it does not end before it began."""
+    if kind in _GROUNDS and _GROUNDS[kind].fullmatch(str(row.get("ground"))) is None:
+        return False
+    return kind not in SPANS or row["until"] >= row["happened_on"]

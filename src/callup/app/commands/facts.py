@@ -204,10 +204,12 @@ def add(
 
     Example: callup fact add spring --kind read --actor "clerk: A" --happened-on 2025-05-01 --known-on 2025-05-01 --evidence 9f
     """
-    from callup.app.acts import add_fact
+    from callup.app.acts import add_fact, refuse_at_nothing
 
     more = dict(one.partition("=")[::2] for one in field or [])
     days: tuple[date, date] = (happened_on.date(), known_on.date())
     laid = _dossier(dossier, key)
-    new = add_fact(facts_of(laid), kind, actor, days, {**more, "evidence": evidence}, laid.decree())
+    store = facts_of(laid)
+    refuse_at_nothing(laid, store, kind, more)
+    new = add_fact(store, kind, actor, days, {**more, "evidence": evidence}, laid.decree())
     Console().print("recorded" if new else "was recorded already")
