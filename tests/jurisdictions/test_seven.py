@@ -104,11 +104,13 @@ def test_spain_decides_in_five_days_and_a_plea_after_seven_is_late_and_heard():
 @pytest.mark.parametrize(
     ("code", "final"), [("ru", True), ("lv", True), ("lt", True), ("es-polls", False), ("us-jury", False), ("ch-civil-protection", False)]
 )
-def test_a_refusal_ends_the_rest_at_once_only_where_no_appeal_suspends(code, final):
+def test_a_refusal_that_is_served_ends_the_rest_at_once_only_where_no_appeal_suspends(code, final):
     served, plea = (0, "delivered", {"channel": "counter"}), (1, "claimed", {"ground": "exemption"})
     refused = (4, "decided", {"ref": "f2", "outcome": "refused"})
     assert read(code, 3, served, plea).suspended
-    assert read(code, 6, served, plea, refused).suspended == final
+    assert read(code, 6, served, plea, refused).suspended, "nobody has told the person yet (ADR 0062)"
+    told = (5, "decision_served", {"ref": "f3", "channel": "counter"})
+    assert read(code, 6, served, plea, refused, told).suspended == final
 
 
 def test_switzerland_wants_a_request_three_weeks_ahead_and_six_weeks_of_notice():
@@ -123,7 +125,7 @@ def test_switzerland_wants_a_request_three_weeks_ahead_and_six_weeks_of_notice()
 def test_a_jury_that_has_served_rests_for_two_years():
     found = read("us-jury", 60, (0, "delivered", {"channel": "mail"}), (20, "appeared", {}), (21, "fulfilled", {}))
     (rest,) = [clock for clock in found.clocks if clock.name == "rest"]
-    assert (found.state, rest.ends_on) == ("fulfilled", date(2025, 4, 22) + timedelta(days=730))
+    assert (found.state, rest.ends_on) == ("fulfilled", date(2025, 4, 22) + timedelta(days=731))
 
 
 @pytest.mark.parametrize("code", ["us-jury", "us-jury-form"])

@@ -1,5 +1,5 @@
 """Switzerland: civil protection duty (BZG, SR 520.1; ZSV, SR 520.11). Notation, not a program: parsed and checked, never executed."""
-from callup.law.notation import age, dated, defer, disqualify, exempt, liable, p, unverified
+from callup.law.notation import age, dated, defer, disqualify, exempt, liable, p
 
 register = {
     "born_on": "birth date: date",
@@ -30,7 +30,7 @@ def citizen(p, day):
     return p.sex == "m" and p.citizenship == "CH" and p.is_resident and age_from <= age(p.born_on, day) < age_below
 
 
-@disqualify(unverified("BZG, art. 38: exclusion for a sentence"), until=p.sentence_until)
+@disqualify("BZG, art. 38: exclusion for a sentence", until=p.sentence_until)
 def sentenced(p, day):
     "Whoever serves a sentence is not called."
     return p.sentence_until > day

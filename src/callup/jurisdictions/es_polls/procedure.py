@@ -10,7 +10,7 @@ channel("counter", cite="LOREG, art. 27(2): notified within three days")
 channel("mail", cite="LOREG, art. 27(2)")
 
 service("counter", start="delivered", days=0, on_expiry="confirm", cite="Law 39/2015, art. 42(2): by hand, or to whoever is at home and over 14")
-service("mail", start="delivered", days=0, on_expiry="confirm", cite=unverified("Law 39/2015, art. 41"))
+service("mail", start="delivered", days=0, on_expiry="confirm", cite="Law 39/2015, art. 41(1): what shows receipt, its date and its content")
 # After two attempts by hand the law goes on to publish; callup waits for receipt (safeguard G16).
 service("mail", start="handed_over", days=3, on_expiry="presume", acts=False, cite="Law 39/2015, art. 44: published after two failed attempts")
 
@@ -18,7 +18,7 @@ blank("lead", cite=unverified("LOREG, art. 27: the day of the vote is the lead t
 clock("second_attempt", starts="handed_over", days=3, cite="Law 39/2015, art. 42(2): a second attempt within three days")
 clock("response", starts="served", days=7, cite="LOREG, art. 27(3): seven days to plead")
 clock("decision", starts="claimed", days=5, cite="LOREG, art. 27(3): the zone board decides in five days")
-clock("papers", starts="papers_asked", days=5, cite=unverified("Law 39/2015, art. 73(2)"))
+clock("papers", starts="papers_asked", days=10, working=True, cite="Law 39/2015, art. 73(2) and 30(2): ten working days")
 clock("appeal", starts="decision_served", days=5, cite=unverified("none within the administration; callup waits five days before anything goes on"))
 clock("storage", starts="closing", days=365, cite=unverified("none found"))
 
@@ -32,7 +32,8 @@ tolls("hospital", clocks=["response", "filing"], cite=unverified("LOREG, art. 27
 tolls("force-majeure", clocks=["response", "filing"], cite=unverified("LOREG, art. 27(4)"))
 
 remedy("notice", body="zone electoral board", days=7, cite="LOREG, art. 27(3)")
-remedy("decision", body="court of administrative disputes", days=60, cite=unverified("Law 29/1998, art. 46: two months; no administrative appeal"))
+# Two months, told as the fewest days that they can be. No administrative appeal (LOREG, art. 27(3)).
+remedy("decision", body="court of administrative disputes", days=59, cite="Law 29/1998, art. 46(1): two months")
 remedy("finding", body="zone electoral board", days=7, cite="LOREG, art. 27(3)")
 
 consequence("prosecution", imposed_by="others, outside callup", from_clock="served", days=1,

@@ -18,7 +18,7 @@ clock("response", starts="served", days=10, cite="28 U.S.C. 1864(a): the form is
 clock("second_attempt", starts="handed_over", days=14, cite=unverified("none found: the practice of each court"))
 blank("decision", cite=unverified("28 U.S.C. 1866(c): no time is set for the court to excuse"))
 clock("appeal", starts="decision_served", days=7, cite=unverified("28 U.S.C. 1867: seven days for the parties of a case; none found for the person called"))
-clock("rest", starts="fulfilled", days=730, cite="28 U.S.C. 1866(e): two years")
+clock("rest", starts="fulfilled", days=731, cite="28 U.S.C. 1866(e): two years, the longest that they can be")
 clock("storage", starts="closing", days=1461, cite="28 U.S.C. 1868: four years, and while a challenge is open")
 
 claim("exemption", papers=["what shows the ground"], cite="28 U.S.C. 1866(c)(1)")
@@ -34,7 +34,7 @@ remedy("decision", body="the district court", days=7, cite=unverified("28 U.S.C.
 remedy("finding", body="the district court, through its clerk", days=10, cite="28 U.S.C. 1865(a)")
 
 consequence("show-cause", imposed_by="others, outside callup", from_clock="served", days=10,
-            fight="appear and show good cause; nobody may be penalised without that hearing", cite="28 U.S.C. 1864(b) and 1866(g)")
+            fight="appear and show good cause; nobody may be penalised without that hearing", cite="28 U.S.C. 1866(g)")
 consequence("fine", imposed_by="others, outside callup", from_clock="served", days=10,
             fight="show good cause at the hearing, then appeal", cite="28 U.S.C. 1866(g)")
 advice(unit="*", key="defender")
