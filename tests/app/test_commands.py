@@ -232,32 +232,6 @@ def test_a_ruling_counts_when_both_have_signed_it(call, real):
     assert [row["second"] for row in facts(dossier) if row["kind"] == "ruled"] == [TWO]
 
 
-# ---- facts from a file
-
-HEAD = "kind,case_id,notice_id,happened_on,known_on,actor,channel,evidence\n"
-GOOD = "delivered,{case},{notice},2025-07-14,2025-07-15,carrier: D,mail," + "ab" * 32 + "\n"
-
-
-def test_facts_are_imported_once(call, whole, tmp_path):
-    called = next(row for row in facts(whole) if row["kind"] == "called")
-    (tmp_path / "facts.csv").write_text(HEAD + GOOD.format(case=called["case_id"], notice=called["notice_id"]))
-    assert call("fact", "import", whole, tmp_path / "facts.csv") == (0, "1 facts read, 1 new, 0 known already\n", "")
-    assert call("fact", "import", whole, tmp_path / "facts.csv") == (0, "1 facts read, 0 new, 1 known already\n", "")
-
-
-def test_all_problems_of_a_file_are_said_at_once_and_nothing_is_recorded(call, whole, tmp_path):
-    called = next(row for row in facts(whole) if row["kind"] == "called")
-    good = GOOD.format(case=called["case_id"], notice=called["notice_id"])
-    bad = [good.replace("delivered", "danced"), good.replace("ab" * 32, "ab"), good.replace("2025-07-15", "2025-07-13")]
-    (tmp_path / "facts.csv").write_text(HEAD + good.replace("carrier: D", "carrier: E") + "".join(bad))
-    before = len(facts(whole))
-    code, _, said = call("fact", "import", whole, tmp_path / "facts.csv")
-    assert code == 2
-    for row in ("2", "3", "4"):
-        assert re.search(rf"row:? {row}\b", said), said
-    assert len(facts(whole)) == before
-
-
 # ---- signatures (safeguard G7)
 
 

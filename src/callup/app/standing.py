@@ -156,20 +156,28 @@ def summons_of(course: Course, case_id: str) -> dict[str, Any]:
 
 
 def one_case(course: Course, case_id: str, as_of: date, known_at: date) -> dict[str, Any]:
-    """One case with every step explained. The caller has recorded who looks and why (safeguard G4)."""
+    """One case with every step explained, articles that nobody compared with the official text marked (design D3).
+
+    The caller has recorded who looks and why (safeguard G4).
+    """
     notice = summons_of(course, case_id)
     facts = course.facts.of_case(case_id)
     found = fold(*course.proceeding, facts, notice, moment_of(course, as_of, known_at))
+    marked = frozenset(course.jurisdiction.procedure.unverified)
+
+    def cited(article: str | None) -> str | None:
+        return f"{article} (unverified)" if article in marked else article
+
     return {
         "case": found.case_id,
         "state": found.state,
         "service": found.service,
         "served_on": found.served_on,
-        "rule": found.service_rule,
+        "rule": cited(found.service_rule),
         "confirmed_on": found.confirmed_on,
         "deemed_by_law_on": found.deemed_on,
-        "presumptions": [asdict(one) for one in found.presumptions],
-        "clocks": [asdict(one) for one in found.clocks],
+        "presumptions": [asdict(one) | {"citation": cited(one.citation)} for one in found.presumptions],
+        "clocks": [asdict(one) | {"citation": cited(one.citation)} for one in found.clocks],
         "respond_by": found.respond_by,
         "appear_on": found.appear_on,
         "claim": found.claim,
@@ -178,5 +186,5 @@ def one_case(course: Course, case_id: str, as_of: date, known_at: date) -> dict[
         "decide_by": found.decide_by,
         "overdue": found.overdue,
         "next_step": found.next_step,
-        "steps": [f"{step.words} ({step.citation})" if step.citation else step.words for step in found.steps],
+        "steps": [f"{step.words} ({cited(step.citation)})" if step.citation else step.words for step in found.steps],
     }

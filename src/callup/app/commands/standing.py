@@ -53,7 +53,7 @@ def standing(
     if as_json:
         typer.echo(json.dumps(found, default=str, ensure_ascii=False))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     for name, value in found.items():
         if name not in ("steps", "clocks", "presumptions"):
             console.print(f"{name}: {value}")
