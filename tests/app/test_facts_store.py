@@ -136,3 +136,14 @@ def test_what_is_kept_in_memory_is_what_lies_in_the_file_whoever_writes(store: F
     store.record(facts(8))
     assert store.all().column("seq").to_pylist() == list(range(1, 10))
     assert store.all().combine_chunks() == FactStore(tmp_path / "facts.db", KEY).all().combine_chunks()
+
+
+def test_many_batches_of_any_size_lie_in_few_pieces_of_memory_and_in_order(store: FactStore) -> None:
+    sizes = [700, *([3, 1, 9] * 60), 300, *([2] * 70)]
+    for number, size in enumerate(sizes):
+        store.record(facts(size, reason=f"batch {number}"))
+    kept = store.all()
+    assert kept.column("seq").to_pylist() == list(range(1, sum(sizes) + 1))
+    assert kept.column("reason").to_pylist() == [f"batch {number}" for number, size in enumerate(sizes) for _ in range(size)]
+    assert kept.column("seq").num_chunks < 80
+    assert len(kept.column("seq").chunk(0)) >= 700

@@ -1,7 +1,7 @@
 """A rehearsal's days: the same seed gives the same facts, whether lived through at once, in parts, or again after a crash."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.resources import files
@@ -23,6 +23,7 @@ from callup.law import Procedure, load_procedure
 from callup.terms.calendar import Calendar
 from callup.terms.errors import Unavailable
 from callup.terms.facts import TERMINAL
+from callup.terms.query import Query
 from callup.terms.tables import NOTICES, ROLL
 
 OPENS, CLOSES, WAVE = date(2025, 4, 1), date(2025, 7, 15), date(2025, 4, 4)
@@ -56,8 +57,8 @@ class SmallRun:
     def day(self, stage: str) -> date:
         return WAVE
 
-    def read(self, *parts: str) -> pa.Table:
-        return self.notices
+    def read(self, *parts: str, columns: Sequence[str]) -> pa.Table:
+        return self.notices.select(list(columns))
 
     def table_path(self, *parts: str) -> Path:
         return self.facts.path.parent.joinpath(*parts)
@@ -122,6 +123,33 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> SmallRun:
 
 def test_living_in_parts_gives_the_same_facts_in_the_same_order(whole: SmallRun, tmp_path: Path) -> None:
     assert lived(tmp_path, date(2025, 5, 7), date(2025, 5, 8), HALF).facts.all() == whole.facts.all(HALF)
+
+
+def test_cases_read_in_two_halves_at_once_give_the_same_facts(whole: SmallRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callup.app.world.WORTH_HALVING", 2)
+    run = lay(tmp_path)
+    halves: list[date] = []
+    read = DuckDBEngine.table
+
+    def watching(engine: DuckDBEngine, query: Query) -> pa.Table:
+        if engine is not run.engine:
+            halves.append(HALF)
+        return read(engine, query)
+
+    monkeypatch.setattr(DuckDBEngine, "table", watching)
+    run_world(run, WAVE, HALF, 7)  # type: ignore[arg-type]
+    assert halves
+    assert run.facts.all() == whole.facts.all(HALF)
+
+
+def test_each_day_is_told_of_after_it_was_recorded_whole(tmp_path: Path) -> None:
+    run, seen = lay(tmp_path), []
+    run_world(run, WAVE, date(2025, 5, 9), 7, lambda: seen.append(run.facts.last_seq()))  # type: ignore[arg-type]
+    known = run.facts.all().column("known_on").to_pylist()
+    assert len(seen) > 20
+    assert seen == sorted(set(seen))
+    assert seen[-1] == len(known)
+    assert all(known[last - 1] < known[last] for last in seen[:-1])
 
 
 def test_officials_see_each_morning_what_a_reading_of_every_case_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

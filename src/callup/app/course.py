@@ -20,6 +20,7 @@ from callup.app.keys import KeyRing
 from callup.app.randomness import Randomness
 from callup.app.stores.facts import FactStore
 from callup.app.voice import Voice
+from callup.app.watch import give_back
 from callup.app.witnesses import NoWitnesses, Witnesses
 from callup.jurisdictions import Jurisdiction
 from callup.law import Procedure, Window
@@ -28,14 +29,26 @@ from callup.terms.decree import Decree
 from callup.terms.schema import Schema
 
 
+def nobody_listens() -> None:
+    """Told of each day that was recorded whole, where nobody wants to know."""
+
+
 class FactSupply(Protocol):
     """Where facts come from between two stages: a rehearsal's world, an earlier run (replay), or people at their desks."""
 
     cuts: Sequence[int]
     """In a replay: the numbers of the facts at which the first run cut its batches; else empty."""
 
-    def until(self, course: Course, stage: str, first: date, last: date) -> bool:
-        """Record what became known from ``first`` to ``last``; false where the run must wait for people."""
+    def until(self, course: Course, stage: str, first: date, last: date, recorded: Callable[[], None] = nobody_listens) -> bool:
+        """Record what became known from ``first`` to ``last``; false where the run must wait for people.
+
+        Args:
+            course: the run.
+            stage: whose facts.
+            first: the first day.
+            last: the last day.
+            recorded: to be called after each day that was recorded whole, by whoever records day by day.
+        """
 
 
 @dataclass(slots=True)
@@ -102,6 +115,11 @@ class Course:
             self.register_engine.close()
         self.engine.close()
 
+    def let_go(self) -> None:
+        """Forget what a stage laid before the engine, and give back the memory that it used and nobody holds."""
+        self.engine.let_go()
+        give_back()
+
     def read(self, *parts: str, columns: Sequence[str] | None = None) -> pa.Table:
         """A sealed table, whole. Only for tables of the called or narrower columns of the roll."""
         return sealed.read_sealed(self.table_path(*parts), self.dossier.key, columns).read_all()
@@ -139,5 +157,6 @@ def run_stage(course: Course, name: str, words: str, finals: list[Path], make: M
             entries = make(course)
         spent.rows = max((entry.rows for entry in entries), default=0)
     course.dossier.finish(name, entries, facts=course.facts.last_seq())
+    course.let_go()
     course.seconds[name] = time.perf_counter() - start
     return True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow.compute as pc
+
 from callup.app.course import Course
 from callup.app.logs import CallUpLogs
 
@@ -24,6 +26,5 @@ def halt_document(fact: Mapping[str, Any]) -> bytes:
 
 def publish_halts(course: Course, logs: CallUpLogs, after: int) -> None:
     """Publish every halt recorded after fact number ``after``; one that is published already stays as it is."""
-    for fact in course.facts.since(after).to_pylist():
-        if fact["kind"] == "halted":
-            logs.publish(f"halt {fact['fact_id']}", [("halt", halt_document(fact))], fact["known_on"])
+    for fact in course.facts.since(after).filter(pc.field("kind") == "halted").to_pylist():
+        logs.publish(f"halt {fact['fact_id']}", [("halt", halt_document(fact))], fact["known_on"])

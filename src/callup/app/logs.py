@@ -7,9 +7,14 @@ recognised by it: what lies there already is compared, the rest is added, nothin
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
+from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,12 +25,11 @@ from callup.app.erased import erased_file
 from callup.app.stores.tiles import PosixTileStore
 from callup.app.web.public.publishing import publish_page
 from callup.app.witnesses import policy_text, stand_in_witnesses
+from callup.cases.rows import fact_texts
 from callup.draw import commitment, entry
-from callup.law import DuckDB
 from callup.terms.errors import OutOfOrder, Tampered, Unavailable
 from callup.terms.facts import VOCABULARY
 from callup.terms.schema import Column, Schema
-from callup.terms.tables import FACTS
 from callup.tlog import Log, Signer
 from callup.tlog import Tree as TileTree
 from callup.tlog.witnessing import read_policy
@@ -41,6 +45,8 @@ ACTS = Schema(
     ("index",),
 )
 _ENTERED_APART = ("called",)
+_ACTED = pa.array([kind for kind, row in VOCABULARY.items() if row.act and kind not in _ENTERED_APART])
+"""Kinds of facts that become acts here."""
 
 
 class CallUpLogs:
@@ -193,32 +199,63 @@ class CallUpLogs:
         The salts of a batch are stored before it is entered: ``sealed/60-facts/acts/FIRST-LAST.parquet``, by fact numbers.
         """
         with self.dossier.alone():
-            self._log_facts(course)
+            self._log_after(course, self._logged_until(course))
 
-    def _log_facts(self, course: Course) -> None:
-        folder = self.dossier.sealed / "60-facts" / "acts"
-        folder.mkdir(parents=True, exist_ok=True)
-        done = max((int(path.stem.partition("-")[2]) for path in folder.glob("*.parquet")), default=0)
+    @contextmanager
+    def beside(self, course: Course) -> Iterator[Callable[[], None]]:
+        """Enter facts in a thread while the next are found: what is given is called after each day that was recorded whole.
+
+        Until the end nobody else may enter acts or write to ``dossier.log``; then all that was told of is entered.
+        """
+        with self.dossier.alone(), ThreadPoolExecutor(1) as clerk:
+            turns: list[Future[int]] = []
+
+            def recorded() -> None:
+                before = turns.pop() if turns else clerk.submit(self._logged_until, course)
+                if before.done():
+                    before.result()
+                turns.append(clerk.submit(lambda: self._log_after(course, before.result())))
+
+            yield recorded
+            for last in turns:
+                last.result()
+
+    def _logged_until(self, course: Course) -> int:
+        """The number of the last fact that is entered, or needs no act; a batch that a crash cut off is entered whole first."""
+        folder = self._acts_folder()
         for path in sorted(folder.glob("*.parquet"))[-1:]:
             if erased_file(path).exists():
                 continue  # entered long ago: people are erased from closed call-ups only
-            self._enter(sealed.read_sealed(path, self.dossier.key).read_all(), path.stem)
-        facts = course.facts.since(done)
-        texts = _row_texts(course, facts)
-        for batch in _batches(facts, course.supply.cuts):
+            first, last = (int(one) for one in path.stem.split("-"))
+            acts = sealed.read_sealed(path, self.dossier.key).read_all()
+            if acts.num_rows:
+                self._enter(acts, path.stem, course.facts.cut_segment(first - 1, last))
+        return max((int(path.stem.partition("-")[2]) for path in folder.glob("*.parquet")), default=0)
+
+    def _acts_folder(self) -> Path:
+        folder = self.dossier.sealed / "60-facts" / "acts"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _log_after(self, course: Course, done: int) -> int:
+        """Enter what was recorded after a number; gives the number of the last fact there is."""
+        folder, last = self._acts_folder(), done
+        for batch in _batches(course.facts.since(done), course.supply.cuts):
             first, last = batch.column("seq")[0].as_py(), batch.column("seq")[-1].as_py()
-            acts = self._sealed_acts(course, batch, texts)
+            acts = self._sealed_acts(course, batch)
             part = folder / f"{first:012}-{last:012}.parquet.part"
             sealed.write_sealed(part, ACTS, acts.to_batches(), self.dossier.key)
             part.rename(part.with_suffix(""))
             durable.sync_folder(folder)
             durable.after_write(str(part))
-            self._enter(acts, part.with_suffix("").stem)
+            self._enter(acts, part.with_suffix("").stem, batch)
+        return last
 
-    def _sealed_acts(self, course: Course, facts: pa.Table, texts: Mapping[str, str]) -> pa.Table:
-        ids = [fact for fact in facts.column("fact_id").to_pylist() if fact in texts]
-        salts = course.randomness.salts("act", ids)
-        made = sorted((commitment("open", salt, texts[fact]), fact, salt) for fact, salt in zip(ids, salts, strict=True))
+    def _sealed_acts(self, course: Course, facts: pa.Table) -> pa.Table:
+        acted = facts.filter(pc.is_in(facts.column("kind"), value_set=_ACTED))
+        ids = acted.column("fact_id").to_pylist()
+        rows = zip(ids, course.randomness.salts("act", ids), fact_texts(acted), strict=True)
+        made = sorted((commitment("open", salt, text), fact, salt) for fact, salt, text in rows)
         first = self.acts.size
         return pa.table(
             {
@@ -229,34 +266,21 @@ class CallUpLogs:
             }
         )
 
-    def _enter(self, acts: pa.Table, name: str) -> None:
+    def _enter(self, acts: pa.Table, name: str, facts: pa.Table) -> None:
+        """Enter the acts of a batch of facts: ``name`` says from which number to which."""
         if not acts.num_rows:
             return
-        first, last = (int(one) for one in name.split("-"))
-        facts = self.course.facts.cut_segment(first - 1, last)
         kinds = dict(zip(facts.column("fact_id").to_pylist(), facts.column("kind").to_pylist(), strict=True))
         rows = zip(acts.column("fact_id").to_pylist(), acts.column("commitment").to_pylist(), strict=True)
         entries = [entry(VOCABULARY[kinds[fact]].act, value) for fact, value in rows]
         self.append_acts(f"facts {name}", entries, facts.column("known_on")[-1].as_py())
 
 
-def _row_texts(course: Course, facts: pa.Table) -> dict[str, str]:
-    """The row text (design D11) of each fact that is an act and not entered apart, by the fact's number."""
-    kinds = pa.array([kind for kind, row in VOCABULARY.items() if row.act and kind not in _ENTERED_APART])
-    course.engine.register("acted", facts.filter(pc.is_in(facts.column("kind"), value_set=kinds)))
-    found = course.engine.table(f"SELECT fact_id, {DuckDB().row_text(FACTS)} AS text FROM acted")
-    return dict(zip(found.column("fact_id").to_pylist(), found.column("text").to_pylist(), strict=True))
-
-
 def _batches(facts: pa.Table, cuts: Sequence[int]) -> Iterator[pa.Table]:
     """Runs of facts of one day of knowledge; in a replay the cuts of the first run."""
     if not facts.num_rows:
         return
-    days = facts.column("known_on").to_pylist()
-    numbers = facts.column("seq").to_pylist()
-    start = 0
-    for at in range(1, len(days) + 1):
-        ended = at == len(days) or (numbers[at - 1] in cuts if cuts else days[at] != days[at - 1])
-        if ended:
-            yield facts.slice(start, at - start)
-            start = at
+    days, numbers = facts.column("known_on").cast(pa.int32()).to_numpy(), facts.column("seq").to_numpy()
+    ended = np.isin(numbers[:-1], list(cuts)) if cuts else days[1:] != days[:-1]
+    for start, end in pairwise([0, *(np.flatnonzero(ended) + 1).tolist(), facts.num_rows]):
+        yield facts.slice(start, end - start)

@@ -76,7 +76,7 @@ def print_wave(course: Course, letters: pa.Table, size: int) -> Iterator[PrintFi
     yield from make(letters, editions_of(course), stamp_of(course, size))
 
 
-def portal_rows(course: Course, letters: pa.Table, size: int, at_once: int = 2000) -> Iterator[list[dict[str, Any]]]:
+def portal_rows(course: Course, letters: pa.Table, size: int, at_once: int = 250) -> Iterator[list[dict[str, Any]]]:
     """The portal's copy of each notice, some at a time: its page and its JSON in all languages of the decree."""
     words = editions_of(course)
     portals = {

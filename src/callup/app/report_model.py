@@ -21,7 +21,7 @@ from callup.app.report_words import words_in
 from callup.app.signing import signed_until
 from callup.app.stages.calling import read_quotas
 from callup.app.stages.noticing import notices_of
-from callup.app.standing import due_table, followup_table, lay_tables, roll_by_unit, summonses
+from callup.app.standing import PLAIN, due_table, followup_table, lay_tables, roll_by_unit, summonses
 from callup.app.undertakings import sheet
 from callup.cases import Moment, account, standing
 from callup.cases.desk import FEW, account_of_day, states_of, states_query
@@ -76,7 +76,7 @@ def report_model(course: Course, logs: CallUpLogs) -> ReportModel:
     funnel = reached(course, Moment(closing, closing, closing, kinds))
     outcomes = course.read("80-outcomes", "outcomes.parquet")
     return ReportModel(
-        **everyone(course, summonses(course), course.facts.all(closing)),
+        **everyone(course, summonses(course, PLAIN), course.facts.all(closing)),
         decree=course.decree,
         digests=_digests(course),
         quotas=pa.Table.from_pylist(read_quotas(course)),
@@ -153,8 +153,7 @@ def _states_by_day(course: Course) -> pa.Table:
     """States of the cases once a week and on the last day; on each of these days the account of every unit closes."""
     first, last, roll, waves = course.day_of(1), course.decree.closes_on, roll_by_unit(course), _summoned(course)
     days = [first + timedelta(days=7 * week) for week in range((last - first).days // 7 + 1)]
-    kinds, facts = lay_tables(course, last), course.facts.all(last)
-    notices = summonses(course)
+    kinds, notices = lay_tables(course, last), summonses(course, PLAIN)
     rows: list[dict[str, object]] = []
     for day in dict.fromkeys((*days, last)):
         closed = last if day == last else None
@@ -162,7 +161,6 @@ def _states_by_day(course: Course) -> pa.Table:
         later = pa.array([wave for wave, (entered, _) in enumerate(waves, 1) if entered > day], pa.int64())
         mine = notices.filter(pc.invert(pc.is_in(notices.column("wave"), value_set=later)))  # the others have no case yet
         course.engine.register("notices", mine)
-        course.engine.register("facts", facts.filter(pc.field("known_on") <= day))
         found = account_of_day(roll, called, states_on(course, Moment(day, day, closed, kinds), mine))
         rows += [{"day": day, "state": state, "cases": cases} for state, cases in states_alone(found).items()]
     return pa.Table.from_pylist(rows, pa.schema([("day", pa.date32()), ("state", pa.string()), ("cases", pa.int64())]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -16,16 +17,19 @@ from callup.cases import Moment, due, due_counts, fold, followup, standing, with
 from callup.cases.desk import TASKS, article_of, states_query
 from callup.terms.errors import BadInput
 from callup.terms.facts import DUES, TERMINAL
+from callup.terms.tables import NOTICES
 
 _ROLL = ["person_id", "liable_until"]
+PLAIN = [name for name in NOTICES.names if name not in ("salt", "document")]
+"""The columns of notices without the document and its salt, which are two thirds of their bytes and which no standing rests on."""
 
 
-def summonses(course: Course) -> pa.Table:
-    """NOTICES of kind summons of every wave entered, with ``liable_until``."""
+def summonses(course: Course, columns: Sequence[str] = NOTICES.names) -> pa.Table:
+    """NOTICES of kind summons of every wave entered, with ``liable_until``: all columns, or some, `PLAIN` or at least kind and person."""
     waves = [n for n in range(1, course.decree.waves + 1) if course.dossier.finished(f"enter-{n}")]
     if not waves:
         raise BadInput("nothing-entered", {"path": str(course.dossier.root)}, "no wave has been entered yet: callup run DOSSIER")
-    notices = pa.concat_tables([course.read("50-notices", f"wave-{n}", "notices.parquet") for n in waves])
+    notices = pa.concat_tables([course.read("50-notices", f"wave-{n}", "notices.parquet", columns=columns) for n in waves])
     notices = notices.filter(pc.equal(notices.column("kind"), "summons"))
     roll = whole_roll(course, _ROLL).read_all()
     return with_liability(notices, roll.filter(pc.is_in(roll.column("person_id"), value_set=notices.column("person_id").combine_chunks())))
@@ -39,16 +43,19 @@ def lay_tables(course: Course, known_at: date, engine: Engine | None = None) -> 
         known_at: facts recorded later are left out.
         engine: the one that will read them; ``None``: that of the course for what is about the called.
     """
+    return _lay(course, course.facts.all(known_at), engine)
+
+
+def _lay(course: Course, facts: pa.Table, engine: Engine | None = None) -> frozenset[str]:
     reads: Engine = engine or course.engine
-    reads.register("notices", summonses(course))
-    facts = course.facts.all(known_at)
+    reads.register("notices", summonses(course, PLAIN))
     reads.register("facts", facts)
     return frozenset(facts.column("kind").unique().to_pylist())
 
 
 def standings(course: Course, as_of: date, known_at: date) -> pa.Table:
     """STANDINGS of all cases; for officials at work and the pipeline, never printed (safeguard G4)."""
-    kinds = lay_tables(course, known_at)
+    kinds = _lay(course, course.facts.all())  # the query itself leaves out what was recorded later, without a copy of the rest
     return course.engine.table(standing(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
 
 
@@ -66,20 +73,20 @@ def state_counts(course: Course, as_of: date, known_at: date) -> dict[str, int]:
 
 def states_by_unit(course: Course, as_of: date, known_at: date, engine: Engine) -> pa.Table:
     """How many cases of each unit are in each state: unit, state, cases."""
-    kinds = lay_tables(course, known_at, engine)
+    kinds = _lay(course, course.facts.all(), engine)
     return engine.table(states_query(*course.proceeding, moment_of(course, as_of, known_at, kinds), engine.dialect.name))
 
 
 def due_table(course: Course, as_of: date, known_at: date, engine: Engine | None = None) -> pa.Table:
     """What has fallen due: unit, step, cases, and in how many the authority broke its own clock."""
     reads: Engine = engine or course.engine
-    kinds = lay_tables(course, known_at, reads)
+    kinds = _lay(course, course.facts.all(), reads)
     return reads.table(due_counts(*course.proceeding, moment_of(course, as_of, known_at, kinds), reads.dialect.name))
 
 
 def due_cases(course: Course, as_of: date, known_at: date) -> pa.Table:
     """What has fallen due, one row a case: for officials at work, never printed (safeguard G4)."""
-    kinds = lay_tables(course, known_at)
+    kinds = _lay(course, course.facts.all())
     return course.engine.table(due(*course.proceeding, moment_of(course, as_of, known_at, kinds)))
 
 
@@ -114,7 +121,7 @@ def _task(course: Course, row: dict[str, Any], as_of: date) -> dict[str, Any]:
 def followup_table(course: Course, as_of: date, known_at: date, engine: Engine | None = None) -> pa.Table:
     """The unanswered by diagnosis with the next lawful step: counts only."""
     reads: Engine = engine or course.engine
-    kinds = lay_tables(course, known_at, reads)
+    kinds = _lay(course, course.facts.all(), reads)
     return reads.table(followup(*course.proceeding, moment_of(course, as_of, known_at, kinds), reads.dialect.name))
 
 
@@ -131,7 +138,9 @@ def roll_by_unit(course: Course) -> dict[str, int]:
 def count_by_unit(course: Course, day: date) -> dict[str, dict[str, int]]:
     """Cases by unit: enlisted, or answered where no more is asked; ended otherwise; and still open."""
     reached = "enlisted" if course.decree.appoints else "answered"
-    found = standings(course, day, day).select(["case_id", "state"]).join(summonses(course).select(["case_id", "stratum"]), "case_id")
+    found = (
+        standings(course, day, day).select(["case_id", "state"]).join(summonses(course, PLAIN).select(["case_id", "stratum"]), "case_id")
+    )
     counts: dict[str, dict[str, int]] = {"enlisted": {}, "closed": {}, "open": {}}
     for row in found.group_by(["stratum", "state"]).aggregate([([], "count_all")]).to_pylist():
         unit, state = row["stratum"].partition("+")[0], row["state"]

@@ -5,10 +5,13 @@ What it knows stands under ``/proc`` (proc(5)); where there is no such folder it
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 from contextlib import suppress
 from pathlib import Path
+
+import pyarrow as pa
 
 _EVERY = 0.25
 
@@ -102,3 +105,11 @@ def _kilobytes(pid: int) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+def give_back() -> None:
+    """Give the kernel what was freed and is still held for later: by Arrow, and by malloc(3), which else keeps what a large stage took."""
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 from callup.app.beacon import round_at
 from callup.app.clock import Clock, RehearsalClock, WallClock
-from callup.app.course import Course, FactSupply
+from callup.app.course import Course, FactSupply, nobody_listens
 from callup.app.dossier import Dossier
 from callup.app.engines.duckdb import DuckDBEngine
 from callup.app.engines.opening import DUCKDB, open_engine
@@ -46,8 +46,8 @@ class World:
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
-    def until(self, course: Course, stage: str, first: date, last: date) -> bool:
-        run_world(course, first, last, self.seed)
+    def until(self, course: Course, stage: str, first: date, last: date, recorded: Callable[[], None] = nobody_listens) -> bool:
+        run_world(course, first, last, self.seed, recorded)
         return True
 
 
@@ -56,7 +56,7 @@ class People:
 
     cuts: Sequence[int] = ()
 
-    def until(self, course: Course, stage: str, first: date, last: date) -> bool:
+    def until(self, course: Course, stage: str, first: date, last: date, recorded: Callable[[], None] = nobody_listens) -> bool:
         return course.clock.day(stage) > last
 
 
@@ -69,7 +69,7 @@ class Recorded:
         batches = (original.sealed / "60-facts" / "acts").glob("*.parquet")
         self.cuts: Sequence[int] = sorted(int(path.stem.partition("-")[2]) for path in batches)
 
-    def until(self, course: Course, stage: str, first: date, last: date) -> bool:
+    def until(self, course: Course, stage: str, first: date, last: date, recorded: Callable[[], None] = nobody_listens) -> bool:
         line = self.original.finished(stage)
         if line is None:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Any
 
@@ -45,10 +45,15 @@ def fact_ids(facts: pa.Table) -> pa.StringArray:
     Args:
         facts: FACTS rows; ``fact_id`` and ``seq`` may be absent.
     """
-    names = [name for name in FACTS.names if name not in ("fact_id", "seq")]
-    texts = pc.binary_join_element_wise(*(_text(facts.column(name)) for name in names), "\t")
-    digests = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts.to_pylist()]
+    texts = texts_of(facts, [name for name in FACTS.names if name not in ("fact_id", "seq")])
+    digests = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
     return pa.array(digests, pa.string())
+
+
+def texts_of(facts: pa.Table, names: Sequence[str]) -> list[str]:
+    """The canonical text of some fields of each row (design D11)."""
+    texts: list[str] = pc.binary_join_element_wise(*(_text(facts.column(name)) for name in names), "\t").to_pylist()
+    return texts
 
 
 def _text(column: _Column) -> _Column:

@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from callup.cases.facts import GROUNDS, NAMED, SPANS
+import pyarrow as pa
+
+from callup.cases.facts import GROUNDS, NAMED, SPANS, texts_of
 from callup.terms.canonical import UNKNOWN
 from callup.terms.facts import VOCABULARY, FactKind, needed
 from callup.terms.tables import FACTS
@@ -33,6 +35,15 @@ def row_fact_id(row: Mapping[str, Any]) -> str:
         row: fields of FACTS; days as dates. What is not there is null.
     """
     return hashlib.sha256("\t".join(_text(row.get(name)) for name in _OTHERS).encode()).hexdigest()[:32]
+
+
+def fact_texts(facts: pa.Table) -> list[str]:
+    """The canonical text of each fact, number and order of recording included (design D11): what its act commits to.
+
+    Args:
+        facts: recorded rows of FACTS.
+    """
+    return texts_of(facts, FACTS.names)
 
 
 def _text(value: Any) -> str:

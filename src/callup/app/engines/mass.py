@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import chain, islice
 from typing import Any
 
@@ -40,6 +41,9 @@ the cut must not depend on the machine."""
 _IN_FLIGHT = 2
 _GLIBC = ((-8, 1), (-3, 2**25), (-1, 2**31 - 1), (-2, 2**26))
 """mallopt(3): one arena; from the heap up to 32 MiB; never trimmed; 64 MiB at a time."""
+_BEHIND = 5
+"""Workers stand behind the process that hands out the letters and writes the portal's copies meanwhile: else both cores would wait for
+that one process at the end."""
 Windows = Mapping[str, tuple[int, tuple[str, ...]]]
 _TEXTS = ["name", "address_line", "locality", "postal_code", "place", "stratum"]
 """Columns of LETTERS that may hold any script."""
@@ -158,10 +162,11 @@ def _orders(mine: pa.Table, texts: LetterTexts, stamp: Stamp, most: int) -> list
     measured = not strange.isdisjoint(fixed) or not fits_back(sample, faces)
     if measured:
         measure_back(sample)
-    plain = [not measured and strange.isdisjoint(row.values()) for row in mine.select(_TEXTS).to_pylist()]
+    lacking = pa.array(sorted(strange), pa.string())
+    others = reduce(pc.or_, [pc.is_in(mine.column(name).cast(pa.string()), value_set=lacking) for name in _TEXTS], pa.scalar(measured))
     windows = fit_windows(mine, texts)
-    made = [_Order(part, texts, faces, windows) for part in _cut(mine.filter(pa.array(plain)), most)]
-    others = _cut(mine.filter(pc.invert(pa.array(plain))), min(most, FEW_LETTERS))
+    made = [_Order(part, texts, faces, windows) for part in _cut(mine.filter(pc.invert(others)), most)]
+    others = _cut(mine.filter(others), min(most, FEW_LETTERS))
     return made + [_Order(part, texts, {}, windows) for part in others]
 
 
@@ -206,6 +211,7 @@ def _bare(order: _Order) -> _Order:
 def _make(packed: bytes, order: _Order, stamp: Stamp) -> _Made:
     """In a worker: make the file, read it back. It ends after, so nothing need be collected: looking for it took a tenth of its time."""
     gc.disable()
+    os.nice(_BEHIND)
     letters = pa.ipc.open_stream(packed).read_all()
     batch = print_batch(letters, order.texts, stamp, shared_back=True, windows=order.windows)
     pdf = write_letters(batch, stamp, order.faces) if order.faces else b""

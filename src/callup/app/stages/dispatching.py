@@ -186,9 +186,13 @@ def await_facts(course: Course, logs: CallUpLogs, stage: str, first: date, last:
         return
     with course.voice.stage("world", f"what happened until {last}") as spent:
         before = course.facts.last_seq()
-        if not course.supply.until(course, stage, first, last):
+        with logs.beside(course) as recorded:
+            known = course.supply.until(course, stage, first, last, recorded)
+        if not known:
             raise WaitsForSignatures("waits-for-facts", {"until": last}, "record what happens with: callup fact import; then run again")
+        course.let_go()
         publish_halts(course, logs, before)
         logs.log_facts(course)
+        course.let_go()
         spent.rows = course.facts.last_seq() - before
     course.dossier.finish(stage, [], facts=course.facts.last_seq())

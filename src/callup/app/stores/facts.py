@@ -181,7 +181,9 @@ class FactStore:
     def all(self, known_at: date | None = None) -> pa.Table:
         """The facts recorded by that day, in order of recording."""
         facts = self._whole()
-        return facts if known_at is None else facts.filter(pc.field("known_on") <= known_at)
+        if known_at is None or not pc.any(pc.greater(facts.column("known_on"), known_at), min_count=0).as_py():
+            return facts  # a copy of all of them would be the largest table in memory
+        return facts.filter(pc.field("known_on") <= known_at)
 
     def _whole(self) -> pa.Table:
         """Every fact; what was read before is kept, since a fact never changes, and only the rest is read."""
@@ -195,13 +197,15 @@ class FactStore:
     def _keep(self, rest: pa.Table) -> None:
         """Keep in memory what was recorded after what is kept."""
         if rest.num_rows:
-            whole = pa.concat_tables([self._kept, rest])
-            self._kept = whole.combine_chunks() if whole.column("seq").num_chunks > _CHUNKS else whole
+            whole = pa.concat_tables([self._kept, rest]) if self._kept.num_rows else rest
+            self._kept = _in_fewer_chunks(whole) if whole.column("seq").num_chunks > _CHUNKS else whole
 
     def since(self, seq: int) -> pa.Table:
         """The facts recorded after number ``seq``: those in memory are not copied, the others are read and not kept."""
-        known = self._kept.slice(pc.sum(pc.less_equal(self._kept.column("seq"), seq), min_count=0).as_py())
-        return pa.concat_tables([known, self._table("seq > ?", (max(seq, self._last_kept()),))])
+        kept = self._kept  # looked at once: another thread may record meanwhile
+        known = kept.slice(pc.sum(pc.less_equal(kept.column("seq"), seq), min_count=0).as_py())
+        last = known.column("seq")[-1].as_py() if known.num_rows else max(seq, kept.column("seq")[-1].as_py() if kept.num_rows else 0)
+        return pa.concat_tables([known, self._table("seq > ?", (last,))])
 
     def of_case(self, case_id: str) -> pa.Table:
         """The facts of one case."""
@@ -285,6 +289,17 @@ class FactStore:
         if not rows:
             return schema.empty_table()
         return pa.table([_read(values, field) for values, field in zip(zip(*rows, strict=True), schema, strict=True)], schema=schema)
+
+
+def _in_fewer_chunks(facts: pa.Table) -> pa.Table:
+    """The same facts, all but the largest chunks at the front made into one: those are seldom copied, never twice for a few more facts."""
+    cut, rest = 0, facts.num_rows
+    for chunk in facts.column("seq").chunks:
+        if len(chunk) <= 2 * (rest - len(chunk)):
+            break
+        cut, rest = cut + len(chunk), rest - len(chunk)
+    last = facts.slice(cut).combine_chunks()
+    return pa.concat_tables([facts.slice(0, cut), last]) if cut else last
 
 
 def as_rows(found: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:

@@ -28,6 +28,8 @@ REASONS = {
     ("alternative-service", "refused"): "the hearing did not show the conviction",
 }
 _Row = dict[str, Any]
+_LOOKED_AT = ["case_id", "notice_id", "unit", "rank", "step", "ref", "ground", "service", "service_channel", "appear_on", "absent"]
+"""What an official looks at in a due."""
 
 
 @dataclass(slots=True)
@@ -106,7 +108,7 @@ def _to_look_at(dues: pa.Table, day: date, left: Mapping[str, int], second_way: 
     near = pc.fill_null(pc.less(appear_on, pa.scalar(day + timedelta(days=second_way), pa.date32())), False)
     too_late = pc.and_(pc.equal(step, "try-other-channel"), near)
     idle = pc.or_(pc.or_(waits, too_late), pc.invert(pc.is_in(step, value_set=pa.array(sorted(_STEPS)))))
-    return dues.filter(pc.invert(idle))
+    return dues.select(_LOOKED_AT).filter(pc.invert(idle))
 
 
 def _decide(desk: Desk, row: _Row) -> list[_Row]:
