@@ -147,3 +147,18 @@ def test_many_batches_of_any_size_lie_in_few_pieces_of_memory_and_in_order(store
     assert kept.column("reason").to_pylist() == [f"batch {number}" for number, size in enumerate(sizes) for _ in range(size)]
     assert kept.column("seq").num_chunks < 80
     assert len(kept.column("seq").chunk(0)) >= 700
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 20, 1000])
+def test_facts_read_some_at_a_time_are_all_facts(store: FactStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    store.record(facts(20))
+    store.erase([3, 4, 20])
+    store.record(facts(5, reason="later"))
+    monkeypatch.setattr("callup.app.stores.facts._AT_ONCE", at_once)
+    other = FactStore(tmp_path / "facts.db", KEY)
+    there = [seq for (seq,) in other._base.rows("SELECT seq FROM facts ORDER BY seq")]
+    assert len(there) == 22
+    assert other.since(0).column("seq").to_pylist() == there
+    assert other.all().column("seq").to_pylist() == there
+    assert other.all() == store.all()
+    assert other.since(there[9]).column("seq").to_pylist() == there[10:]

@@ -125,8 +125,12 @@ def test_living_in_parts_gives_the_same_facts_in_the_same_order(whole: SmallRun,
     assert lived(tmp_path, date(2025, 5, 7), date(2025, 5, 8), HALF).facts.all() == whole.facts.all(HALF)
 
 
-def test_cases_read_in_two_halves_at_once_give_the_same_facts(whole: SmallRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("at_once", [60, 1000])
+def test_cases_read_in_two_halves_at_once_give_the_same_facts(
+    whole: SmallRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
     monkeypatch.setattr("callup.app.world.WORTH_HALVING", 2)
+    monkeypatch.setattr("callup.app.world.AT_ONCE", at_once)
     run = lay(tmp_path)
     halves: list[date] = []
     read = DuckDBEngine.table

@@ -6,7 +6,7 @@ a crash gives the same facts, and the same fact is one fact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -44,8 +44,11 @@ _READ = [
 """The columns of facts that a standing is computed from."""
 WORTH_HALVING = 4_000
 """So many cases are read in one query in less time than two are planned in."""
+AT_ONCE = 75_000
+"""So many cases are read in one query at most."""
 _NOBODY, _NEVER = -1, np.iinfo(np.int32).max
 _Flags = npt.NDArray[np.bool_]
+_Places = npt.NDArray[np.int64]
 _Numbers = npt.NDArray[np.int32]
 
 
@@ -94,7 +97,7 @@ class _Reader:
 
 @contextmanager
 def _reader(course: Course) -> Iterator[_Reader]:
-    with closing(DuckDBEngine(course.engine.temp_dir / "beside", "1GB", 1)) as engine, ThreadPoolExecutor(1) as beside:
+    with closing(DuckDBEngine(course.engine.temp_dir / "beside", "2GB", 1)) as engine, ThreadPoolExecutor(1) as beside:
         yield _Reader(engine, beside)
 
 
@@ -151,24 +154,30 @@ class _Docket:
             self._stale |= stale
             return fresh, self._numbers(fresh)
         numbers = np.flatnonzero(stale)
-        fresh = self._in_halves(stale, numbers, due_until(*self.course.proceeding, moment))
+        fresh = self._in_halves(numbers, due_until(*self.course.proceeding, moment))
         turns = fresh.column("turns_on")
         self._turns[numbers] = pc.fill_null(turns.cast(pa.int32()), _NEVER).to_numpy()
         waits = fresh.column("waits")
         return fresh.filter(waits), numbers[waits.to_numpy()]
 
-    def _in_halves(self, stale: _Flags, numbers: npt.NDArray[np.int64], query: Query) -> pa.Table:
+    def _in_halves(self, numbers: _Places, query: Query) -> pa.Table:
         """The rows of these cases in order, many of them read in two halves at once: what is due in a case hangs on no other."""
         if len(numbers) <= WORTH_HALVING:
-            return self._answer(self.course.engine, stale, query)
-        first, second, middle = stale.copy(), stale.copy(), numbers[len(numbers) // 2]
-        first[middle:] = second[:middle] = False
-        beside = self.reader.beside.submit(self._answer, self.reader.engine, second, query)
-        return pa.concat_tables([self._answer(self.course.engine, first, query), beside.result()])
+            return self._answers(self.course.engine, [numbers], query)
+        each = -(-len(numbers) // (2 * AT_ONCE))
+        parts = np.array_split(numbers, 2 * each)
+        beside = self.reader.beside.submit(self._answers, self.reader.engine, parts[each:], query)
+        return pa.concat_tables([self._answers(self.course.engine, parts[:each], query), beside.result()])
 
-    def _answer(self, engine: DuckDBEngine, cases: _Flags, query: Query) -> pa.Table:
-        self.lay_out(engine, cases)
-        return engine.table(query)
+    def _answers(self, engine: DuckDBEngine, parts: Sequence[_Places], query: Query) -> pa.Table:
+        """The rows of some cases, one part after the other, so that the memory of a query does not grow with all that are called."""
+        found = []
+        for part in parts:
+            cases = np.zeros(len(self.cases), np.bool_)
+            cases[part] = True
+            self.lay_out(engine, cases)
+            found.append(engine.table(query))
+        return pa.concat_tables(found)
 
     def _one_by_one(self, stale: _Flags, moment: Moment) -> pa.Table:
         """As `_read` for few cases. No day is named on which they turn: they are read again the next day."""
