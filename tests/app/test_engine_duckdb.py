@@ -214,3 +214,24 @@ def test_spilled_files_are_private_show_nothing_and_go(tmp_path):
     assert not any(word.encode() in content for content in spilled.values() for word in ("Пупкин", "улица"))
     engine.close()
     assert not place.exists()
+
+
+def test_an_engine_that_begins_anew_knows_no_table_and_is_fenced_as_before(tmp_path):
+    place = tmp_path / "spill"
+    engine = DuckDBEngine(place, memory_limit="100MB", threads=2)
+    engine.register("numbers", NUMBERS)
+    sql = "SELECT 'Пупкин ' || (i * 7919 % 1000003) AS name, repeat('улица', 9) AS street FROM range(1000000) r(i) ORDER BY name"
+    before = engine.table("SELECT count(*) AS rows FROM numbers")
+    assert sum(batch.num_rows for batch in engine.run(sql)) == 1_000_000
+    engine.begin_anew()
+    assert place.stat().st_mode & 0o777 == 0o700
+    assert not [path for path in place.iterdir() if path.stat().st_size]
+    assert before.to_pylist() == [{"rows": 300_000}]
+    with pytest.raises(duckdb.CatalogException):
+        engine.run("SELECT * FROM numbers")
+    for forbidden in ("SELECT * FROM read_text('/etc/hostname')", "SET temp_file_encryption = false", "SET memory_limit = '1GB'"):
+        with pytest.raises(duckdb.Error):
+            engine.run(forbidden)
+    assert sum(batch.num_rows for batch in engine.run(sql)) == 1_000_000
+    engine.close()
+    assert not place.exists()

@@ -117,7 +117,7 @@ class Course:
 
     def let_go(self) -> None:
         """Forget what a stage laid before the engine, and give back the memory that it used and nobody holds."""
-        self.engine.let_go()
+        self.engine.begin_anew()
         give_back()
 
     def read(self, *parts: str, columns: Sequence[str] | None = None) -> pa.Table:

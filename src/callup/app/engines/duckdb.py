@@ -64,18 +64,22 @@ class DuckDBEngine:
         self._removed = weakref.finalize(self, shutil.rmtree, temp_dir, ignore_errors=True)
         self._failures: list[BaseException] = []
         self._named: set[str] = set()
-        self._base = duckdb.connect(
-            config={
-                "memory_limit": memory_limit,
-                "threads": str(threads),
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-                "python_enable_replacements": "false",
-            }
-        )
-        self._base.execute(f"SET temp_directory = '{str(temp_dir).replace(chr(39), chr(39) * 2)}'")
+        self._sizes = {"memory_limit": memory_limit, "threads": str(threads)}
+        self._base = self._opened()
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        never = ("autoinstall_known_extensions", "autoload_known_extensions", "python_enable_replacements")
+        base = duckdb.connect(config={**self._sizes, **dict.fromkeys(never, "false")})
+        base.execute(f"SET temp_directory = '{str(self.temp_dir).replace(chr(39), chr(39) * 2)}'")
         for setting in _FENCED:
-            self._base.execute(setting)
+            base.execute(setting)
+        return base
+
+    def begin_anew(self) -> None:
+        """Forget every table, and give back the memory of earlier queries, which an open engine keeps; no result may still be read."""
+        self._named.clear()
+        self._base.close()
+        self._base = self._opened()
 
     def close(self) -> None:
         """Close, and remove what was spilled."""

@@ -33,6 +33,7 @@ def size_wave(course: Course, wave: int) -> None:
     so_far = outcomes_so_far(course, wave)
     sizes = propose_sizes(course, wave, so_far)
     sizes |= supplement_sizes(course, wave, sizes)
+    course.let_go()
     digest = hashlib.sha256(sizes_text(wave, sizes)).hexdigest()
     sheet = Entry(f"sheet-{stage}", sign_sheet(course, stage, wave_sheet(course, wave, sizes, so_far)), 1, (digest,))
     course.dossier.finish(stage, [Entry(f"sizes-{wave}", digest, len(sizes)), sheet], sizes=sizes, facts=course.facts.last_seq())
