@@ -1318,6 +1318,30 @@ def read_notice(text, where):
     return ("answer" if form else "appearance"), (form or said).groups()
 
 
+ACTS = {"decided": "decision", "excused": "decision", "inquired": "decision", "assessed": "decision"}
+"""The entry of a decision that a letter tells, by the kind of its fact."""
+FACT = re.compile(
+    r"([0-9a-f]{32})\t[^\t]*\t([a-z_]+)\t([^\t]+)\t[^\t]*\t([0-9-]{10})\t(?:[^\t]*\t){6}([^\t]*)\t([^\t]*)\t([^\t]*)\t[^\t]*\t([^\t]*)"
+)
+"""The row of a fact (docs/formats.md): number, kind, case, day, outcome, until, day of appearance, reason."""
+
+
+def read_letter(text, where):
+    """The kind of entry that commits to a letter's text, what it says, and the fields of a notice; none of a decision."""
+    if text.startswith("callup/"):
+        asks, said = read_notice(text, where)
+        return ("decision" if said[7].startswith("none ") else "call"), f"{WORD[asks]}: {said[7]}", said
+    said = FACT.fullmatch(text)
+    need(said and said[2] in ACTS and said[3] != r"\N", "letter-malformed", where, None, "a notice, or the row of a decision", text[:80])
+    words = [one for one in (said[2], said[5], said[7] if said[7] != r"\N" else said[6]) if one != r"\N"]
+    return ACTS[said[2]], f"case {said[3]}, {said[4]}: {' '.join(words)}", None
+
+
+def entry_hash(kind, salt, text):
+    entry = f"callup/1 {kind} {SHA(f'callup/open/1{chr(10)}{salt}{chr(10)}{text}'.encode()).hexdigest()}\n"
+    return SHA(b"\x00" + entry.encode()).digest()
+
+
 def unpacked_text(text):
     """Base64url without padding or slack bits, as UTF-8; nothing if it is not."""
     try:
@@ -1481,10 +1505,9 @@ class Asked:
                 yield first, upto, act
 
     def letter(self, size, index, salt, text):
-        asks, said = read_notice(text, "letter")
-        call_up, stratum, position, roll_salt, rank, person, born, report, law, promises = said
-        need(call_up == self.call_up, "letter-of-another", "letter", 2, self.call_up, call_up)
-        self.tell("text", f"{WORD[asks]}: {report}")
+        kind, words, said = read_letter(text, "letter")
+        need(said is None or said[0] == self.call_up, "letter-of-another", "letter", 2, self.call_up, said and said[0])
+        self.tell("text", words)
         then, then_root, since = self.checkpoint("acts", f"acts/checkpoints/{size}")
         need(then == size, "checkpoint-of-another-size", f"acts/checkpoints/{size}", None, size, then)
         today, root, _ = self.checkpoint("acts", "acts/checkpoint")
@@ -1492,11 +1515,13 @@ class Asked:
         tree = TileTree(self.folder, "acts", today)
         need(tree.root(today) == root, "root-wrong", "acts/checkpoint", today, root.hex(), tree.root(today).hex())
         need(tree.root(size) == then_root, "split-view", f"acts/checkpoints/{size}", size, tree.root(size).hex(), then_root.hex())
-        kind = "decision" if report.startswith("none ") else "call"
-        entry = f"callup/1 {kind} {SHA(f'callup/open/1{chr(10)}{salt}{chr(10)}{text}'.encode()).hexdigest()}\n"
-        holds = tree.leaf(index) == SHA(b"\x00" + entry.encode()).digest()
-        need(holds, "letter-not-in-log", "acts", index, entry.strip(), "another entry")
+        need(tree.leaf(index) == entry_hash(kind, salt, text), "letter-not-in-log", "acts", index, f"the {kind} of the letter", "another")
         self.tell("entry", f"act {index}, seen by a quorum since {moment(since)}")
+        if said is not None:  # a decision has no rank: that it was entered as it stands is all
+            self.drawn(index, read_notice(text, "letter"))
+
+    def drawn(self, index, read):
+        asks, (_, stratum, position, roll_salt, rank, person, born, _, law, promises) = read
         self.public()
         plan = self.plan_of(stratum)
         need(plan.fields["asks"] == asks, "asks-differ", "letter", None, plan.fields["asks"], asks)
@@ -1595,12 +1620,10 @@ def proved(raw, rules):
     good = gap and lines[0] == "c2sp.org/tlog-proof@v1" and index and len(path) < 64 and all(step and len(step) == 32 for step in path)
     need(good and extra is not None, "proof-malformed", "proof", None, "a C2SP tlog-proof that carries the letter", lines[0])
     salt, _, text = extra.decode("utf-8", "replace").partition("\n")
-    asks, said = read_notice(text, "proof")
-    asked = Asked(Held({"acts/checkpoint": note}), rules, said[0])
+    kind, words, said = read_letter(text, "proof")
+    asked = Asked(Held({"acts/checkpoint": note}), rules, said[0] if said else "")
     size, root, since = asked.checkpoint("acts", "acts/checkpoint")
-    kind = "decision" if said[7].startswith("none ") else "call"
-    entry = f"callup/1 {kind} {SHA(f'callup/open/1{chr(10)}{salt}{chr(10)}{text}'.encode()).hexdigest()}\n"
-    found, here, last = SHA(b"\x00" + entry.encode()).digest(), int(index[1]), size - 1
+    found, here, last = entry_hash(kind, salt, text), int(index[1]), size - 1
     for step in path:
         right = here & 1 or here == last
         found = SHA(b"\x01" + (step + found if right else found + step)).digest()
@@ -1609,7 +1632,7 @@ def proved(raw, rules):
         here, last = here >> 1, last >> 1
     holds = int(index[1]) < size and last == 0 and found == root
     need(holds, "letter-not-in-log", "proof", int(index[1]), root.hex(), found.hex())
-    asked.tell("entry", f"act {index[1]}, {WORD[asks]}: {said[7]}, seen by a quorum since {moment(since)}")
+    asked.tell("entry", f"act {index[1]}, {words}, seen by a quorum since {moment(since)}")
     return asked
 
 

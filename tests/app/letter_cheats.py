@@ -9,6 +9,7 @@ import base64
 import json
 from hashlib import sha256
 
+from app import decision_letters
 from app.published_letter import CALL_UP, DUE, HOUR, ORIGIN, WITNESSES, Published, Publisher, code, digest, key_of, root_of
 
 from callup.draw import call_document, entry
@@ -354,6 +355,7 @@ CHEATS = {
     "a form with a day beside it": (form(asked=f"{Form.asked}\nreport: {A_DAY}"), "letter-malformed"),
     "a summons where the plan asks for an answer": (form(kind="notice", asked=f"report: {A_DAY}"), "asks-differ"),
     "a form where the plan asks people to come": (form(line=""), "asks-differ"),
+    **decision_letters.CHEATS,
 }
 
 
@@ -377,6 +379,7 @@ def vectors():
             told("honest", honest, ""),
             told("of the picked panel", PickedPanel().run(), ""),
             told("a form that asks for an answer", Form().run(), ""),
+            *(told(name, make(), "") for name, make in decision_letters.HONEST.items()),
             *(told(name, make(), word) for name, (make, word) in CHEATS.items()),
         ],
     }

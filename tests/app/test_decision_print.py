@@ -174,16 +174,16 @@ def test_a_file_that_does_not_say_what_it_must_is_not_released(course, monkeypat
     decided(course, 1)
     make = documents.letters_pdf
 
-    def others_words(letters, decided, rasters=b""):
+    def others_words(letters, decided, rasters=()):
         one, two = ({**letter, "parts": [{**letter["parts"][0], "outcome": "It is granted."}]} for letter in letters)
         return make([one, two], decided, rasters)
 
     cheats = (
         others_words,
-        lambda letters, decided, rasters=b"": make(letters, decided, rasters[len(rasters) // 2 :] + rasters[: len(rasters) // 2]),
-        lambda letters, decided, rasters=b"": make([letters[1], letters[0]], decided, rasters),
-        lambda letters, decided, rasters=b"": make(letters[:1], decided, rasters),
-        lambda letters, decided, rasters=b"": make([*letters, letters[0]], decided, rasters * 2),
+        lambda letters, decided, rasters=(): make(letters, decided, rasters[len(rasters) // 2 :] + rasters[: len(rasters) // 2]),
+        lambda letters, decided, rasters=(): make([letters[1], letters[0]], decided, rasters),
+        lambda letters, decided, rasters=(): make(letters[:1], decided, rasters),
+        lambda letters, decided, rasters=(): make([*letters, letters[0]], decided, rasters * 2),
     )
     for cheat in cheats:
         monkeypatch.setattr(engine, "letters_pdf", cheat)
@@ -229,8 +229,8 @@ def test_a_letter_in_two_languages_has_a_part_for_each_and_both_are_read_back(co
     decided(course)
     words = telling.decision_words
 
-    def in_two(basis, held, one):
-        told = words(basis, held, one)
+    def in_two(*asked):
+        told = words(*asked)
         return {**told, "parts": [*told["parts"], {**told["parts"][0], "lang": "fr", "sender": "not shown", "outcome": "C’est refusé."}]}
 
     monkeypatch.setattr(telling, "decision_words", in_two)

@@ -6,6 +6,7 @@ import shutil
 import pypdfium2
 import pytest
 import zxingcpp
+from app import decision_letters
 from app.letter_cheats import CHEATS
 from app.other_letters import ByList, packet_of, proof_of, slip
 from app.published_letter import Publisher
@@ -91,6 +92,30 @@ def test_from_the_code_on_paper_to_genuine(browser, printed, tmp_path):
     assert sum(size for _, size in files) <= 150_000
     assert all("#" not in name and "1.16" not in name for name, _ in given)
     assert (tmp_path / "genuine.png").stat().st_size > 10_000
+
+
+def test_a_decision_is_shown_with_its_case_its_sentence_and_its_names_and_a_turned_one_is_refused(browser, tmp_path):
+    folder = decision_letters.Deciding().run(languages=("en", "de")).write(tmp_path / "mirror")
+    codes = [made.fragment for made in (decision_letters.Deciding().run(), decision_letters.CHEATS["a decision turned round"][0]())]
+    with served(folder) as (address, _):
+        look(browser, address, codes[0])
+        text = browser.value(TEXT)
+        for said in (
+            decision_letters.FACT["case_id"],
+            "It is refused.",
+            "A. First, B. Second",
+            "another person: Žilvinas\\a",
+            "2027-03-09",
+        ):
+            assert said in text
+        assert words("en")["verdict.entered"] in text
+        assert words("en")["verdict.decision"] in text
+        speak(browser, "de")
+        assert words("de")["verdict.decision"] in browser.value(TEXT)
+        browser.picture(tmp_path / "decision.png")
+        look(browser, address, codes[1])
+        assert words("en")["verdict.refused"] in browser.value(TEXT)
+    assert browser.complaints() == []
 
 
 def test_the_code_is_cleared_from_the_address_bar_and_from_the_history(browser, printed):

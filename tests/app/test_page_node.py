@@ -5,6 +5,7 @@ import json
 from hashlib import sha256
 
 import pytest
+from app import decision_letters
 from app.letter_cheats import CHEATS, vectors
 from app.node import NODE, as_case, ask_node, check_under_node
 from app.published_letter import WITNESSES, Publisher, digest
@@ -122,6 +123,7 @@ def test_the_letters_for_verifiers_in_any_language_are_these():
         "honest",
         "of the picked panel",
         "a form that asks for an answer",
+        *decision_letters.HONEST,
     ]
 
 

@@ -230,6 +230,11 @@ class CallUpLogs:
             acts = sealed.read_sealed(path, self.dossier.key).read_all()
             if acts.num_rows:
                 self._enter(acts, path.stem, course.facts.cut_segment(first - 1, last))
+        return self.last_entered()
+
+    def last_entered(self) -> int:
+        """The number of the last fact that is entered, or is none to be entered and lies before one; 0 where there is none."""
+        folder = self.dossier.sealed / "60-facts" / "acts"
         return max((int(path.stem.partition("-")[2]) for path in folder.glob("*.parquet")), default=0)
 
     def _acts_folder(self) -> Path:

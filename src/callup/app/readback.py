@@ -28,7 +28,7 @@ _PAGE_MM = (210, 297)
 _WHITE = 255
 _MATRIX = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.DataMatrix])
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
-_CODES = ("mail code", "check code")
+CODES = ("mail code", "check code")
 _WORTH_NUMBERING = 20
 """Letters in a file from which on it pays to read shared parts apart."""
 
@@ -94,7 +94,7 @@ def _compared(reader: PageReader, batch: PrintBatch, words: Sequence[str]) -> tu
         wanted = squeeze("\0".join(piece.said)).split("\0")
         wrong = [f"text {number}" for number, said in enumerate(wanted) if said not in text]
         wrong += ["number"] if text.count(squeeze(piece.number)) < piece.said.count(piece.number) else []
-        wrong += [what for what, seen, meant in zip(_CODES, read, (piece.mail, piece.check), strict=True) if seen != meant]
+        wrong += [what for what, seen, meant in zip(CODES, read, (piece.mail, piece.check), strict=True) if seen != meant]
         found += [Mismatch(piece.notice_id, at * step + 1, what) for what in wrong]
     return (*found, *_backs(reader, batch, words))
 
@@ -185,10 +185,6 @@ class PageReader:
         """What both codes say, each read from its own part of the front; empty where nothing was read."""
         mail, check = self.code_parts(page)
         return _read(mail, _MATRIX), _read(check, _QR)
-
-    def mail_code(self, page: Any) -> str:
-        """What the code for the post says, on a page that has no other."""
-        return _read(self.code_parts(page)[0], _MATRIX)
 
 
 @contextmanager

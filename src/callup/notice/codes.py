@@ -23,6 +23,8 @@ CODE_AREA_MM = (123, 45, 69, 45)
 """Where both codes lie on the front: left, top, width, height in millimetres of the page."""
 SPLIT_MM = (20, 24)
 """From the left edge of that area: the square for the post ends before the first, the code for the reader begins after the second."""
+FINEST_SIDE = 117
+"""Modules on the side of the finest code for the reader: 0.35 mm a module where the code is 41 mm wide."""
 _MAC_BYTES, _TAIL = 7, 11
 _BASE32 = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)
 
@@ -72,6 +74,22 @@ def check_url(mirror: str, size: int, entry: int, salt: str, document: str) -> s
         document: the committed text.
     """
     return f"https://{mirror}/v#1.{size}.{entry}.{salt}.{base64.urlsafe_b64encode(document.encode()).decode().rstrip('=')}"
+
+
+def check_code(address: str) -> tuple[int, bytes]:
+    """The QR code of level M of one letter that is printed by itself.
+
+    Returns:
+        Modules on a side, and the modules row by row, a byte each, 0 is dark; 0 and none where it would be too fine for a phone to read
+        from paper (``FINEST_SIDE``).
+    """
+    said = address.encode()
+    version = version_for(len(said))
+    side = side_of(version) if version else FINEST_SIDE + 1
+    if side > FINEST_SIDE:
+        return 0, b""
+    rows = np.unpackbits(qr_rows([said], version).reshape(side, -1), axis=1)[:, :side]
+    return side, (rows * np.uint8(255)).tobytes()
 
 
 def mail_codes(payloads: Sequence[str]) -> npt.NDArray[np.uint8]:

@@ -21,8 +21,9 @@ from callup.notice.forms import Forms, read_form
 from callup.notice.law_words import law_words
 from callup.notice.wording import day_words, stated
 from callup.terms.decree import Decree
+from callup.terms.facts import VOCABULARY
 
-__all__ = ["TOLD", "Basis", "Decided", "decision_words", "said_in", "stated"]
+__all__ = ["OUTCOMES", "TOLD", "Basis", "Decided", "decision_words", "said_in", "stated"]
 
 TOLD = ("decided", "excused", "inquired", "assessed")
 """The kinds of facts that a letter tells: decisions on a claim or a contest, on an absence, and findings of a board."""
@@ -78,13 +79,14 @@ class Basis:
     words: Mapping[str, Mapping[str, str]]
 
 
-def decision_words(basis: Basis, held: Mapping[str, Any], decided: Decided) -> dict[str, Any]:
+def decision_words(basis: Basis, held: Mapping[str, Any], decided: Decided, check: str | None = None) -> dict[str, Any]:
     """Everything that the letter says, as plain values: a part for each language, the person's first.
 
     Args:
         basis: what the words rest on.
         held: what is held of the case: ``notice`` and ``address``.
         decided: the decision.
+        check: what the code for the reader says; empty where it is too long for one, none where the letter is not printed.
     """
     notice = held["notice"]
     languages = dict.fromkeys((notice["language"], *basis.decree.languages))
@@ -93,8 +95,17 @@ def decision_words(basis: Basis, held: Mapping[str, Any], decided: Decided) -> d
     return {
         "number": letter_number(notice["notice_id"]),
         "address": address_lines(address, address_order(basis.code)),
-        "parts": [_part(basis, language, unit, decided) for language in languages],
+        "check": check or "",
+        "parts": [_part(basis, language, unit, decided) | _checked(basis, language, notice, check) for language in languages],
     }
+
+
+def _checked(basis: Basis, language: str, notice: Mapping[str, Any], check: str | None) -> dict[str, str]:
+    """How the reader checks the letter; nothing where it is not printed."""
+    if check is None:
+        return {"check": ""}
+    said = basis.words[language]["decision_check" if check else "decision_check_long"]
+    return {"check": stated(said, mirror=basis.decree.log_origin.partition("/")[0], case=str(notice["case_id"]))}
 
 
 def said_in(told: Mapping[str, Any]) -> list[str]:
@@ -161,9 +172,17 @@ _PAGES = {"service_contested": "contest", "not_for_me": "not_me_title"}
 """What says of itself on its page what it is."""
 
 
+def _key(kind: str, outcome: str) -> str:
+    return f"decision_{outcome or kind}".replace("-", "_")
+
+
+OUTCOMES = tuple(dict.fromkeys(_key(kind, outcome) for kind in TOLD for outcome in VOCABULARY[kind].outcomes or ("",)))
+"""The keys of the sentences that say what was decided."""
+
+
 def _outcome(decided: Decided, words: Mapping[str, str], language: str) -> str:
     """What was decided, until when, and on which day the person then comes, if such days were named."""
-    key = f"decision_{decided.outcome or decided.kind}".replace("-", "_")
+    key = _key(decided.kind, decided.outcome)
     dated = decided.until is not None and f"{key}_until" in words
     said = stated(words[f"{key}_until"], date=day_words(decided.until, language)) if dated and decided.until else words[key]
     if decided.come_on is None:

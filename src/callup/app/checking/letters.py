@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
+from callup.app.checking.decisions import entry_of_decision, is_decision, read_decision, told_decision
 from callup.app.checking.published import (
     Files,
     Pinned,
@@ -100,16 +101,20 @@ def read_code(code: str) -> Letter | Slip:
 
 
 def check_letter(files: Files, pinned: Pinned, letter: Letter) -> Iterator[Step]:
-    """Check a letter, step by step.
+    """Check a letter, step by step: of a notice, entry, draw and rank; of a decision, the entry.
 
     Raises:
         Tampered: the first thing that does not hold, in the word that all who check share.
     """
+    wanted, words = _opened(letter.salt, letter.text)
+    yield Step("text", words)
+    if is_decision(letter.text):  # it has no rank: that it was entered as it stands is all that there is to check
+        yield from _entered(files, pinned, letter, wanted)
+        return
     said = read_notice(letter.text)
-    yield Step("text", f"{_SAYS[said['asks']]}: {said['report']}")
     if said["call_up"] != pinned.call_up:
         raise refused("letter-of-another", found=said["call_up"], expected=pinned.call_up)
-    seen = yield from _entered(files, pinned, letter, said)
+    seen = yield from _entered(files, pinned, letter, wanted)
     found, tree = read_published(files, pinned)
     mine = plan_of(files, pinned, found, said["stratum"])
     if mine.plan.asks != said["asks"]:
@@ -160,11 +165,11 @@ def check_proof(content: bytes, pinned: Pinned, letter: Letter | None = None) ->
     salt, _, text = proof.extra.decode("utf-8", "replace").partition("\n")
     if letter is not None:
         salt, text = letter.salt, letter.text
-    said = read_notice(text)
-    yield Step("text", f"{_SAYS[said['asks']]}: {said['report']}")
+    wanted, words = _opened(salt, text)
+    yield Step("text", words)
     seen = open_checkpoint(proof.checkpoint, pinned, "acts")
     try:
-        proof.verify(entry_of(said, salt, text), pinned.policy)
+        proof.verify(wanted, pinned.policy)
     except Tampered as failure:
         raise refused("letter-not-in-log", index=proof.index) from failure
     yield Step("entry", f"act {proof.index}, seen since {seen.since} by {', '.join(sorted(seen.seen)) or 'nobody'}")
@@ -187,7 +192,16 @@ def entry_of(said: dict[str, str], salt: str, text: str) -> bytes:
     return entry("decision" if said["report"].startswith("none ") else "call", commitment("open", salt, text))
 
 
-def _entered(files: Files, pinned: Pinned, letter: Letter, said: dict[str, str]) -> Generator[Step, None, Cosigned]:
+def _opened(salt: str, text: str) -> tuple[bytes, str]:
+    """The entry that commits to a letter of either sort, and what the letter says."""
+    if is_decision(text):
+        decision = read_decision(text)
+        return entry_of_decision(decision, salt, text), told_decision(decision)
+    said = read_notice(text)
+    return entry_of(said, salt, text), f"{_SAYS[said['asks']]}: {said['report']}"
+
+
+def _entered(files: Files, pinned: Pinned, letter: Letter, wanted: bytes) -> Generator[Step, None, Cosigned]:
     """The checkpoint of the letter's size, today's, that one is the beginning of the other, and the entry in it."""
     then = open_checkpoint(files.read(f"acts/checkpoints/{letter.size}"), pinned, "acts")
     if then.checkpoint.head.size != letter.size:
@@ -202,7 +216,7 @@ def _entered(files: Files, pinned: Pinned, letter: Letter, said: dict[str, str])
         if tree.root(letter.size) != then.checkpoint.head.root:
             raise refused("split-view", size=letter.size)
         proof = Proof(letter.index, tuple(Tree(files, "acts", today.size).inclusion(letter.index)), files.read("acts/checkpoint"))
-        proof.verify(entry_of(said, letter.salt, letter.text), pinned.policy)
+        proof.verify(wanted, pinned.policy)
     except Tampered as failure:
         if failure.code != "not-in-log":
             raise

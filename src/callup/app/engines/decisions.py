@@ -18,9 +18,9 @@ import pyarrow as pa
 from callup.app.engines.pdf.faces import carried_widths
 from callup.app.engines.window import fit_windows
 from callup.app.exports.decision import letters_pdf
-from callup.app.readback import Mismatch, PageReader, opened_pages, require_same, squeeze
+from callup.app.readback import CODES, Mismatch, PageReader, opened_pages, require_same, squeeze
 from callup.notice import LetterTexts
-from callup.notice.codes import MAIL_SIDE, mail_codes
+from callup.notice.codes import MAIL_SIDE, check_code, mail_codes
 from callup.notice.decisions import Decided, said_in
 from callup.terms.errors import BadInput
 
@@ -107,15 +107,16 @@ def answer_files(answers: Sequence[Answer], prefix: str) -> Iterator[AnswerFile]
     """
     for number, start in enumerate(range(0, len(answers), MOST_LETTERS), 1):
         share, name = answers[start : start + MOST_LETTERS], f"{prefix}-{number:04}.pdf"
-        made = letters_pdf([one.told for one in share], [one.decided for one in share], _rasters([one.payload for one in share]))
+        told = [{**one.told, "check_side": check_code(one.told["check"])[0]} for one in share]
+        made = letters_pdf(told, [one.decided for one in share], [_raster(one) for one in share])
         rows = _read_back(made, share, name)
         yield AnswerFile(name, made, rows)
 
 
-def _rasters(payloads: Sequence[str]) -> bytes:
-    """The codes, a byte a module, 0 for dark."""
-    rows = mail_codes(payloads).reshape(len(payloads), MAIL_SIDE, -1)
-    return (np.unpackbits(rows, axis=2)[:, :, :MAIL_SIDE] * np.uint8(255)).tobytes()
+def _raster(one: Answer) -> bytes:
+    """Both codes of a letter, a byte a module, 0 for dark."""
+    rows = np.unpackbits(mail_codes([one.payload]).reshape(MAIL_SIDE, -1), axis=1)[:, :MAIL_SIDE]
+    return (rows * np.uint8(255)).tobytes() + check_code(one.told["check"])[1]
 
 
 def _read_back(pdf: bytes, answers: Sequence[Answer], name: str) -> tuple[AnswerRow, ...]:
@@ -160,12 +161,13 @@ def _wrong(reader: PageReader, one: Answer, at: int, pages: int) -> list[Mismatc
             return [Mismatch(one.notice_id, at + number, "pages")]
         with reader.page(at + number - 1) as page:
             texts.append(reader.text(page))
-            code = reader.mail_code(page) if number == 1 else one.payload
+            codes = reader.codes(page) if number == 1 else (one.payload, one.told["check"])
         foot = _foot(one, number, pages)
         if foot not in texts[-1]:
             return [Mismatch(one.notice_id, at + number, "foot")]
-        if code != one.payload:
-            return [Mismatch(one.notice_id, at + number, "mail code")]
+        for what, seen, meant in zip(CODES, codes, (one.payload, one.told["check"]), strict=True):
+            if seen != meant:
+                return [Mismatch(one.notice_id, at + number, what)]
         texts[-1] = texts[-1].replace(foot, "")
     said = "".join(texts)
     return [Mismatch(one.notice_id, at + 1, f"text {place}") for place, text in enumerate(said_in(one.told)) if squeeze(text) not in said]

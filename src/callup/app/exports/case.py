@@ -203,14 +203,14 @@ def entered(course: Course, facts: Sequence[Mapping[str, Any]]) -> dict[str, Act
     """The entries of these facts in the batches of acts, by fact number; what is not entered yet is not there."""
     wanted = pa.array([fact["fact_id"] for fact in facts], pa.string())
     found: dict[str, Act] = {}
-    for path in _batches_of(course, [int(fact["seq"]) for fact in facts]):
+    for path in batches_of(course, [int(fact["seq"]) for fact in facts]):
         batch = sealed.read_sealed(path, course.dossier.key).read_all()
         for row in batch.filter(pc.is_in(batch.column("fact_id"), value_set=wanted)).to_pylist():
             found[row["fact_id"]] = Act(row["index"], row["salt"])
     return found
 
 
-def _batches_of(course: Course, numbers: Sequence[int]) -> Iterator[Path]:
+def batches_of(course: Course, numbers: Sequence[int]) -> Iterator[Path]:
     """The batches of acts that hold these facts: a batch is named by the numbers of its first fact and its last."""
     for path in sorted((course.dossier.sealed / "60-facts" / "acts").glob("*.parquet")):
         first, _, last = path.stem.partition("-")

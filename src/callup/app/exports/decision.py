@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
+from itertools import accumulate
 from typing import Any
 
 from callup.app.course import Course
@@ -32,21 +33,24 @@ def decision_letter(course: Course, held: Mapping[str, Any], decided: Decided) -
     return letters_pdf([told], [decided])
 
 
-def letters_pdf(letters: Sequence[Mapping[str, Any]], decided: Sequence[Decided], rasters: bytes = b"") -> bytes:
+def letters_pdf(letters: Sequence[Mapping[str, Any]], decided: Sequence[Decided], rasters: Sequence[bytes] = ()) -> bytes:
     """Several letters one after another; each begins on a page of its own and counts its own pages.
 
     Args:
         letters: what `decision_words` gives.
         decided: the decisions, for the date of the document: the latest of their days.
-        rasters: the codes for the post, a byte a module, 0 for dark; empty for none.
+        rasters: the codes of each letter, a byte a module, 0 for dark: for the post, then for the reader where ``check_side`` of the
+            letter is not 0; empty for none.
 
     Raises:
         Unavailable: Typst failed.
     """
     source = files("callup.app.exports").joinpath("decision.typ").read_bytes()
-    sized = [{"address_size": USUAL_SIZE, **one} for one in letters]
+    starts = [0, *accumulate(map(len, rasters))]
+    sized = [{"address_size": USUAL_SIZE, "check_side": 0, **one, "codes_at": at} for one, at in zip(letters, starts, strict=False)]
+    sized += [{"address_size": USUAL_SIZE, "check_side": 0, **one, "codes_at": 0} for one in letters[len(sized) :]]
     inputs = {"letters": json.dumps(sized, ensure_ascii=False), "side": str(MAIL_SIDE if rasters else 0)}
-    return compiled(source, inputs, max(one.on for one in decided), rasters)
+    return compiled(source, inputs, max(one.on for one in decided), b"".join(rasters))
 
 
 USUAL_SIZE = 11

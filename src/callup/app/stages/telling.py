@@ -14,6 +14,8 @@ import hashlib
 import io
 import os
 import shutil
+import sys
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -26,12 +28,17 @@ from callup.app import durable, sealed
 from callup.app.course import Course
 from callup.app.dossier import Dossier, Entry
 from callup.app.engines.decisions import Answer, AnswerRow, answer_files, windowed
+from callup.app.exports.case import batches_of, entered
 from callup.app.exports.decision import basis_of, decisions_in
+from callup.app.logs import CallUpLogs
 from callup.app.personal import read_addresses
+from callup.app.printing import mirror as mirror_of
 from callup.app.printing import texts_of, unit_of
 from callup.app.standing import summonses
-from callup.notice.codes import decision_payload, letter_number
+from callup.notice.codes import check_code, check_url, decision_payload, letter_number
 from callup.notice.decisions import TOLD, Decided, decision_words
+from callup.terms.canonical import row_text
+from callup.terms.tables import FACTS
 
 FOLDER = "65-decisions"
 _MANIFEST = "manifest.csv"
@@ -70,23 +77,29 @@ class _Chosen:
 def print_decisions(course: Course) -> Told:
     """Print every decision that is recorded, not printed yet, and not known to have reached the person.
 
-    One run at a time: a second one waits, and then finds nothing that the first has printed.
+    What is printed is entered in the log first, and a quorum of the witnesses has seen it. One run at a time: a second one waits, and then
+    finds nothing that the first has printed.
 
     Raises:
         Tampered: ``letter-differs``: a letter does not say what it was to say; nothing of this run is released.
-        Unavailable: Typst or the disk failed; the same command makes it anew.
+        Unavailable: Typst, the disk or the witnesses failed; the same command makes it anew.
     """
     with printing_alone(course.dossier):
         with course.dossier.alone():  # reads anew which runs are finished
             runs = runs_of(course.dossier)
-        facts, number = course.facts.all(), len(runs) + 1
-        chosen = _choose(course, facts, {row.fact_id for run in runs for row in manifest_of(course.dossier, run)})
+        logs, number = CallUpLogs(course), len(runs) + 1
+        logs.log_facts(course)
+        upto = logs.last_entered()
+        if not upto:
+            return Told(0, 0, (), 0, ())
+        facts = course.facts.cut_segment(0, upto)  # a portal may have recorded more meanwhile: that is for the next run
+        chosen = _choose(course, logs, facts, {row.fact_id for run in runs for row in manifest_of(course.dossier, run)})
         if not chosen.answers:
             return Told(0, 0, (), chosen.stayed, tuple(chosen.set_aside))
         with course.dossier.folders(_folder(course.dossier, number)) as (part,):
             entries, names = _make(course, chosen.answers, number, part)
         with course.dossier.alone():
-            course.dossier.finish(f"{_STAGE}{number}", entries, facts=facts.column("seq")[-1].as_py())
+            course.dossier.finish(f"{_STAGE}{number}", entries, facts=upto)
     return Told(number, len(chosen.answers), names, chosen.stayed, tuple(chosen.set_aside))
 
 
@@ -146,7 +159,7 @@ def printed_file(dossier: Dossier, number: int, name: str) -> bytes:
 # ---- which
 
 
-def _choose(course: Course, facts: pa.Table, printed: set[str]) -> _Chosen:
+def _choose(course: Course, logs: CallUpLogs, facts: pa.Table, printed: set[str]) -> _Chosen:
     told = facts.filter(pc.is_in(facts.column("kind"), value_set=pa.array(TOLD)))
     served = set(facts.filter(pc.equal(facts.column("kind"), "decision_served")).column("ref").to_pylist())
     ids = zip(told.column("fact_id").to_pylist(), told.column("case_id").to_pylist(), strict=True)
@@ -165,7 +178,22 @@ def _choose(course: Course, facts: pa.Table, printed: set[str]) -> _Chosen:
     ]
     free = [one for one in found if scopes.isdisjoint(_scopes(one[0]["notice"]))]
     free.sort(key=lambda one: (one[0]["notice"]["stratum"], one[0]["address"]["postal_code"] or "", one[1]))
-    return _told(course, free, len(found) - len(free))
+    chosen = {fact for _, fact, _ in free}
+    checks = _checks(course, logs, [row for rows in own.values() for row in rows if row["fact_id"] in chosen])
+    return _told(course, free, checks, len(found) - len(free))
+
+
+def _checks(course: Course, logs: CallUpLogs, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What the code for the reader says on the letter of each decision; empty where the text is too long for a code."""
+    acts, mirror = entered(course, rows), mirror_of(course)
+    sizes = {path.stem: logs.size_after(f"facts {path.stem}") for path in batches_of(course, [int(row["seq"]) for row in rows])}
+    spans = sorted((int(stem.partition("-")[0]), size) for stem, size in sizes.items())
+    found = {}
+    for row in rows:
+        act, size = acts[row["fact_id"]], spans[bisect_right(spans, (int(row["seq"]), sys.maxsize)) - 1][1]
+        said = check_url(mirror, size, act.index, act.salt, row_text([row[name] for name in FACTS.names], FACTS))
+        found[row["fact_id"]] = said if check_code(said)[0] else ""
+    return found
 
 
 def _held(course: Course, notices: pa.Table) -> dict[str, Mapping[str, Any]]:
@@ -190,13 +218,13 @@ def _scopes(notice: Mapping[str, Any]) -> set[str]:
     return {notice["case_id"], "call-up", f"unit {unit_of(notice['stratum'])}", f"wave {notice['wave']}"}
 
 
-def _told(course: Course, found: Sequence[tuple[Mapping[str, Any], str, Decided]], stayed: int) -> _Chosen:
+def _told(course: Course, found: Sequence[tuple[Mapping[str, Any], str, Decided]], checks: Mapping[str, str], stayed: int) -> _Chosen:
     """The words of each letter, with its address as it fits the window."""
     texts, key = next(iter(texts_of(course).values())), course.ring.keys["mail-piece"]
     answers: list[Answer] = []
     aside: list[tuple[str, str]] = []
     for held, fact, one in found:
-        fitted = windowed(decision_words(basis_of(course, held, one), held, one), held["address"], texts)
+        fitted = windowed(decision_words(basis_of(course, held, one), held, one, checks[fact]), held["address"], texts)
         notice = str(held["notice"]["notice_id"])
         if isinstance(fitted, str):
             aside.append((letter_number(notice), fitted))

@@ -15,6 +15,8 @@ from hashlib import sha256
 from importlib import resources
 
 from callup.app import beacon
+from callup.app.web.words import words_of
+from callup.notice.decisions import OUTCOMES
 from callup.terms.errors import BadInput
 
 NOBLE = "noble-curves-2.4.0.js"
@@ -75,7 +77,7 @@ class CheckPage:
             },
             "releases": dict(self.releases),
             "languages": list(self.languages),
-            "words": {language: words(language) for language in self.languages},
+            "words": {language: {**words(language), **_decided(language)} for language in self.languages},
         }
         return json.dumps(about, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -96,6 +98,12 @@ def words(language: str) -> dict[str, str]:
     if differs:
         raise BadInput("page-words-differ", {"language": language, "keys": ", ".join(differs)}, "write the same keys as in words.en.json")
     return found
+
+
+def _decided(language: str) -> dict[str, str]:
+    """What a decision says, in the sentence of its letter, by outcome or kind."""
+    known = words_of(language)
+    return {f"decided.{key.removeprefix('decision_')}": known[key] for key in OUTCOMES}
 
 
 def _words(language: str) -> dict[str, str]:

@@ -20,6 +20,16 @@ function readNotice(text) {
   return { asks, callUp, stratum, position: where, salt, rank: number, person, born, report, law, lawDigest, objectBy, promises };
 }
 
+// A letter of a decision: the row of its fact as it was entered, fields parted by TAB, \\N for none (docs/formats.md).
+const ACTS = { decided: "decision", excused: "decision", inquired: "decision", assessed: "decision" };
+function readDecision(text) {
+  const plain = (one) => (one === "\\N" ? null : one.replace(/\\(.)/g, (_, mark) => ({ t: "\t", n: "\n" })[mark] ?? mark));
+  const row = text.split("\t").map(plain), [fact, , kind, caseId, , on, , by, second, , , , outcome, until, appear, , reason] = row;
+  need(row.length === 17 && /^[0-9a-f]{32}$/.test(fact) && Object.hasOwn(ACTS, kind) && caseId, "letter-malformed");
+  return { decides: (outcome ?? kind).replaceAll("-", "_"), kind, case: caseId, on, by, second, until: appear ?? until, reason };
+}
+const readLetter = (text) => (text.startsWith("callup/") ? readNotice(text) : readDecision(text));
+
 // What a code asks: 1. a letter, 2. a roll slip (docs/formats.md). The slip leaves the salt out; its holder types it.
 function readFragment(fragment) {
   const slip = new RegExp(`^#?2\\.(${COUNT})\\.([\\w-]+)$`).exec(fragment), record = slip && unbase64url(slip[2]);
@@ -236,19 +246,22 @@ async function checkProof(page, raw, asked, tools, say) {
   const carried = new RegExp(`^(${SALT})\n([^]*)$`).exec(decode(proof.extra, "proof-malformed"));
   need(asked || carried, "proof-malformed");
   const { salt, text } = asked ?? { salt: carried[1], text: carried[2] };
-  const me = await say("text", (async () => readNotice(text))());
+  const me = await say("text", (async () => readLetter(text))());
   const then = await say("checkpoint", openCheckpoint(proof.checkpoint, `${page.origin}/acts`, policy, tools, "tlog-proof"));
   const seen = { index: proof.index, time: then.time, names: then.names };
   await say("entry", (async () => holdProof(proof, entryOf(me, salt, text), then))(), () => seen);
   return { me, offline: true, witnesses: Object.keys(policy.witnesses), quorum: policy.quorum };
 }
 
-const entryOf = (me, salt, text) => `callup/1 ${me.report.startsWith("none ") ? "decision" : "call"} ${commitment("open", salt, text)}\n`;
+function entryOf(me, salt, text) {
+  const act = me.decides ? ACTS[me.kind] : me.report.startsWith("none ") ? "decision" : "call";
+  return `callup/1 ${act} ${commitment("open", salt, text)}\n`;
+}
 
 async function checkLetter(page, asked, tools, say) {
   const policy = readPolicy(page.policy), origin = `${page.origin}/acts`;
-  const me = await say("text", (async () => readNotice(asked.text))());
-  need(me.callUp === page.callUp, "letter-of-another", { found: me.callUp, expected: page.callUp });
+  const me = await say("text", (async () => readLetter(asked.text))());
+  need(me.decides || me.callUp === page.callUp, "letter-of-another", { found: me.callUp, expected: page.callUp });
   const entry = entryOf(me, asked.salt, asked.text);
   const [file, now] = [`acts/checkpoints/${asked.size}`, "acts/checkpoint"];
   const then = await say("checkpoint", (async () => {
@@ -266,6 +279,7 @@ async function checkLetter(page, asked, tools, say) {
   const leaf = leafHash(utf8.encode(entry)), place = { index: asked.index };
   await say("entry", (async () => need(same(await tree.leaf(asked.index), leaf), "letter-not-in-log", place))(),
     () => ({ index: asked.index, time: then.time, names: then.names }));
+  if (me.decides) return { me, then, witnesses: Object.keys(policy.witnesses), quorum: policy.quorum };
   const drawn = await checkDraw(page, policy, me, tools, say);
   await say("act", (async () => {
     const ranges = await calledRanks(drawn.log, drawn.plan, drawn.seed, me.stratum, me.rank, tools);

@@ -92,14 +92,20 @@ function show() {
 }
 
 function letterLines() {
-  const me = state.letter, [day, time, ...place] = me.report.split(" ");
+  const me = state.letter, listed = (lines) => Object.entries(lines).filter(([, value]) => value !== null)
+    .flatMap(([name, value]) => [make("dt", say(`letter.${name}`)), make("dd", value)]);
+  if (me.decides) {
+    return listed({ case: me.case, decided: say(`decided.${me.decides}`), until: me.until, on: me.on,
+      by: [me.by.replace(/^\w+: /, ""), me.second].filter(Boolean).join(", "), reason: me.reason });
+  }
+  const [day, time, ...place] = me.report.split(" ");
   const called = day !== "none", when = { day: called ? day : time, hour: time, place: place.join(" ") };
   const working = time === "working" ? "letter.answer-working" : "letter.answer", asked = me.asks === "answer" ? working : "letter.appear";
   const appear = say(called ? asked : "letter.not-called", { ...when, days: day });
   const days = /^([0-9]+) days from service$/.exec(me.objectBy)?.[1], objecting = days && say("letter.object-days", { days });
   const lines = { "call-up": me.callUp, person: me.person, born: me.born || say("letter.unknown"), rank: number(me.rank), report: appear,
     roll: `${me.stratum}, ${number(me.position)}`, law: `${me.law} ${me.lawDigest}`, "object-by": objecting ?? me.objectBy };
-  return Object.entries(lines).flatMap(([name, value]) => [make("dt", say(`letter.${name}`)), make("dd", value)]);
+  return listed(lines);
 }
 
 function showVerdict() {
@@ -114,8 +120,9 @@ function showVerdict() {
 }
 
 function good(found) {
-  const kind = found.offline ? "entered" : !found.release ? "changed" : state.slip ? "slip" : "genuine", lines = [];
+  const decision = found.me?.decides, kind = found.offline || decision ? "entered" : !found.release ? "changed" : state.slip ? "slip" : "genuine", lines = [];
   if (state.slip) lines.push([found.rank <= found.last ? "slip.called" : "slip.waiting", found], ["slip.no-pass", {}]);
+  else if (decision && !found.offline) lines.push(["verdict.decision", {}]);
   else lines.push([found.offline ? "verdict.offline" : found.plan.order === "list" ? "verdict.kept-list" : "verdict.kept", {}]);
   if (found.quorum === "none") lines.push(["verdict.no-witnesses", {}]);
   else if (found.witnesses.some((name) => name.includes("rehearsal"))) lines.push(["verdict.stand-ins", { names: found.witnesses }]);
