@@ -14,7 +14,7 @@ from typing import Any
 from callup.app.course import Course
 from callup.app.engines.typst import compiled
 from callup.app.standing import desk_queue
-from callup.app.web.desk.acting import ENTERED
+from callup.app.web.desk.handing import ENTERED
 from callup.app.web.desk.paper_form import form_number
 from callup.app.web.desk.queue import STEPS
 from callup.app.web.pages import long_date, parsed

@@ -20,9 +20,10 @@ from litestar.concurrency import sync_to_thread
 from callup.app.acts import reading
 from callup.app.exports.decision import asked_of, decision_letter, sets_day
 from callup.app.stores.viewer import SERVICE, looking_as
+from callup.app.web.desk.handing import OMBUDSMAN, handed_in, require_same, served
 from callup.app.web.desk.paper_form import checked_number
 from callup.app.web.desk.queue import row_of
-from callup.app.web.desk.recording import decision_text, fact_of
+from callup.app.web.desk.recording import decision_text, fact_of, law_of
 from callup.app.web.desk.roles import BOARDS, Officer
 from callup.app.web.desk.store import DeskStore, Proposal
 from callup.app.web.doors import unit_of
@@ -30,7 +31,6 @@ from callup.app.web.site import Site
 from callup.app.web.words import words_of
 from callup.notice.decisions import TOLD, Decided
 from callup.terms.errors import BadInput, OutOfOrder
-from callup.terms.facts import VOCABULARY
 
 UNDO = 15 * 60
 """For so many seconds what two have decided can be taken back by the second; only then it is recorded."""
@@ -45,10 +45,6 @@ CHOICES: Mapping[str, tuple[tuple[str, str], ...]] = {
 """What may be proposed when a step is due: kinds of facts and their outcomes."""
 GRANTS = (("decided", "granted"), ("excused", ""))
 """What helps the person: only this may be decided for several at once, each after its file was open (safeguard G9)."""
-ENTERED = ("claimed", "service_contested", "responded", "appealed", "claim_withdrawn", "not_for_me", "represented", "papers_given")
-"""What a person may hand in on paper or at the counter, as in the portal."""
-OMBUDSMAN = "ombudsman"
-"""Whom a person may name to look into the case for them."""
 
 
 class Refused(OutOfOrder):
@@ -356,33 +352,39 @@ class Desk:
 
         Raises:
             Refused: the file was not opened today, or no role for it.
-            BadInput: not something that is handed in, a day to come, no such form, or one that was entered as something else.
+            BadInput: not something that is handed in, a day to come, no such form, one that was entered as something else, or nothing that
+                it could be about.
         """
         held = self.site.store.held_if(case)
         if held is None or not who.may("enter", unit_of(held)) or not self.sees(who, case):
             raise Refused("not-opened", {"case": case}, "open the case first, with a reason")
-        kind = entered.get("kind", "")
-        if kind not in ENTERED or received_on > self.site.today():
-            raise BadInput(
-                "not-entered", {"kind": kind, "received_on": received_on}, f"one of {', '.join(ENTERED)}, received today or earlier"
-            )
-        needs = {name: entered[name] for name in VOCABULARY[kind].needs if name in entered and name != "case_id"}
-        fixed = {"notice_id": held["notice"]["notice_id"], "channel": "counter"}
-        fact = {"kind": kind, "actor": "desk", "happened_on": received_on.isoformat()} | needs
-        fact |= {name: value for name, value in fixed.items() if name in VOCABULARY[kind].needs}
+        own = self.site.facts.rows_of_case(case)
+        fact = handed_in(held["notice"] | {"case_id": case}, own, entered, (received_on, self.site.today()))
         paper = checked_number(self.site.course.ring.keys["mail-piece"], entered["paper"]) if entered.get("paper") else ""
         one = self.site.sent(case, fact, entered.get("words", ""), f"paper {paper}" if paper else nonce)
         sent = await self.site.writer.send(replace(one, number=paper) if paper else one)
-        if (sent.case_id, sent.fact["kind"]) != (case, kind):
+        if (sent.case_id, sent.fact["kind"]) != (case, fact["kind"]):
             raise BadInput("paper-used", {"number": paper}, "another matter was entered under this number: look at the form again")
         return sent.number
+
+    @_as_service
+    async def serve(self, who: Officer, case: str, said: Mapping[str, str], on: date | None) -> None:
+        """Enter that a decision reached the person: how, on which day, and by which evidence. The same entered twice is one.
+
+        Raises:
+            Refused: the file was not opened today, or no role for it.
+            BadInput: no such decision, no such way, a day before the decision or to come, no evidence, or entered otherwise before.
+        """
+        held = self.site.store.held_if(case)
+        if held is None or not who.may("enter", unit_of(held)) or not self.sees(who, case):
+            raise Refused("not-opened", {"case": case}, "open the case first, with a reason")
+        fact = served(case, self.site.facts.rows_of_case(case), said, (on, self.site.today()))
+        words = said.get("words", "").strip()
+        if not words:
+            raise BadInput("evidence-missing", {"case": case}, "say by what you know it: a receipt, its number, who handed it over")
+        sent = await self.site.send(case, fact, f"{words}\n(said by {who.name})", f"served {fact['ref']}")
+        require_same(case, sent, fact)
 
 
 def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def law_of(site: Site) -> str:
-    """Code and version of the law by which the desk decides now."""
-    found = site.course.jurisdiction
-    return f"{found.code} {found.version}"

@@ -1,4 +1,4 @@
-"""What is recorded of a proposal that two have accepted: its fact, and the text by which the acts log commits it."""
+"""What a proposal that two have accepted becomes: a fact, and the text whose digest is its evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from typing import Any
 
 from callup.app.exports.decision import sets_day
 from callup.app.web.desk.store import Proposal
+from callup.app.web.site import Site
 from callup.terms.facts import VOCABULARY
+
+
+def law_of(site: Site) -> str:
+    """Code and version of the law by which the desk decides now."""
+    found = site.course.jurisdiction
+    return f"{found.code} {found.version}"
 
 
 def decision_text(one: Proposal, law: str) -> str:

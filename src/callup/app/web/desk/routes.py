@@ -75,6 +75,7 @@ class DeskPages:
             post("/desk/release", status_code=200)(self.release),
             post("/desk/recuse", status_code=200)(self.recuse),
             post("/desk/enter", status_code=200)(self.enter),
+            post("/desk/served", status_code=200)(self.served),
             get("/desk/post", sync_to_thread=False)(self.post_page),
             post("/desk/returns", status_code=200)(self.returns),
             post("/desk/outage", status_code=200)(self.outage),
@@ -288,6 +289,12 @@ class DeskPages:
         number = await self.desk.enter(there.who, str(form.get("case", "")), entered, received, str(form["nonce"]))
         text = words_of(there.language)["desk_entered"].format(number=number)
         return self.page(there, request, "desk_message", text=text, back=str(form["case"]))
+
+    async def served(self, request: Asked) -> Answer:
+        there, form = await self._sent(request, "enter")
+        case, said = str(form.get("case", "")), {name: str(form.get(name, "")) for name in ("ref", "channel", "words")}
+        await self.desk.serve(there.who, case, said, day_of(form, "served_on"))
+        return self.page(there, request, "desk_message", text=words_of(there.language)["desk_done"], back=case)
 
     def post_page(self, request: Asked) -> Answer:
         there = self.there(request, "returns")

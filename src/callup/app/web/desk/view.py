@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from callup.app.standing import state_counts
-from callup.app.web.desk.acting import CHOICES, ENTERED, GRANTS, UNDO, Desk, law_of
+from callup.app.web.desk.acting import CHOICES, GRANTS, UNDO, Desk
+from callup.app.web.desk.handing import ENTERED, SERVED_BY, SPEAKS, answered, unserved
+from callup.app.web.desk.recording import law_of
 from callup.app.web.desk.roles import Officer
 from callup.app.web.desk.store import Proposal
 from callup.app.web.doors import unit_of
@@ -54,9 +56,28 @@ def case_page(desk: Desk, who: Officer, case: str, words: Mapping[str, str]) -> 
         "choices": _choices(who, unit, due["step"]) if not any(one.state in ("open", "accepted") for one in waiting) else [],
         "prepared": prepared(desk, day),
         "entries": ENTERED if who.may("enter", unit) else (),
-        "grounds": CLAIMS,
+        "grounds": (*CLAIMS, *SPEAKS),
+        "about": _about(own, words) if who.may("enter", unit) else [],
+        "unserved": _told(unserved(own), words) if who.may("enter", unit) else [],
+        "ways": SERVED_BY,
         "today": day.isoformat(),
     }
+
+
+def _about(own: list[dict[str, Any]], words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What may be handed in about something in the case: its number, and a line that names it."""
+    return _told([row for kind in ENTERED for row in answered(own, kind)], words)
+
+
+def _told(rows: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The number and a line of each fact."""
+    return [(str(row["fact_id"]), f"{row['happened_on']}: {_named(row, words)}") for row in rows]
+
+
+def _named(row: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    kind, ground = str(row["kind"]), str(row["ground"] or "").partition(":")[0]
+    what = words.get(f"act {kind} {row['outcome'] or ''}") or words.get(f"what_{kind}") or kind
+    return f"{what} ({words.get(f'ground {ground}', ground)})" if ground else what
 
 
 def _choices(who: Officer, unit: str, step: str) -> list[tuple[str, str]]:

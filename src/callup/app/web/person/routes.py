@@ -69,8 +69,8 @@ class Person:
             get("/notice/claim", sync_to_thread=False)(self.claim_page),
             post("/notice/claim", status_code=200)(self.claim),
             post("/notice/withdraw", status_code=200)(self.withdraw),
-            get(["/notice/contest", "/notice/represent", "/notice/appeal"], sync_to_thread=False)(self.statement_page),
-            post(["/notice/contest", "/notice/represent", "/notice/appeal"], status_code=200)(self.statement),
+            get(_STATEMENTS, sync_to_thread=False)(self.statement_page),
+            post(_STATEMENTS, status_code=200)(self.statement),
             get("/record", sync_to_thread=False)(self.record_page),
             get("/record/decision/{fact:str}")(self.decision),
             get("/record/{kind:str}", sync_to_thread=True)(self.record_file),
@@ -217,7 +217,7 @@ class Person:
         return await self._sent(request, "withdraw", {"kind": "claim_withdrawn", "ref": ref}, f"taken back: {ref}")
 
     def statement_page(self, request: Asked) -> Answer:
-        """The forms that need one sentence: contest service, name who speaks for one, challenge a decision."""
+        """The forms that need one sentence: contest service, name who speaks for one, let the ombudsman look, challenge a decision."""
         who, session = self._known(request)
         name = request.url.path.rpartition("/")[2]
         self._fact_of(name, session.case_id)
@@ -243,8 +243,8 @@ class Person:
         """
         if name == "contest":
             return {"kind": "service_contested", "notice_id": self.site.store.held(case)["notice"]["notice_id"]}
-        if name == "represent":
-            return {"kind": "represented", "ground": "representative"}
+        if name in ("represent", "ombudsman"):
+            return {"kind": "represented", "ground": "representative" if name == "represent" else name}
         decisions = refused(self.site.facts.rows_of_case(case))
         if not decisions:
             raise Stop("appeal_none", 404)
@@ -336,6 +336,7 @@ class Person:
         return page(self.site, who, "receipt", line=line)
 
 
+_STATEMENTS = ["/notice/contest", "/notice/represent", "/notice/ombudsman", "/notice/appeal"]
 PRESSURE = ("contract", "claim", "other")
 """What somebody may be pressed to: to sign a contract, to give up a claim, or something else."""
 
