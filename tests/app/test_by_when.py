@@ -160,3 +160,17 @@ def test_what_may_follow_begins_with_service_or_with_posting_and_never_for_who_a
     assert len(may_follow(standing(state="called", served_on=None), posted, law, EN)) == 1, "the law may begin before service"
     assert may_follow(standing(state="answered"), posted, law, EN) == []
     assert may_follow(standing(suspended=True), posted, law, EN) == []
+
+
+def test_whoever_is_refused_a_page_is_shown_the_way_on(client, clocked):
+    """Back to the notice where one is signed in; where one is not known surely enough, the surer ways in."""
+    clocked.site.ways = {"state": "The state's sign-in"}
+    sign_in(client, somebody(clocked.site))
+    for path, status in (("/notice/appeal", 404), ("/record", 403)):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert f'<a class="govuk-link" href="/notice">{words_of("en")["back"]}</a>' in answer.text
+    assert 'href="/sign-in/state"' in client.get("/record").text
+    assert 'href="/sign-in/state"' not in client.get("/notice/appeal").text
+    client.cookies.clear()
+    assert words_of("en")["back"] not in client.get("/nowhere").text

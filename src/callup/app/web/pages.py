@@ -143,8 +143,8 @@ def _said(value: object, words: Mapping[str, str]) -> str:
 
 
 def message(site: Site, who: Visit, key: str, status: int) -> Response[str]:
-    """A page with one sentence."""
-    return page(site, who, "message", status=status, text=words_of(who.language)[key])
+    """A page with one sentence, and where to go on: back to the notice, or to a surer way in where that is what is missing."""
+    return page(site, who, "message", status=status, text=words_of(who.language)[key], ways=site.ways if key == "not_sure" else {})
 
 
 async def sent_form(request: Asked, holds: Callable[[str], bool]) -> FormMultiDict:

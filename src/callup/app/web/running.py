@@ -206,10 +206,15 @@ def _serve(site: Site, dossier: Path, asked: Asked, sequencer: Sequencer | None)
         runner.run(_all([uvicorn.Server(config) for config in configs], sequencer))
 
 
+_LOOKED_AT = 50
+"""Cases among which a person is sought whose notice is entered on the rehearsal's day."""
+
+
 def _say_somebody(site: Site) -> None:
     """A made-up person's way in, so that a rehearsal can be tried without a letter in hand."""
-    for case in site.store.first_cases(1):
-        held = site.store.held(case)
+    known = [site.store.held(case) for case in site.store.first_cases(_LOOKED_AT)]
+    called = [held for held in known if site.standing(held, site.today())[0].state != "not called"]
+    for held in (called or known)[:1]:
         code = site.course.ring.letter_code(held["notice"]["notice_id"])
         typer.echo(f"REHEARSAL: a made-up person signs in with code {code} and birthday {held['register']['born_on']}")
 

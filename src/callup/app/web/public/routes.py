@@ -39,7 +39,7 @@ class Everyone:
 
     def __init__(self, site: Site, *, works: bool = True) -> None:
         self.site, self.opened = site, site.course.dossier.open
-        self._answers: dict[tuple[str, date], list[tuple[str, list[str]]]] = {}
+        self._answers: dict[tuple[str, date], list[tuple[str, list[str], list[str]]]] = {}
         self.progress = Progress(site, works)
         found = Path(str(files("callup.app.web").joinpath("static"))).glob("*.*s")
         self.sheets = [asgi(f"/static/{one.name}", copy_scope=False)(Sheet(one)) for one in found]
@@ -65,7 +65,7 @@ class Everyone:
         who = visit(self.site, request)
         return page(self.site, who, "start", questions=self._asked(who.language), report=self._report(who.language))
 
-    def _asked(self, language: str) -> list[tuple[str, list[str]]]:
+    def _asked(self, language: str) -> list[tuple[str, list[str], list[str]]]:
         """The five questions in their order, with what is true for everybody before anybody signs in; made once a day."""
         day = self.site.today()
         if (language, day) not in self._answers:
@@ -76,9 +76,12 @@ class Everyone:
             follows = [words["others_line"].format(**one) for one in others] or [
                 form_of(self.site, language, "letter")["sections"]["others_none"]
             ]
-            said = ([real], [words["start_must"]], general_days(self.site, language), [cannot, words["start_silence"], *follows], [helps])
+            said = ([real], [words["start_must"]], general_days(self.site, language), [cannot, words["start_silence"]], [helps])
+            more = ([], [], [], follows, [])
             kept = {key: one for key, one in self._answers.items() if key[1] == day}
-            self._answers = kept | {(language, day): [(one["ask"], lines) for one, lines in zip(asked, said, strict=True)]}
+            self._answers = kept | {
+                (language, day): [(one["ask"], lines, rest) for one, lines, rest in zip(asked, said, more, strict=True)]
+            }
         return self._answers[language, day]
 
     def _report(self, language: str) -> str:
