@@ -1318,7 +1318,9 @@ def read_notice(text, where):
     return ("answer" if form else "appearance"), (form or said).groups()
 
 
-ACTS = {"decided": "decision", "excused": "decision", "inquired": "decision", "assessed": "decision"}
+ACTS = dict.fromkeys(("decided", "excused", "inquired", "assessed", "enlisted", "released", "referred"), "decision") | {
+    "withdrawn": "erratum"
+}
 """The entry of a decision that a letter tells, by the kind of its fact."""
 FACT = re.compile(
     r"([0-9a-f]{32})\t[^\t]*\t([a-z_]+)\t([^\t]+)\t[^\t]*\t([0-9-]{10})\t(?:[^\t]*\t){6}([^\t]*)\t([^\t]*)\t([^\t]*)\t[^\t]*\t([^\t]*)"

@@ -54,6 +54,8 @@ HONEST = {
     "a decision": lambda: Deciding().run(),
     "a decision until a day": lambda: Deciding(text_of(outcome="granted", until=date(2027, 6, 1))).run(),
     "a new day after an excuse": lambda: Deciding(text_of(kind="excused", outcome=None, appear_on=date(2027, 6, 1))).run(),
+    "a notice taken back": lambda: Deciding(text_of(kind="withdrawn", outcome=None, notice_id="n" * 32), act="erratum").run(),
+    "a release": lambda: Deciding(text_of(kind="released", outcome=None)).run(),
 }
 CHEATS = {
     "a decision turned round": (lambda: Deciding(said=text_of(outcome="granted")).run(), "letter-not-in-log"),
@@ -62,6 +64,7 @@ CHEATS = {
     "a decision under another's entry": (lambda: Deciding(index=3).run(), "letter-not-in-log"),
     "a decision with a forged salt": (lambda: Deciding(salt="0" * 32).run(), "letter-not-in-log"),
     "a decision that was entered as a call": (lambda: Deciding(act="call").run(), "letter-not-in-log"),
+    "a withdrawal that was entered as a decision": (lambda: Deciding(text_of(kind="withdrawn", outcome=None)).run(), "letter-not-in-log"),
     "a claim in the clothes of a decision": (lambda: Deciding(text_of(kind="claimed"), act="submission").run(), "letter-malformed"),
     "a decision about nobody": (lambda: Deciding(text_of(case_id=None)).run(), "letter-malformed"),
     "a decision with a field too many": (lambda: Deciding(text_of() + "\tmore").run(), "letter-malformed"),

@@ -15,7 +15,9 @@ from callup.app.exports.case import gather
 from callup.app.exports.proofs import with_proofs
 from callup.app.promises import known_releases
 from callup.app.readback import opened_pages
+from callup.app.stages import telling
 from callup.app.stages.telling import manifest_of, print_decisions, printed_file
+from callup.app.standing import summonses
 from callup.app.web.words import languages, words_of
 from callup.notice.codes import FINEST_SIDE, check_code
 from callup.terms.errors import Tampered
@@ -92,3 +94,24 @@ def test_every_language_has_the_sentences_of_the_check(language):
     for key in ("decision_check", "decision_check_long"):
         assert "{mirror}" in words_of(language)[key]
         assert "{case}" in words_of(language)[key]
+
+
+def test_a_notice_taken_back_after_it_went_out_has_a_letter_and_one_that_never_went_has_none(course):  # noqa: F811
+    notices = summonses(course).sort_by("case_id").to_pylist()
+    gone = {row["notice_id"] for row in course.facts.all().to_pylist() if row["kind"] == "handed_over"}
+    sent = next(at for at, row in enumerate(notices) if row["notice_id"] in gone)
+    fact = decided(course, sent, kind="withdrawn", notice_id=notices[sent]["notice_id"])
+    assert print_decisions(course).letters == 1
+    files, pinned = published(course)
+    steps = list(check_letter(files, pinned, read_code(codes_of(course)[fact])))
+    assert steps[0].said.endswith(": withdrawn")
+    kept = [{"kind": "withdrawn"}, {"kind": "called"}]
+    assert not telling._went_out(kept)
+    assert telling._went_out([*kept, {"kind": "available"}])
+
+
+def test_enlisted_and_released_have_their_letter_once(course):  # noqa: F811
+    facts = [decided(course, at, kind=kind) for at, kind in enumerate(("enlisted", "released"))]
+    assert print_decisions(course).letters == 2
+    assert set(codes_of(course)) == set(facts)
+    assert print_decisions(course).letters == 0

@@ -97,6 +97,7 @@ TOLD_KINDS = (
     ("excused", "", date(2025, 9, 1), "did_not_come", "Please come on 1 September 2025."),
     ("inquired", "none-found", None, "did_not_come", "found no cause that excuses it"),
     ("inquired", "innocent-cause", None, "did_not_come", "You are not to blame"),
+    ("referred", "", None, "did_not_come", "The court hears you and decides"),
 )
 
 
@@ -120,6 +121,20 @@ def test_findings_and_answers_to_an_absence_say_result_reason_names_remedy_and_h
     assert part["advice"] == [one["text"] for one in forms["advice"].values()]
     assert "A. First and B. Second" in part["by"]
     assert told_of(site, held, dataclasses.replace(one, reason=" "))["parts"][0]["reason"] == words_of("en")["decision_no_reason"]
+
+
+ENDS = (("enlisted", "You are enlisted."), ("released", "You need not come."), ("withdrawn", "The notice is taken back."))
+
+
+@pytest.mark.parametrize(("kind", "said"), ENDS)
+def test_how_a_case_ends_by_an_act_of_two_is_told_with_remedy_and_help(clocked, kind, said):
+    site = clocked.site
+    held = site.store.held(somebody(site)["case_id"])
+    (part, *_) = told_of(site, held, decided(kind=kind, outcome="", asked={}))["parts"]
+    assert said in part["outcome"]
+    assert part["asked"] == ""
+    assert part["remedies"][0].startswith("You may contest this.")
+    assert "PREVIEW" not in words_in(decision_letter(site.course, held, decided(kind=kind, outcome="", asked={})))
 
 
 def test_a_finding_and_an_excuse_are_seen_before_they_count_and_stand_in_the_record(client, clocked, store):

@@ -25,8 +25,9 @@ from callup.terms.facts import VOCABULARY
 
 __all__ = ["OUTCOMES", "TOLD", "Basis", "Decided", "decision_words", "said_in", "stated"]
 
-TOLD = ("decided", "excused", "inquired", "assessed")
-"""The kinds of facts that a letter tells: decisions on a claim or a contest, on an absence, and findings of a board."""
+TOLD = ("decided", "excused", "inquired", "assessed", "enlisted", "released", "referred", "withdrawn")
+"""The kinds of facts that a letter tells: decisions on a claim or a contest, on an absence, findings of a board, and how a case ends by the
+act of two officials."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from callup.app.web.words import words_of
 from callup.notice.codes import MAIL_SIDE
 from callup.notice.decisions import TOLD, Basis, Decided, decision_words
 
-_ABOUT = {"excused": "did_not_come", "inquired": "did_not_come", "assessed": "appeared"}
+_ABOUT = {"excused": "did_not_come", "inquired": "did_not_come", "referred": "did_not_come", "assessed": "appeared"}
 """What a decision that names no other fact is about: the last fact of this kind before it."""
 
 
@@ -90,7 +90,7 @@ def asked_of(kind: str, ref: str | None, own: Iterable[Mapping[str, Any]]) -> Ma
         own: the facts of the case before it, in order; empty where none fits.
     """
     rows = list(own)
-    named = [row for row in rows if row["fact_id"] == ref]
+    named = [row for row in rows if row["fact_id"] == ref and kind != "referred"]  # what is referred names the inquiry: the absence is told
     return (named or [row for row in rows if row["kind"] == _ABOUT.get(kind)] or [{}])[-1]
 
 

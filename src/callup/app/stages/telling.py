@@ -174,13 +174,21 @@ def _choose(course: Course, logs: CallUpLogs, facts: pa.Table, printed: set[str]
     held = _held(course, notices.filter(pc.is_in(notices.column("case_id"), value_set=cases)))
     scopes = _stays(facts.filter(pc.is_in(facts.column("kind"), value_set=pa.array([*_STAYS, *_STAYS.values()]))).to_pylist())
     found = [
-        (held[case], fact, one) for case in held for fact, one in decisions_in(own[case]).items() if fact in wanted and case == wanted[fact]
+        (held[case], fact, one)
+        for case in held
+        for fact, one in decisions_in(own[case]).items()
+        if fact in wanted and case == wanted[fact] and (one.kind != "withdrawn" or _went_out(own[case]))
     ]
     free = [one for one in found if scopes.isdisjoint(_scopes(one[0]["notice"]))]
     free.sort(key=lambda one: (one[0]["notice"]["stratum"], one[0]["address"]["postal_code"] or "", one[1]))
     chosen = {fact for _, fact, _ in free}
     checks = _checks(course, logs, [row for rows in own.values() for row in rows if row["fact_id"] in chosen])
     return _told(course, free, checks, len(found) - len(free))
+
+
+def _went_out(own: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a notice has left the house: one that was taken back before that needs no letter."""
+    return any(row["kind"] in ("handed_over", "available", "delivered", "opened") for row in own)
 
 
 def _checks(course: Course, logs: CallUpLogs, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:

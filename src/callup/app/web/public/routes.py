@@ -77,7 +77,7 @@ class Everyone:
                 form_of(self.site, language, "letter")["sections"]["others_none"]
             ]
             said = ([real], [words["start_must"]], general_days(self.site, language), [cannot, words["start_silence"]], [helps])
-            more = ([], [], [], follows, [])
+            more: tuple[list[str], ...] = ([], [], [], follows, [])
             kept = {key: one for key, one in self._answers.items() if key[1] == day}
             self._answers = kept | {
                 (language, day): [(one["ask"], lines, rest) for one, lines, rest in zip(asked, said, more, strict=True)]

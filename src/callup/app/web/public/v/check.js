@@ -21,10 +21,12 @@ function readNotice(text) {
 }
 
 // A letter of a decision: the row of its fact as it was entered, fields parted by TAB, \\N for none (docs/formats.md).
-const ACTS = { decided: "decision", excused: "decision", inquired: "decision", assessed: "decision" };
+const ACTS = { decided: "decision", excused: "decision", inquired: "decision", assessed: "decision", enlisted: "decision",
+  released: "decision", referred: "decision", withdrawn: "erratum" };
 function readDecision(text) {
   const plain = (one) => (one === "\\N" ? null : one.replace(/\\(.)/g, (_, mark) => ({ t: "\t", n: "\n" })[mark] ?? mark));
-  const row = text.split("\t").map(plain), [fact, , kind, caseId, , on, , by, second, , , , outcome, until, appear, , reason] = row;
+  const row = text.split("\t").map(plain);
+  const [fact, , kind, caseId, , on, , by, second, , , , outcome, until, appear, , reason] = row;
   need(row.length === 17 && /^[0-9a-f]{32}$/.test(fact) && Object.hasOwn(ACTS, kind) && caseId, "letter-malformed");
   return { decides: (outcome ?? kind).replaceAll("-", "_"), kind, case: caseId, on, by, second, until: appear ?? until, reason };
 }

@@ -120,7 +120,8 @@ function showVerdict() {
 }
 
 function good(found) {
-  const decision = found.me?.decides, kind = found.offline || decision ? "entered" : !found.release ? "changed" : state.slip ? "slip" : "genuine", lines = [];
+  const decision = found.me?.decides, lines = [], drawn = !found.release ? "changed" : state.slip ? "slip" : "genuine";
+  const kind = found.offline || decision ? "entered" : drawn;
   if (state.slip) lines.push([found.rank <= found.last ? "slip.called" : "slip.waiting", found], ["slip.no-pass", {}]);
   else if (decision && !found.offline) lines.push(["verdict.decision", {}]);
   else lines.push([found.offline ? "verdict.offline" : found.plan.order === "list" ? "verdict.kept-list" : "verdict.kept", {}]);
