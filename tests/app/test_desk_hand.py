@@ -147,3 +147,18 @@ def test_every_choice_of_these_forms_has_words():
     known = words_of("en")
     assert all(f"served {one}" in known for one in SERVED_BY)
     assert all(f"ground {one}" in known for one in SPEAKS)
+
+
+def test_queue_and_console_say_what_is_asked_and_how_it_stands_in_words(client, clocked, person):
+    """No code of the program: an official reads the other language of the decree as well."""
+    site = clocked.site
+    refuse(site, person, claim(site, person, "alternative-service")["fact_id"])
+    said = {"case_id": person["case_id"], "ref": facts(site, person, "decided")[0]["fact_id"], "evidence": "0" * 64}
+    add_fact(site.facts, "appealed", "person", (DAY, DAY), said)
+    claim(site, somebody(site, 1), "alternative-service")
+    assert f"({words_of('en')['ground alternative-service']})" in client.get("/desk").text
+    at_desk(client, site, OMBUDSMAN)
+    seen = client.get("/desk/watch").text
+    assert f": {words_of('en')['what_appealed']}</td>" in seen
+    assert words_of("en")["state claim pending"] in seen
+    assert words_of("en")["state called"] in seen

@@ -42,7 +42,7 @@ def test_a_person_comes_in_reads_asks_and_leaves_with_the_keyboard_alone(browser
     browser.visit(f"{address}/notice")
     arrived(browser, "/notice")
     assert "you need not come" in browser.value("document.body.innerText")
-    mine = ("why", "represent", "contest", "papers")
+    mine = ("why", "represent", "ombudsman", "contest", "papers")
     for path in ("/record", *(f"/notice/{name}" for name in mine), "/not-me", "/pressure", "/nowhere"):
         browser.visit(f"{address}{path}")
         arrived(browser, path)

@@ -349,7 +349,7 @@ class DeskPages:
         there = self.there(request, "watch")
         with looking_as(SERVICE):  # counts by official and by unit; no case is shown
             seen = watching(self.desk, words_of(there.language))
-            more = ombudsman(self.desk) if there.who.may("sample") else None
+            more = ombudsman(self.desk, words_of(there.language)) if there.who.may("sample") else None
         return self.page(there, request, "desk_watch", v=seen, o=more)
 
 

@@ -16,7 +16,7 @@ from callup.app.web.desk.roles import Officer
 from callup.app.web.desk.store import Proposal
 from callup.app.web.doors import unit_of
 from callup.app.web.pages import form_of, long_date
-from callup.app.web.person.view import CLAIMS, happened, looked, why_me
+from callup.app.web.person.view import CLAIMS, happened, looked, state_words, why_me
 from callup.cases.desk import TASKS, article_of
 from callup.notice.decisions import TOLD
 from callup.terms.facts import STATES
@@ -139,16 +139,16 @@ _COUNTED = (
 )
 
 
-def ombudsman(desk: Desk) -> dict[str, Any]:
+def ombudsman(desk: Desk, words: Mapping[str, str]) -> dict[str, Any]:
     """Counts of all cases, complaints by unit, and which cases may be opened: small cells are the console's own, never published."""
     site, day = desk.site, desk.site.today()
     with site.alone:
-        states = state_counts(site.course, day, day)
+        states = {state_words(site, state, words): count for state, count in state_counts(site.course, day, day).items()}
     complaints = Counter[str]()
     for case, kind in site.facts.complaints():
         held = site.store.held_if(case)
         if held is not None:
-            complaints[f"{unit_of(held)}: {kind.replace('_', ' ')}"] += 1
+            complaints[f"{unit_of(held)}: {words[f'what_{kind}']}"] += 1
     told = [one for one in site.store.about_nobody() if one.fact["kind"] == "pressure_reported"]
     pressure = [(one.fact["happened_on"], one.fact["ground"], one.words) for one in told]
     found = {"states": states, "complaints": sorted(complaints.items()), "sample": sorted(desk.opened_to_ombudsman())}
