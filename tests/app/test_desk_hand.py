@@ -11,6 +11,7 @@ from callup.app.acts import add_fact
 from callup.app.web.desk.handing import SERVED_BY, SPEAKS
 from callup.app.web.desk.routes import desk_of
 from callup.app.web.pages import long_date
+from callup.app.web.person.view import looked
 from callup.app.web.words import words_of
 
 
@@ -141,6 +142,12 @@ def test_whatever_a_person_has_sent_their_case_opens_at_the_desk(client, clocked
     assert shown.status_code == 200
     for said in ("it never came", words_of("en")["what_responded"], words_of("en")["what_service_contested"]):
         assert said in shown.text
+
+
+def test_who_opened_the_case_is_told_in_the_language_of_the_page(client, clocked, person):
+    own = clocked.site.facts.rows_of_case(person["case_id"])
+    for language, word in (("en", "clerk"), ("ru", "сотрудник")):
+        assert [one["who"] for one in looked(own, DAY, language)] == [f"{word}: {INTAKE}"]
 
 
 def test_every_choice_of_these_forms_has_words():

@@ -29,7 +29,7 @@ from callup.app.web.person.view import claims_of, looked, my_notice, pending, re
 from callup.app.web.public.progress import Progress
 from callup.app.web.site import SURE, Site
 from callup.app.web.store import Sent
-from callup.app.web.words import words_of
+from callup.app.web.words import FALLBACK, words_of
 from callup.terms.errors import CallupError, Unavailable
 
 PATH = "/api/v1"
@@ -145,7 +145,7 @@ class Interface:
     def accesses(self, request: Asked) -> list[shapes.Access]:
         """Who opened the file, and why."""
         known, day = self._known(request, surely=True), self.site.today()
-        rows = looked(self.site.facts.rows_of_case(known.session.case_id), day)
+        rows = looked(self.site.facts.rows_of_case(known.session.case_id), day, FALLBACK)
         return [shapes.Access(date.fromisoformat(row["date"]), row["who"], row["reason"]) for row in rows]
 
     async def _send(self, known: Known, fact: Mapping[str, str], words: str, key: str) -> shapes.Receipt:

@@ -51,7 +51,7 @@ def case_page(desk: Desk, who: Officer, case: str, words: Mapping[str, str]) -> 
         "sent": [one for one in site.store.sent_by(case) if one.fact["actor"] in _SENT],
         "papers": site.store.papers.of_case(case),
         "happened": happened(own, words["lang"]),
-        "looked": looked(own, day),
+        "looked": looked(own, day, words["lang"]),
         "proposals": [proposal_line(desk, who, one, words) for one in waiting],
         "choices": _choices(who, unit, due["step"]) if not any(one.state in ("open", "accepted") for one in waiting) else [],
         "prepared": prepared(desk, day),

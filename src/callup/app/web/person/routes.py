@@ -269,7 +269,7 @@ class Person:
         facts = self.site.facts.rows_of_case(case)
         sent = sent_lines(self.site.store.sent_by(case), words)
         decided = [(fact, one.on) for fact, one in decisions_in(facts).items()]
-        told: dict[str, Any] = {"looked": looked(facts, day), "happened": happened(facts, who.language), "decided": decided}
+        told: dict[str, Any] = {"looked": looked(facts, day, who.language), "happened": happened(facts, who.language), "decided": decided}
         return page(self.site, who, "record", sent=sent, **told)
 
     async def decision(self, request: Asked) -> Answer:

@@ -225,10 +225,13 @@ def units_of(site: Site) -> list[str]:
     return sorted(str(row["unit"]) for row in read_quotas(site.course))
 
 
-def looked(facts: list[dict[str, Any]], day: date) -> list[dict[str, str]]:
+def looked(facts: list[dict[str, Any]], day: date, language: str) -> list[dict[str, str]]:
     """Who opened the record, and the three doors, as far as the person may be told on that day."""
+    say = telling(language)
     told = [row for row in facts if row["kind"] in ("read", *DOORS) and not (row["until"] and row["until"] > day)]
-    return [{"date": str(row["known_on"]), "who": str(row["actor"]), "reason": str(row["reason"] or row["ground"])} for row in told]
+    return [
+        {"date": str(row["known_on"]), "who": say.actor(str(row["actor"])), "reason": str(row["reason"] or row["ground"])} for row in told
+    ]
 
 
 def happened(facts: list[dict[str, Any]], language: str) -> list[dict[str, str]]:
