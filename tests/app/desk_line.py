@@ -19,6 +19,12 @@ def claim(site, person, kind="deferral"):
     return facts(site, person, "claimed")[-1]
 
 
+def refuse(site, person, ref, day=None):
+    said = {"case_id": person["case_id"], "ref": ref, "outcome": "refused", "reason": "the paper is another's", "second": "B. Second"}
+    add_fact(site.facts, "decided", "official: A. First", (day or site.today(),) * 2, said | {"evidence": "0" * 64})
+    return facts(site, person, "decided")[-1]
+
+
 def say(client, path, **sent):
     return client.post(path, data={"nonce": desk_nonce(client), **sent}, follow_redirects=False)
 

@@ -7,6 +7,7 @@ import shutil
 import httpx
 import pytest
 import schemathesis
+from app.desk_line import claim, refuse
 from app.hostile_provider import free_port, served
 from app.portal_line import DAY, Clocked, freedonia_again, somebody
 from hypothesis import HealthCheck, given, settings
@@ -95,6 +96,22 @@ def test_a_claim_is_taken_back_once_and_somebody_is_named(client, clocked):
     assert named.status_code == 201
     kinds = [row["kind"] for row in clocked.site.facts.rows_of_case(person["case_id"])]
     assert (kinds.count("claim_withdrawn"), kinds.count("represented")) == (1, 1)
+
+
+def test_two_refusals_are_challenged_by_two_keys_and_a_key_twice_is_one_challenge(client, clocked):
+    site, person = clocked.site, somebody(clocked.site)
+    both = [refuse(site, person, claim(site, person, kind)["fact_id"])["fact_id"] for kind in ("deferral", "exemption")]
+    mine = signed_in(client, person)
+
+    def challenge(key):
+        return client.post("/api/v1/me/appeals", json={"words": "I go against it"}, headers=mine | {"Idempotency-Key": key})
+
+    first = [challenge("the first of two") for _ in range(2)]
+    assert [one.status_code for one in first] == [201, 201]
+    assert first[0].json() == first[1].json()
+    assert challenge("the second of two").status_code == 201
+    assert challenge("the first of two").json() == first[0].json()
+    assert [row["ref"] for row in facts(site, person, "appealed")] == [both[1], both[0]]
 
 
 def test_the_whole_record_asks_for_a_sure_way_in_and_progress_for_none(client, clocked):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from app.desk_line import INTAKE, OMBUDSMAN, OPERATOR, claim, facts, say
+from app.desk_line import INTAKE, OMBUDSMAN, OPERATOR, claim, facts, refuse, say
 from app.portal_line import DAY, at_desk, open_case, sign_in, somebody
 from app.portal_line import nonce_of as nonce
 
@@ -13,12 +13,6 @@ from callup.app.web.desk.routes import desk_of
 from callup.app.web.pages import long_date
 from callup.app.web.person.view import looked
 from callup.app.web.words import words_of
-
-
-def refuse(site, person, ref, day=DAY):
-    said = {"case_id": person["case_id"], "ref": ref, "outcome": "refused", "reason": "the paper is another's", "second": "B. Second"}
-    add_fact(site.facts, "decided", "official: A. First", (day, day), said | {"evidence": "0" * 64})
-    return facts(site, person, "decided")[-1]
 
 
 @pytest.fixture
@@ -35,7 +29,7 @@ def test_a_challenge_on_paper_is_entered_against_the_refusal_that_it_is_about(cl
     assert (none.status_code, words_of("en")["refused nothing-to-answer"] in none.text) == (422, True)
     first = refuse(site, person, claim(site, person)["fact_id"])
     assert say(client, "/desk/enter", **sent).status_code == 200
-    assert [row["ref"] for row in facts(site, person, "appealed")] == [first["fact_id"]]
+    assert [row["ref"] for row in facts(site, person, "appealed")] == [first["fact_id"]], "the only one"
     second = refuse(site, person, claim(site, person, "exemption")["fact_id"])
     unclear = say(client, "/desk/enter", **sent, ref="")
     assert (unclear.status_code, words_of("en")["refused answer-unclear"] in unclear.text) == (422, True)
@@ -169,3 +163,14 @@ def test_queue_and_console_say_what_is_asked_and_how_it_stands_in_words(client, 
     assert f": {words_of('en')['what_appealed']}</td>" in seen
     assert words_of("en")["state claim pending"] in seen
     assert words_of("en")["state called"] in seen
+
+
+def test_of_two_refusals_each_is_challenged_in_the_portal_one_after_the_other(client, clocked):
+    site, person = clocked.site, somebody(clocked.site)
+    both = [refuse(site, person, claim(site, person, kind)["fact_id"])["fact_id"] for kind in ("deferral", "exemption")]
+    sign_in(client, person)
+    for at in (0, 1):
+        form = client.get("/notice/appeal").text
+        sent = {"nonce": nonce(form, "/notice/appeal"), "words": f"I go against it, {at}"}
+        assert client.post("/notice/appeal", data=sent).status_code == 200
+    assert [row["ref"] for row in facts(site, person, "appealed")] == [both[1], both[0]]

@@ -148,9 +148,13 @@ class Interface:
         rows = looked(self.site.facts.rows_of_case(known.session.case_id), day, FALLBACK)
         return [shapes.Access(date.fromisoformat(row["date"]), row["who"], row["reason"]) for row in rows]
 
+    def _asked(self, known: Known, fact: Mapping[str, str], words: str, key: str) -> Sent:
+        """What is to be kept under a key."""
+        return self.site.sent(known.session.case_id, fact, words, f"api {known.session.case_id} {key}")
+
     async def _send(self, known: Known, fact: Mapping[str, str], words: str, key: str) -> shapes.Receipt:
         """Keep and record; the key is bound to the session's case, so that two people may use the same."""
-        asked = self.site.sent(known.session.case_id, fact, words, f"api {known.session.case_id} {key}")
+        asked = self._asked(known, fact, words, key)
         sent = await self.site.writer.send(asked)
         wanted = {name: value for name, value in asked.fact.items() if name not in ("happened_on", "known_on")}
         if any(sent.fact.get(name) != value for name, value in wanted.items()):
@@ -179,12 +183,14 @@ class Interface:
         return await self._send(known, {"kind": "service_contested", "notice_id": notice}, data.words, key)
 
     async def appeal(self, request: Asked, data: JSONBody[shapes.Statement], key: Key) -> shapes.Receipt:
-        """Challenge the last refusal."""
+        """Challenge the last refusal that is not challenged yet; the same key again is the same challenge."""
         known = self._known(request)
+        kept = self.site.store.by_nonce(self._asked(known, {}, "", key).nonce)
         decisions = refused(self.site.facts.rows_of_case(known.session.case_id))
         if not decisions:
             raise Stop("appeal_none", 404)
-        return await self._send(known, {"kind": "appealed", "ref": str(decisions[0]["fact_id"])}, data.words, key)
+        ref = str(kept.fact["ref"] if kept is not None and kept.fact.get("ref") else decisions[0]["fact_id"])
+        return await self._send(known, {"kind": "appealed", "ref": ref}, data.words, key)
 
     async def represent(self, request: Asked, data: JSONBody[shapes.Statement], key: Key) -> shapes.Receipt:
         """Name somebody who speaks for one; who it is stands in the words only."""

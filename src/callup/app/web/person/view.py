@@ -158,8 +158,10 @@ def claims_of(procedure: Any, forms: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def refused(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The decisions against which one may go: those that refused something, the newest first."""
-    return [row for row in reversed(facts) if row["kind"] == "decided" and row["outcome"] == "refused"]
+    """The decisions against which one may go: those that refused something, first those that nobody has challenged, the newest first."""
+    challenged = {row["ref"] for row in facts if row["kind"] == "appealed"}
+    found = [row for row in reversed(facts) if row["kind"] == "decided" and row["outcome"] == "refused"]
+    return sorted(found, key=lambda row: row["fact_id"] in challenged)
 
 
 def pending(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
