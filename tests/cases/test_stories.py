@@ -376,3 +376,11 @@ def test_adding_what_became_known_later_never_changes_what_could_be_known_before
 def test_how_cases_are_read_changes_in_no_word_unseen():
     """If a change is meant, ``PYTHONPATH=tests python -m cases.kept_readings`` writes them anew; read what differs."""
     assert KEPT.read_text(encoding="utf-8").splitlines() == list(readings())
+
+
+def test_a_deferral_holds_on_its_last_day_and_no_longer():
+    granted = (2, "decided", {"ref": "f2", "outcome": "granted", "until": day(40)})
+    rows = story(POSTED, (1, "claimed", {"ground": "deferral"}), granted, (2, "decision_served", {"ref": "f3"}))
+    for number, state in ((39, "deferred"), (40, "deferred"), (41, "answered")):
+        (asked,) = asked_of_all(standing_rows, [CALLED, *rows], number, "c")
+        assert read(rows, number).state == asked["state"] == state

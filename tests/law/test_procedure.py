@@ -225,3 +225,13 @@ def test_where_an_appeal_suspends_each_claim_rests_until_it_is_final(suspends: b
     text += 'suspends("appeal", what="duty", until="decided", cite="Act 31")\n' if suspends else ""
     rests = {one.claim: one.until for one in rules_of(load_procedure(text, "t/procedure.py")).rests if one.claim != "appeal"}
     assert rests == {"deferral": "final" if suspends else "decided", "exemption": "final", "liability": "final" if suspends else "decided"}
+
+
+def test_a_way_serves_while_the_law_has_it_and_no_other_way_does() -> None:
+    """Each rule of service counts by its own channel, in the days in which both are law."""
+    text = SOUND.replace('on_expiry="confirm", cite="Act 23"', 'on_expiry="confirm", cite="Act 23", since="2023-01-01"')
+    found = [(one.channel, one.start, one.since, one.ended) for one in rules_of(load_procedure(text, "t/procedure.py")).service]
+    assert found == [
+        ("mail", "handed_over", date.min, date.max),
+        ("portal", "opened", date(2023, 1, 1), date(2025, 1, 1)),
+    ]
