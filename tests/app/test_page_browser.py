@@ -115,7 +115,7 @@ def test_a_decision_is_shown_with_its_case_its_sentence_and_its_names_and_a_turn
         browser.picture(tmp_path / "decision.png")
         look(browser, address, codes[1])
         assert words("en")["verdict.refused"] in browser.value(TEXT)
-    assert browser.complaints() == []
+    assert browser.complaints == []
 
 
 def test_the_code_is_cleared_from_the_address_bar_and_from_the_history(browser, printed):

@@ -384,3 +384,11 @@ def test_a_deferral_holds_on_its_last_day_and_no_longer():
     for number, state in ((39, "deferred"), (40, "deferred"), (41, "answered")):
         (asked,) = asked_of_all(standing_rows, [CALLED, *rows], number, "c")
         assert read(rows, number).state == asked["state"] == state
+
+
+def test_where_the_law_names_no_time_to_answer_it_is_over_the_day_after_service():
+    silent = replace(RULES, terms=tuple(one for one in RULES.terms if one.clock != "response"))
+    rows = [CALLED, *story((3, "delivered", {"channel": "mail"}))]
+    for number, over in ((3, False), (4, True)):
+        clocks = fold_rules(silent, rows, NOTICE, Moment(day(number), day(number))).clocks
+        assert [(one.starts_on, one.ends_on, one.over) for one in clocks if one.name == "response"] == [(day(3), day(3), over)]
