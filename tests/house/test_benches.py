@@ -2,6 +2,7 @@
 
 import os
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,10 +12,12 @@ from callup.app.benches import letters as bench_of_letters
 from callup.app.benches.assess import compare, run
 from callup.app.benches.letters import _words, letters_table
 from callup.app.benches.letters_mass import _laid, record_figures
-from callup.app.benches.results import fallen, keep, measured_often, read_kept, target_of
+from callup.app.benches.results import fallen, keep, measured_often, name_of, read_kept, target_of
 from callup.app.benches.results_page import markdown_table, page_of, three_digits
 from callup.app.commands.bench import bench
 from callup.terms.errors import BadInput, Tampered, Unavailable
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_bench_is_found_with_its_question():
@@ -215,3 +218,12 @@ def test_results_that_are_not_there_or_no_results_are_refused(tmp_path, text):
     with pytest.raises(BadInput, match="bench-result") as refusal:
         bench(["draw"], against=tmp_path)
     assert refusal.value.hint.startswith("measure")
+
+
+def test_each_kept_result_has_its_table_and_each_table_its_result():
+    """Else `make map` would leave a table empty, or show a kept result nowhere."""
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    tables = re.findall(r"^<!-- figures of ([\w-]+): begin -->$", page, re.M)
+    assert tables == re.findall(r"^<!-- figures of ([\w-]+): end -->$", page, re.M)
+    assert sorted(tables) == sorted(name_of(result) for result in read_kept(ROOT / "docs" / "benches"))
+    assert sorted(tables) == sorted(path.stem for path in (ROOT / "docs" / "benches").glob("*.json"))
