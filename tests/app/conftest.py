@@ -117,6 +117,14 @@ def address(laid):
 
 
 @pytest.fixture(scope="module")
+def whole(tmp_path_factory, whole_line):
+    """A call-up run to its end; tests add facts to it and change nothing else."""
+    root = tmp_path_factory.mktemp("whole") / "line"
+    shutil.copytree(whole_line, root)
+    return root / "dossier"
+
+
+@pytest.fixture(scope="module")
 def browser():
     made = Browser()
     yield made

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 import typer
+from app.recorded import a_case, facts
 from replay.freedonia_line import KEY, QUIET, SEED, freedonia, the_people
 
 from callup.app.acts import DAILY_ALLOWANCE, record_reading
@@ -18,7 +19,7 @@ from callup.app.pipeline import run_line
 from callup.app.randomness import RehearsalRandomness
 from callup.app.sealed import read_sealed
 from callup.app.signing import stand_in_key
-from callup.app.wire import check_lawful, course_of, facts_of
+from callup.app.wire import check_lawful, course_of
 from callup.terms.errors import BadInput, NotLawful
 
 ONE, TWO = "Stand-in One", "Stand-in Two"
@@ -33,27 +34,11 @@ def laid(root, to, **changed):
     return root / "dossier"
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory, whole_line):
-    """A call-up run to its end; tests add facts to it and change nothing else."""
-    root = tmp_path_factory.mktemp("whole") / "line"
-    shutil.copytree(whole_line, root)
-    return root / "dossier"
-
-
 @pytest.fixture
 def assessed(tmp_path, line_to):
     """A call-up decided by law and not frozen."""
     shutil.copytree(line_to("assess"), tmp_path / "assessed")
     return tmp_path / "assessed" / "dossier"
-
-
-def facts(dossier):
-    store = facts_of(Dossier.at(dossier, read_dossier_key(dossier.with_name(f"{dossier.name}.key"))))
-    try:
-        return store.all().to_pylist()
-    finally:
-        store.close()
 
 
 # ---- help
@@ -108,10 +93,6 @@ def test_nobody_is_counted_before_their_wave(call, whole):
 def test_an_engine_that_is_none_is_refused_before_anything_is_read(call, whole, command):
     code, out, said = call(command, whole, "--as-of", "2025-05-20", "--engine", "yarn")
     assert (code, out, "spark://HOST:PORT" in said) == (2, "", True), said
-
-
-def a_case(dossier):
-    return next(row["case_id"] for row in facts(dossier) if row["kind"] == "called")
 
 
 @pytest.mark.parametrize("words", [(), ("--clerk", "A. Example"), ("--reason", "asked by phone"), ("--clerk", " ", "--reason", "asked")])

@@ -6,33 +6,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from app.recorded import a_case, facts
 from replay.freedonia_line import freedonia
 
-from callup.app.dossier import Dossier
-from callup.app.keys import read_dossier_key
 from callup.app.standing import one_case
-from callup.app.wire import facts_of
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory, whole_line):
-    """A call-up run to its end; tests add facts to it and change nothing else."""
-    root = tmp_path_factory.mktemp("whole") / "line"
-    shutil.copytree(whole_line, root)
-    return root / "dossier"
-
-
-def facts(dossier):
-    store = facts_of(Dossier.at(dossier, read_dossier_key(dossier.with_name(f"{dossier.name}.key"))))
-    try:
-        return store.all().to_pylist()
-    finally:
-        store.close()
-
-
-def a_case(store):
-    return next(row["case_id"] for row in store.all().to_pylist() if row["kind"] == "called")
-
 
 HEAD = "kind,case_id,notice_id,happened_on,known_on,actor,channel,evidence\n"
 GOOD = "delivered,{case},{notice},2025-07-14,2025-07-15,carrier: D,mail," + "ab" * 32 + "\n"
@@ -88,7 +65,7 @@ def test_an_article_that_nobody_compared_with_its_text_is_marked_in_every_step_t
     """Design D3: every finding that rests on it says so."""
     shutil.copytree(whole_line, tmp_path / "line")
     with freedonia(tmp_path / "line") as course:
-        case, day, told = a_case(course.facts), date(2025, 7, 15), course.jurisdiction.procedure
+        case, day, told = a_case(tmp_path / "line" / "dossier"), date(2025, 7, 15), course.jurisdiction.procedure
         plain = one_case(course, case, day, day)
         course.jurisdiction = replace(
             course.jurisdiction, procedure=replace(told, services=tuple(replace(one, unverified=True) for one in told.services))

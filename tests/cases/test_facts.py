@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 from callup.cases import arrow_schema, fact_problems, whole_facts
 from callup.cases.facts import fact_ids
 from callup.cases.rows import is_fact, row_fact_id
-from callup.cases.rules import CLAIMS
-from callup.law import proceeding
 from callup.terms.canonical import row_text
-from callup.terms.facts import VOCABULARY
+from callup.terms.facts import CLAIMS, VOCABULARY
 from callup.terms.schema import Schema
 from callup.terms.tables import FACTS
 
@@ -119,7 +117,3 @@ def test_what_would_stop_nobody_is_no_fact() -> None:
     found = fact_problems(whole_facts(pa.Table.from_pylist(rows, pa.schema([arrow_schema(FACTS).field(name) for name in NAMES]))))
     assert found.column("row").to_pylist() == [3, 4, 11, 12, 14]
     assert {one["column"] for one in found.to_pylist()} == {"ground", "until"}
-
-
-def test_what_can_be_claimed_is_what_a_law_may_name() -> None:
-    assert set(CLAIMS) == set(proceeding._CLAIMS)

@@ -10,9 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute
 
-from callup.cases.rules import CLAIMS
 from callup.terms.canonical import UNKNOWN
-from callup.terms.facts import VOCABULARY, FactKind, needed
+from callup.terms.facts import CLAIMS, VOCABULARY, FactKind, needed
 from callup.terms.schema import PROBLEMS, Schema
 from callup.terms.tables import FACTS
 

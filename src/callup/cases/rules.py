@@ -30,8 +30,6 @@ RULINGS = ("decided", "excused", "appeal_decided")
 """Of these, what the person must first be told."""
 EXEMPTING = ("exemption", "alternative-service", "liability")
 """Kinds of claim whose grant frees from this call-up; ``deferral`` frees until a date."""
-CLAIMS = ("deferral", *EXEMPTING, "other-date", "correction")
-"""Every kind of claim; a colon and the ground in words may follow."""
 DOWN = ("outage", "strike")
 """What keeps a channel from everybody: clocks stand still, whatever the law says (invariant 9)."""
 STAYS = ("stayed", "case_stayed")

@@ -13,7 +13,7 @@ from callup.law import procedure as made
 from callup.law.floor import check_floor
 from callup.law.procedure import KINDS, Procedure, Provision
 from callup.law.refusal import Source
-from callup.terms.facts import VOCABULARY
+from callup.terms.facts import CLAIMS, VOCABULARY
 
 _SERVICE_FACTS = tuple(kind for kind, row in VOCABULARY.items() if row.act == "service" and kind != "decision_served")
 _CLOCKS = ("lead", "greatest_lead", "response", "second_attempt", "decision", "papers", "appeal", "objection", "rest", "storage")
@@ -36,7 +36,6 @@ _STARTS = (
     "fulfilled",
     "closing",
 )
-_CLAIMS = ("deferral", "exemption", "alternative-service", "other-date", "correction", "liability")
 _ORDERS = ("list", "draw", "volunteers-then-draw", "list-with-objections", "agreed-then-lot", "panels")
 _DUTIES = ("military", "jury", "polling", "civil-protection", "civil")
 
@@ -101,7 +100,7 @@ _VOCABULARY: Mapping[str, _Call] = {
         "claims",
         made.Claim,
         (
-            _text("kind", *_CLAIMS),
+            _text("kind", *CLAIMS),
             _Word("papers", tuple),
             _Word("within", int, (), 0),
             _Word("before", int, (), 0),
@@ -110,7 +109,7 @@ _VOCABULARY: Mapping[str, _Call] = {
     ),
     "tolls": _Call("tolls", made.Toll, (_text("ground", *_TOLLS), _Word("clocks", tuple))),
     "suspends": _Call(
-        "suspensions", made.Suspension, (_text("claim", *_CLAIMS, "appeal"), _text("what", "duty"), _text("until", "decided", "final"))
+        "suspensions", made.Suspension, (_text("claim", *CLAIMS, "appeal"), _text("what", "duty"), _text("until", "decided", "final"))
     ),
     "remedy": _Call("remedies", made.Remedy, (_text("against", "notice", "decision", "finding"), _text("body"), _Word("days", int))),
     "consequence": _Call(

@@ -12,6 +12,10 @@ from typing import Literal
 ActKind = Literal["call", "service", "submission", "decision", "return", "erratum", ""]
 
 
+CLAIMS = ("deferral", "exemption", "alternative-service", "other-date", "correction", "liability")
+"""Every kind of claim: the first word of the ground of a ``claimed``; a colon and what the person wrote may follow."""
+
+
 @dataclass(frozen=True, slots=True)
 class FactKind:
     """One kind of fact.

@@ -163,10 +163,10 @@ def _orders(mine: pa.Table, texts: LetterTexts, stamp: Stamp, most: int) -> list
     if measured:
         measure_back(sample)
     lacking = pa.array(sorted(strange), pa.string())
-    others = reduce(pc.or_, [pc.is_in(mine.column(name).cast(pa.string()), value_set=lacking) for name in _TEXTS], pa.scalar(measured))
+    apart = reduce(pc.or_, [pc.is_in(mine.column(name).cast(pa.string()), value_set=lacking) for name in _TEXTS], pa.scalar(measured))
     windows = fit_windows(mine, texts)
-    made = [_Order(part, texts, faces, windows) for part in _cut(mine.filter(pc.invert(others)), most)]
-    others = _cut(mine.filter(others), min(most, FEW_LETTERS))
+    made = [_Order(part, texts, faces, windows) for part in _cut(mine.filter(pc.invert(apart)), most)]
+    others = _cut(mine.filter(apart), min(most, FEW_LETTERS))
     return made + [_Order(part, texts, {}, windows) for part in others]
 
 
